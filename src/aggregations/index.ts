@@ -1,0 +1,4 @@
+import { sessions } from './sessions.ts';
+
+/** The kinds of aggregation by name: each takes its options. */
+export const aggregations = { sessions };

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { DaybookError, FAILURES } from '../core/errors.ts';
+import { billCommand } from './bill.ts';
+
+/**
+ * Runs the command line.
+ *
+ * @param words - What follows the program's name.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 3 too many rejects, 130 interrupted.
+ */
+export async function main(words: readonly string[]): Promise<number> {
+  const program = new Command('daybook')
+    .description('Turns raw activity records into numbers people are billed on, and can show where each comes from.')
+    .version(versionOf())
+    .addCommand(billCommand())
+    .showHelpAfterError('(add --help to see what there is)')
+    .exitOverride();
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : FAILURES.USAGE.exitCode;
+    if (!(error instanceof DaybookError)) throw error;
+    process.stderr.write(`daybook: ${error.message}\n`);
+    return FAILURES[error.code].exitCode;
+  }
+}
+
+function versionOf(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Formats by name; the writers themselves are loaded when one is used. */
+const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson'] as const;
+
+/** Options of every command that says which records to count. */
+export interface RangeOptions {
+  from?: string;
+  to?: string;
+  through?: string;
+  tz?: string;
+  timeUnit: 's' | 'ms' | 'us';
+  maxDisorder: string;
+}
+
+/** Options of every command that makes a report. */
+export interface OutputOptions {
+  format?: (typeof FORMATS)[number];
+  output?: string;
+  rejects?: string;
+  maxRejects?: RejectLimit;
+  strict?: true;
+  spreadsheetSafe?: true;
+  threads: number;
+  verbose?: true;
+  quiet?: true;
+}
+
+/** How many rejects are too many: a number, or a share of the records read. */
+export interface RejectLimit {
+  readonly text: string;
+  readonly count?: number;
+  readonly share?: number;
+}
+
+/** Adds the options that say which records to count. */
+export function addRangeOptions(command: Command): Command {
+  return command
+    .optionsGroup('Range:')
+    .option('--from <time>', 'first instant to count')
+    .option('--to <time>', 'end of the range, not counted itself')
+    .option('--through <time>', 'last instant to count, instead of --to')
+    .option('--tz <zone>', 'zone of times that name none, such as Europe/Berlin')
+    .addOption(new Option('--time-unit <unit>', 'unit of times given as bare numbers').choices(['s', 'ms', 'us']).default('ms'))
+    .option('--max-disorder <duration>', 'how late a record may come', '5m');
+}
+
+/** Adds the options that say what becomes of a report. */
+export function addOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .addOption(new Option('--format <format>', 'how to write the report (default: by the name of --output, else text)').choices(FORMATS))
+    .option('-o, --output <file>', 'write to a file, whole or not at all')
+    .option('--spreadsheet-safe', 'in csv, put \' before text that a spreadsheet would take for a formula')
+    .optionsGroup('Records that cannot be read:')
+    .option('--rejects <file>', 'write each with its place and reason (.csv, else ndjson)')
+    .option('--max-rejects <limit>', 'exit with 3 if there are more, such as 100 or 0.5%', rejectLimit)
+    .option('--strict', 'stop at the first')
+    .optionsGroup('Running:')
+    .option('--threads <number>', 'processor cores to use', threadCount, availableParallelism())
+    .option('-v, --verbose', 'tell how the books balance')
+    .option('-q, --quiet', 'no progress, no notes');
+}
+
+/** Gathers the words of an option that may be given several times. */
+export function gathered(word: string, words: readonly string[] | undefined): string[] {
+  return [...(words ?? []), word];
+}
+
+function threadCount(word: string): number {
+  const count = Number(word);
+  if (!Number.isInteger(count) || count < 1 || count > 1024) throw new InvalidArgumentError('It is a number from 1 to 1024.');
+  return count;
+}
+
+function rejectLimit(text: string): RejectLimit {
+  const [, digits, percent] = /^([0-9]+(?:[.][0-9]+)?)(%?)$/.exec(text) ?? [];
+  const value = Number(digits);
+  if (percent === '%' && value <= 100) return { text, share: value / 100 };
+  if (percent === '' && Number.isSafeInteger(value)) return { text, count: value };
+  throw new InvalidArgumentError('It is a whole number, or a percentage such as 0.5%.');
+}

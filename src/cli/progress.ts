@@ -1,0 +1,44 @@
+import type { SingleBar } from 'cli-progress';
+import type { Input } from '../core/source.ts';
+
+/** Progress of a scan, on a terminal. */
+export interface Progress {
+  update(bytesRead: number): void;
+  stop(): void;
+}
+
+/** Work that is done sooner needs no progress. */
+const QUIET_MS = 1000;
+const MEBIBYTE = 1 << 20;
+
+/** Shows bytes, rate and time left on standard error; nothing in a pipe or when told to be quiet. */
+export function progressOf(inputs: readonly Input[], { quiet }: { quiet?: boolean }): Progress | undefined {
+  if (quiet || !process.stderr.isTTY) return undefined;
+  const started = performance.now();
+  const totalBytes = inputs.reduce((sum, { sizeBytes = Number.NaN }) => sum + sizeBytes, 0);
+  let bar: SingleBar | undefined;
+  let opening = false;
+  let stopped = false;
+  const open = async () => {
+    opening = true;
+    const { default: cliProgress } = await import('cli-progress');
+    if (stopped) return;
+    const known = '{bar} {percentage}% of {total} MiB, {rate} MiB/s, {eta_formatted} left';
+    const format = Number.isNaN(totalBytes) ? '{value} MiB, {rate} MiB/s' : known;
+    const options = { format, clearOnComplete: true, hideCursor: true, etaBuffer: 50, stream: process.stderr };
+    bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
+    bar.start(Number.isNaN(totalBytes) ? 0 : Math.ceil(totalBytes / MEBIBYTE), 0, { rate: 0 });
+  };
+  return {
+    update(bytesRead) {
+      const elapsedMs = performance.now() - started;
+      if (elapsedMs > QUIET_MS && !opening) open().catch(() => {}); // Without progress the work goes on.
+      const mebibytes = Math.floor(bytesRead / MEBIBYTE);
+      bar?.update(mebibytes, { rate: Math.round((mebibytes * 1000) / elapsedMs) });
+    },
+    stop() {
+      stopped = true;
+      bar?.stop();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { aggregations } from '../aggregations/index.ts';
+import type { Aggregation } from '../core/aggregation.ts';
+import type { DecoderKind } from '../core/decoder.ts';
+import type { OpenJob, PartSpec } from '../core/job.ts';
+import { decoders } from '../decoders/index.ts';
+import { sources } from '../sources/index.ts';
+
+/** Where lanes find `openJob`. */
+export const jobModule: string = import.meta.url;
+
+/** Opens the parts that a job names. Its options were checked when it was described. */
+export const openJob: OpenJob = ({ decoder, aggregation }) => {
+  const decoderKind = kindOf<DecoderKind>(decoders, decoder);
+  const openAggregation = kindOf<(options: unknown) => Aggregation<unknown, unknown>>(aggregations, aggregation);
+  return {
+    sources,
+    decoder: decoderKind.open(decoder.options),
+    sequential: decoderKind.sequential?.(decoder.options) ?? false,
+    aggregation: openAggregation(aggregation.options),
+  };
+};
+
+function kindOf<Kind>(kinds: object, { kind }: PartSpec): Kind {
+  if (!Object.hasOwn(kinds, kind)) throw new Error(`there is no kind ${kind}`);
+  return (kinds as Record<string, Kind>)[kind]!;
+}

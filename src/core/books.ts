@@ -1,0 +1,46 @@
+/**
+ * The reconciliation of an input: every record that was read is in exactly one of the others.
+ *
+ * `read = counted + rejected + duplicate + conflict + late + filtered`. Blank lines are no records.
+ */
+export interface Books {
+  readonly read: number;
+  readonly counted: number;
+  /** By reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly duplicate: number;
+  readonly conflict: number;
+  readonly late: number;
+  /** Outside the asked range, or of somebody who was not asked for. */
+  readonly filtered: number;
+}
+
+/** How many records were rejected, for whatever reason. */
+export function rejectedTotal(books: Books): number {
+  return Object.values(books.rejected).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Checks that the books balance.
+ *
+ * @throws Error - A bug in Daybook, never in the input.
+ */
+export function checkBalance(books: Books): void {
+  const { read, counted, duplicate, conflict, late, filtered } = books;
+  const found = counted + rejectedTotal(books) + duplicate + conflict + late + filtered;
+  if (read !== found) throw new Error(`the books do not balance: ${describeBooks(books)}`);
+}
+
+/** The books as one line of text. */
+export function describeBooks(books: Books): string {
+  const reasons = Object.entries(books.rejected).map(([reason, count]) => `${count} ${reason}`);
+  const rejected = rejectedTotal(books);
+  const parts = [
+    `${books.counted} counted`,
+    `${rejected} rejected${rejected > 0 ? ` (${reasons.join(', ')})` : ''}`,
+    ...(['duplicate', 'conflict', 'late', 'filtered'] as const)
+      .filter((name) => books[name] > 0)
+      .map((name) => `${books[name]} ${name}`),
+  ];
+  return `${books.read} read = ${parts.join(' + ')}`;
+}

@@ -1,0 +1,155 @@
+/** Where an entry of `words` keeps its id, its length in bytes, and the name itself, zero-padded. */
+const ID = 0;
+const LENGTH = 1;
+const NAME = 2;
+
+/** Differs from run to run, so that nobody can prepare names that all fall into one slot. */
+const SEED = Math.trunc(Math.random() * 2 ** 32) | 0;
+
+/** The hash of no bytes yet. Feed it little-endian words of four bytes, the last one zero-padded. */
+export const EMPTY_HASH = SEED;
+
+/** Takes one more word of a name into its hash. */
+export function mixHash(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x5bd1e995);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** A dictionary as plain data, for another thread or a store. */
+export interface SavedDictionary {
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly size: number;
+}
+
+/**
+ * Names as numbers: 0, 1, 2, … in the order they were first seen.
+ *
+ * Names are compared as bytes and become strings only when asked for. An entry's id, length and
+ * bytes lie side by side, and a slot holds the hash beside the place of its entry, so that looking up
+ * a known name touches two cache lines.
+ */
+export class Dictionary {
+  size = 0;
+  /** Entries, one after the other. Word 0 is unused, so that 0 can mean an empty slot. */
+  words: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
+  /** Pairs of hash and place of the entry in `words`. */
+  slots: Int32Array<ArrayBuffer> = new Int32Array(1 << 11);
+  #used = 1;
+  #places: number[] = [];
+  #scratch: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+
+  /** The id of the name in `bytes[from, to)`, which is added if it is new. */
+  add(bytes: Uint8Array, from: number, to: number): number {
+    const length = to - from;
+    const padded = paddedLength(length);
+    if (padded > this.#scratch.length) this.#scratch = new Uint8Array(padded * 2);
+    const scratch = this.#scratch.fill(0, padded - 4, padded);
+    for (let i = 0; i < length; i++) scratch[i] = bytes[from + i]!;
+    const view = new DataView(scratch.buffer);
+    let hash = EMPTY_HASH;
+    for (let at = 0; at < length; at += 4) hash = mixHash(hash, view.getInt32(at, true));
+    const id = this.find(hash, view, 0, length, view.getInt32(padded - 4, true));
+    return id < 0 ? this.insert(hash, scratch, 0, length) : id;
+  }
+
+  /**
+   * The id of a name whose hash is known, −1 if it is not here.
+   *
+   * @param lastWord - Its last one to four bytes, zero-padded: the view may hold anything behind them.
+   */
+  find(hash: number, view: DataView, at: number, length: number, lastWord: number): number {
+    const { words, slots } = this;
+    const mask = slots.length - 1;
+    const tail = at + length - 4;
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const place = slots[slot + 1]!;
+      if (place === 0) return -1;
+      if (slots[slot] !== hash || words[place + LENGTH] !== length) continue;
+      let word = place + NAME;
+      let from = at;
+      while (from < tail && words[word] === view.getInt32(from, true)) {
+        from += 4;
+        word++;
+      }
+      if (from >= tail && words[word] === lastWord) return words[place + ID]!;
+    }
+  }
+
+  /** Adds a name that `find` did not find. */
+  insert(hash: number, bytes: Uint8Array, from: number, to: number): number {
+    const length = to - from;
+    const place = this.#used;
+    this.#used += NAME + (paddedLength(length) >>> 2);
+    if (this.#used > this.words.length) this.words = grown(this.words, this.#used);
+    this.words[place + ID] = this.size;
+    this.words[place + LENGTH] = length;
+    const name = new Uint8Array(this.words.buffer, (place + NAME) * 4, length);
+    for (let i = 0; i < length; i++) name[i] = bytes[from + i]!;
+    this.#places.push(place);
+    this.size++;
+    if (this.size * 4 > this.slots.length) this.#rehash();
+    else this.#fill(hash, place);
+    return this.size - 1;
+  }
+
+  /** The bytes of a name: a view, valid until the next name is added. */
+  bytesOf(id: number): Uint8Array {
+    const place = this.#places[id]!;
+    return new Uint8Array(this.words.buffer, (place + NAME) * 4, this.words[place + LENGTH]);
+  }
+
+  /** A name as text. */
+  nameOf(id: number): string {
+    return utf8.decode(this.bytesOf(id));
+  }
+
+  save(): SavedDictionary {
+    return { words: this.words.slice(0, this.#used), size: this.size };
+  }
+
+  static load({ words, size }: SavedDictionary): Dictionary {
+    const dictionary = new Dictionary();
+    dictionary.words = words;
+    dictionary.size = size;
+    for (let place = 1; place < words.length; place += NAME + (paddedLength(words[place + LENGTH]!) >>> 2)) {
+      dictionary.#places.push(place);
+    }
+    dictionary.#used = words.length;
+    dictionary.#rehash();
+    return dictionary;
+  }
+
+  /** Makes room for twice the names, and finds each its slot. */
+  #rehash(): void {
+    let length = this.slots.length;
+    while (length < this.size * 8) length *= 2;
+    this.slots = new Int32Array(length);
+    for (const place of this.#places) {
+      const end = place + NAME + (paddedLength(this.words[place + LENGTH]!) >>> 2);
+      let hash = EMPTY_HASH;
+      for (let word = place + NAME; word < end; word++) hash = mixHash(hash, this.words[word]!);
+      this.#fill(hash, place);
+    }
+  }
+
+  #fill(hash: number, place: number): void {
+    const { slots } = this;
+    let slot = (hash << 1) & (slots.length - 1);
+    while (slots[slot + 1] !== 0) slot = (slot + 2) & (slots.length - 1);
+    slots[slot] = hash;
+    slots[slot + 1] = place;
+  }
+}
+
+const utf8 = new TextDecoder();
+
+/** Bytes that a name takes in words of four. */
+function paddedLength(length: number): number {
+  return (length + 3) & ~3;
+}
+
+function grown(words: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(needed, words.length * 2));
+  larger.set(words);
+  return larger;
+}

@@ -1,0 +1,28 @@
+/** Every way the tool can fail, with what each front end answers. */
+export const FAILURES = {
+  USAGE: { exitCode: 2, status: 400 },
+  INPUT_REJECTED: { exitCode: 1, status: 422 },
+  TOO_MANY_REJECTS: { exitCode: 3, status: 422 },
+  SOURCE_UNREADABLE: { exitCode: 1, status: 502 },
+  DESTINATION_UNWRITABLE: { exitCode: 1, status: 502 },
+  SPILL_FAILED: { exitCode: 1, status: 507 },
+  INTERRUPTED: { exitCode: 130, status: 503 },
+} as const;
+
+/** A failure the user can act on. Anything else that is thrown is a bug. */
+export class DaybookError extends Error {
+  override readonly name = 'DaybookError';
+  readonly code: keyof typeof FAILURES;
+
+  /** @param message - What failed, on what, and what to try; one line. */
+  constructor(code: keyof typeof FAILURES, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The system's own code of an error (`ENOENT`, `ENOSPC`, …), if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,32 @@
+import { Dictionary } from './dictionary.ts';
+
+/** `kind` of an event that opens a session. */
+export const START = 1;
+/** `kind` of an event that closes one. */
+export const END = 0;
+
+/**
+ * Up to 16,384 events in columns: what decoders write and aggregations read.
+ *
+ * The first `length` entries of each column are set. A batch is filled, read and filled again; who
+ * wants to keep something of it copies it.
+ */
+export class EventBatch {
+  static readonly CAPACITY = 16_384;
+
+  length = 0;
+  /** The names that `subject` numbers. */
+  names = new Dictionary();
+  /** Whole milliseconds since the epoch, UTC. */
+  readonly time = new Float64Array(EventBatch.CAPACITY);
+  /** Who: an id in `names`. */
+  readonly subject = new Uint32Array(EventBatch.CAPACITY);
+  /** `START` or `END`. */
+  readonly kind = new Uint8Array(EventBatch.CAPACITY);
+  /** Which input the record stands in: its rank, from 0. */
+  readonly input = new Uint32Array(EventBatch.CAPACITY);
+  /** Where the record begins in its input (decompressed), in bytes from 0. */
+  readonly position = new Float64Array(EventBatch.CAPACITY);
+  /** The line on which it begins, from 1. */
+  readonly line = new Float64Array(EventBatch.CAPACITY);
+}

@@ -1,0 +1,58 @@
+import { clockOfDay, DAY, SECOND } from '../core/time.ts';
+
+/** Whose clock a session log shows, and from which day on. */
+export interface SessionClockOptions {
+  readonly date: string;
+  readonly zone: string;
+  readonly spansMidnight: boolean;
+  readonly maxDisorderMs: number;
+}
+
+const HALF_DAY = DAY / 2 / SECOND;
+const WHOLE_DAY = DAY / SECOND;
+
+/** Turns times of day, in the order of the log, into instants. */
+export class SessionClock {
+  readonly #options: SessionClockOptions;
+  #previous: number | undefined;
+  #day = 0;
+  #days = new Map<number, ReturnType<typeof clockOfDay>>();
+  #start: number;
+  #instants: Float64Array | undefined;
+
+  constructor(options: SessionClockOptions) {
+    this.#options = options;
+    ({ start: this.#start, instants: this.#instants } = this.#turnTo(0));
+  }
+
+  /**
+   * The instant of the next record, ms since the epoch.
+   *
+   * With `spansMidnight` a drop of more than 12 hours since the record before is a new day. A rise of
+   * more than 12 hours is a quiet day, unless it ends just before midnight: then it is a record of the
+   * day before, late by no more than the disorder that is allowed.
+   */
+  instantAt(secondOfDay: number): number {
+    if (this.#options.spansMidnight) this.#pass(secondOfDay);
+    return this.#instants?.[secondOfDay] ?? this.#start + secondOfDay * SECOND;
+  }
+
+  #pass(secondOfDay: number): void {
+    const rise = secondOfDay - (this.#previous ?? secondOfDay);
+    this.#previous = secondOfDay;
+    const late = (WHOLE_DAY - rise) * SECOND <= this.#options.maxDisorderMs;
+    const step = rise < -HALF_DAY ? 1 : rise > HALF_DAY && late ? -1 : 0;
+    if (step !== 0) ({ start: this.#start, instants: this.#instants } = this.#turnTo(this.#day + step));
+  }
+
+  #turnTo(day: number): ReturnType<typeof clockOfDay> {
+    this.#day = day;
+    const known = this.#days.get(day);
+    if (known !== undefined) return known;
+    const date = Temporal.PlainDate.from(this.#options.date).add({ days: day });
+    const clock = clockOfDay(date.toString(), this.#options.zone);
+    if (this.#days.size > 2) this.#days.clear(); // only midnight's two sides are turned to again and again
+    this.#days.set(day, clock);
+    return clock;
+  }
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { type Chunk, type Decoder, defineDecoder } from '../core/decoder.ts';
+import { EMPTY_HASH, mixHash } from '../core/dictionary.ts';
+import { EventBatch } from '../core/event-batch.ts';
+import { MINUTE } from '../core/time.ts';
+import { SessionClock } from './session-clock.ts';
+import { SessionLine } from './session-line.ts';
+
+const BLANK = 0x20;
+// Four bytes as little-endian words.
+const ZEROS = 0x30303030;
+const BLANKS = 0x20202020;
+const LOWEST_BITS = 0x01010101;
+const HIGHEST_BITS = 0x80808080;
+const STAR = 0x72617453;
+const ART_LF = 0x0a747261;
+const END_LF = 0x0a646e45;
+/** Names beyond this are left to `SessionLine`, which minds how long a line may be. */
+const USUAL_NAME_BYTES = 4096;
+
+/** `HH:MM:SS NAME Start|End`, one record a line. Anything else is a reject with its reason. */
+export const sessionLog = defineDecoder({
+  summary: 'Session starts and ends, one a line: HH:MM:SS NAME Start|End.',
+  options: z.strictObject({
+    date: z.iso.date().default('1970-01-01').describe('The day of the first record.'),
+    zone: z.string().default('UTC').describe('Whose clock the times are of.'),
+    spansMidnight: z
+      .boolean()
+      .default(false)
+      .describe('A drop of more than 12 hours from one record to the next is a new day.'),
+    maxDisorderMs: z
+      .number()
+      .default(5 * MINUTE)
+      .describe('How far behind midnight a late record of the day before may come.'),
+    extraFields: z
+      .enum(['reject', 'ignore'])
+      .default('reject')
+      .describe('What to do with a record of more than three fields.'),
+  }),
+  sequential: ({ spansMidnight }) => spansMidnight,
+  open: ({ extraFields, ...clock }): Decoder => {
+    const line = new SessionLine(new SessionClock(clock), extraFields === 'ignore');
+    return {
+      decode(chunk, from, to, batch, reject) {
+        const view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset);
+        let at = from;
+        while (at < to && batch.length < EventBatch.CAPACITY) {
+          at = decodeUsual(chunk, view, at, to, batch, line);
+          if (at < to && batch.length < EventBatch.CAPACITY) {
+            at = line.decode(chunk, at, batch, reject);
+          }
+        }
+        return at;
+      },
+    };
+  },
+});
+
+/**
+ * Decodes records of the usual form, the time in eight bytes, single blanks, a plain line end, until
+ * it meets another: then `SessionLine` reads that one.
+ *
+ * A name is not checked here: one that is known was checked when it was new. Bytes are compared four at
+ * a time; adding 6 to a digit carries into its high half from 10 on, and subtracting 1 from a byte
+ * borrows only at zero (Hacker's Delight, 6-1).
+ */
+function decodeUsual(
+  chunk: Chunk,
+  view: DataView,
+  from: number,
+  to: number,
+  batch: EventBatch,
+  line: SessionLine,
+): number {
+  const { names, time, subject, kind, position, line: lines } = batch;
+  const { bytes, offset } = chunk;
+  if (line.previous === undefined) return from;
+  let { hourWord, secondWord, instant } = line.previous;
+  let { length } = batch;
+  let lineNumber = chunk.line;
+  let at = from;
+  while (at < to && length < EventBatch.CAPACITY) {
+    const hour = view.getInt32(at, true);
+    const second = view.getInt32(at + 4, true);
+    // Records of one second follow each other, so most have the time of the one before.
+    const sameTime = hour === hourWord && second === secondWord;
+    const clockTime = sameTime ? 0 : secondOfDay(hour, second);
+    if (clockTime < 0) break;
+    if (bytes[at + 8] !== BLANK) break;
+    let end = at + 9;
+    let hash = EMPTY_HASH;
+    let word = view.getInt32(end, true);
+    let found = blanksIn(word);
+    while (found === 0 && end < to) {
+      hash = mixHash(hash, word);
+      end += 4;
+      word = view.getInt32(end, true);
+      found = blanksIn(word);
+    }
+    const bits = (31 - Math.clz32(found & -found)) & 24; // of the name in the last word
+    const size = end + (bits >>> 3) - at - 9;
+    if (bits > 0) {
+      word &= (1 << bits) - 1;
+      hash = mixHash(hash, word);
+    } else word = view.getInt32(end - 4, true);
+    end += bits >>> 3;
+    const marker = view.getInt32(end + 1, true);
+    const start = (marker >>> 1) & 1; // 'S' has this bit, 'E' has not
+    const next = end + 5 + 2 * start;
+    if (start === 1 ? marker !== STAR || view.getInt32(next - 4, true) !== ART_LF : marker !== END_LF) break;
+    if (size < 1 || size > USUAL_NAME_BYTES) break;
+    const id = names.find(hash, view, at + 9, size, word);
+    if (id < 0) break;
+    if (!sameTime) {
+      instant = line.clock.instantAt(clockTime);
+      hourWord = hour;
+      secondWord = second;
+    }
+    time[length] = instant;
+    subject[length] = id;
+    kind[length] = start;
+    position[length] = offset + at;
+    lines[length] = lineNumber++;
+    length++;
+    at = next;
+  }
+  batch.length = length;
+  chunk.line = lineNumber;
+  line.previous = { hourWord, secondWord, instant };
+  return at;
+}
+
+/** Seconds since midnight of the words `HH:M` and `M:SS`, −1 if there is no such time. */
+function secondOfDay(hourWord: number, secondWord: number): number {
+  const h = hourWord ^ (ZEROS + 0x0a0000);
+  const s = secondWord ^ (ZEROS + 0x0a00);
+  const wrong =
+    (h & 0xf0fff0f0) | ((h + 0x06000606) & 0xf000f0f0) | (s & 0xf0f0fff0) | ((s + 0x06060006) & 0xf0f000f0);
+  if (wrong !== 0) return -1;
+  const hours = (h & 15) * 10 + ((h >> 8) & 15);
+  const minutes = ((h >> 24) & 15) * 10 + (s & 15);
+  const seconds = ((s >> 16) & 15) * 10 + ((s >> 24) & 15);
+  return hours < 24 && minutes < 60 && seconds < 60 ? hours * 3600 + minutes * 60 + seconds : -1;
+}
+
+/** Marks the lowest byte of a word that is a blank, and perhaps others above it; 0 if there is none. */
+function blanksIn(word: number): number {
+  const zeros = word ^ BLANKS;
+  return (zeros - LOWEST_BITS) & ~zeros & HIGHEST_BITS;
+}

@@ -1,0 +1,31 @@
+import { open, rename, rm, stat } from 'node:fs/promises';
+import type { Destination } from '../core/destination.ts';
+import { DaybookError } from '../core/errors.ts';
+
+/**
+ * A file, replaced at once when all is written and flushed: a reader sees the old report or the new
+ * one, never half of one. What is no plain file, such as `/dev/null`, is written to as it is.
+ */
+export function file(path: string): Destination {
+  const fail = (cause: Error): never => {
+    throw new DaybookError('DESTINATION_UNWRITABLE', `cannot write ${path}: ${cause.message}`, { cause });
+  };
+  return {
+    async write(pieces) {
+      const present = await stat(path).catch(() => undefined);
+      const inPlace = present !== undefined && !present.isFile();
+      const draft = inPlace ? path : `${path}.${process.pid}.tmp`;
+      const handle = await open(draft, 'w', present?.mode).catch(fail);
+      try {
+        for await (const piece of pieces) await handle.writeFile(piece).catch(fail);
+        if (!inPlace) await handle.sync().catch(fail);
+        await handle.close().catch(fail);
+        if (!inPlace) await rename(draft, path).catch(fail);
+      } catch (error) {
+        await handle.close().catch(() => {});
+        if (!inPlace) await rm(draft, { force: true });
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { type Chunk, type Decoder, MAX_RECORD_BYTES, READABLE_BEYOND, TOO_LONG } from '../core/decoder.ts';
+import { DaybookError } from '../core/errors.ts';
+import { EventBatch } from '../core/event-batch.ts';
+import { KEPT_TEXT_BYTES, type RejectRecord, type SegmentReject } from '../core/rejects.ts';
+import type { ByteReader } from '../core/source.ts';
+import type { Segment } from './segment.ts';
+
+const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** Small enough that bytes are still in the processor's cache when they are decoded. */
+const READ_BYTES = 256 << 10;
+const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + READABLE_BEYOND;
+/** How often to let signals, messages and progress through while decoding. */
+const READS_PER_TURN = 16;
+
+/** What was found in a segment besides events. */
+export class SegmentTally {
+  /** Lines, blank ones too. */
+  lines = 0;
+  blank = 0;
+  /** By reason. */
+  rejected = new Map<string, number>();
+  /** Rejects since they were last taken away, if they are to be kept. */
+  rejects: SegmentReject[] = [];
+}
+
+export interface DecodeOptions {
+  readonly decoder: Decoder;
+  /** Filled again and again; what it held is gone after the next step. */
+  readonly batch: EventBatch;
+  readonly tally: SegmentTally;
+  readonly keepRejects: boolean;
+  /** Called after every read. */
+  readonly onRead?: (() => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Decodes the records that begin in a segment, batch by batch.
+ *
+ * A record that begins before the segment belongs to the one in front, one that reaches over its end
+ * belongs here: so every record is read once, wherever a file is cut.
+ *
+ * @param reader - Opened at `startOf(segment)`.
+ * @throws DaybookError `SOURCE_UNREADABLE` or `INTERRUPTED`
+ */
+export async function* decodeSegment(
+  segment: Segment,
+  reader: ByteReader,
+  options: DecodeOptions,
+): AsyncGenerator<EventBatch> {
+  const { decoder, batch, tally, keepRejects } = options;
+  const bytes = new Uint8Array(BUFFER_BYTES);
+  const chunk: Chunk = { bytes, offset: startOf(segment), line: 1, blank: 0 };
+  const reject: RejectRecord = (reason, from, begin, end) => {
+    tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);
+    if (keepRejects) tally.rejects.push(keptReject(chunk, reason, from, begin, end));
+  };
+  batch.input.fill(segment.rank);
+  let filled = 0;
+  let ended = false;
+  let skipping = segment.from > 0; // to the end of the line in front
+  for (let reads = 1; !ended; reads++) {
+    if (options.signal?.aborted) throw new DaybookError('INTERRUPTED', 'interrupted');
+    if (reads % READS_PER_TURN === 0) await eventLoopTurn();
+    const count = await reader.read(bytes.subarray(filled, filled + READ_BYTES));
+    options.onRead?.();
+    ended = count === 0;
+    filled += count;
+    if (chunk.offset === 0 && filled < BYTE_ORDER_MARK.length && !ended) continue;
+    if (ended && filled > 0 && bytes[filled - 1] !== NEWLINE) bytes[filled++] = NEWLINE;
+
+    let begin = 0;
+    let end = bytes.subarray(0, filled).lastIndexOf(NEWLINE) + 1;
+    if (skipping) {
+      begin = end === 0 ? filled : bytes.indexOf(NEWLINE) + 1;
+      skipping = end === 0;
+    }
+    // The last record of the segment is the one that holds the byte in front of `to`.
+    const edge = segment.to - 1 - chunk.offset;
+    if (edge < begin) {
+      end = begin;
+      ended = true;
+    } else if (edge < end) {
+      end = bytes.indexOf(NEWLINE, edge) + 1;
+      ended = true;
+    }
+    let at = begin + (chunk.offset === 0 && begin === 0 ? byteOrderMarkOf(bytes) : 0);
+    while (at < end) {
+      at = decoder.decode(chunk, at, end, batch, reject);
+      if (batch.length === EventBatch.CAPACITY) {
+        yield batch;
+        batch.length = 0;
+      }
+    }
+    bytes.copyWithin(0, at, filled);
+    chunk.offset += at;
+    filled -= at;
+    if (filled > MAX_RECORD_BYTES + 1 && !ended) {
+      reject(TOO_LONG, bytes, 0, filled);
+      chunk.line++;
+      chunk.offset += filled;
+      filled = 0;
+      skipping = true;
+    }
+    tally.lines = chunk.line - 1;
+    tally.blank = chunk.blank;
+    if (tally.rejects.length > 0) {
+      yield batch;
+      batch.length = 0;
+    }
+  }
+  if (batch.length > 0) yield batch;
+  batch.length = 0;
+}
+
+/** Where to open a segment's input: one byte early, to see whether a record begins where it does. */
+export function startOf(segment: Segment): number {
+  return Math.max(0, segment.from - 1);
+}
+
+function byteOrderMarkOf(bytes: Uint8Array): number {
+  return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? BYTE_ORDER_MARK.length : 0;
+}
+
+const utf8 = new TextDecoder();
+
+function keptReject(chunk: Chunk, reason: string, bytes: Uint8Array, from: number, to: number): SegmentReject {
+  const text = utf8.decode(bytes.subarray(from, Math.min(to, from + KEPT_TEXT_BYTES)));
+  return { line: chunk.line, offset: chunk.offset + from, reason, text };
+}

@@ -1,0 +1,91 @@
+import { closeSync } from 'node:fs';
+import type { Aggregation } from '../core/aggregation.ts';
+import { DaybookError } from '../core/errors.ts';
+import { EventBatch } from '../core/event-batch.ts';
+import type { JobSpec, OpenJob } from '../core/job.ts';
+import type { EventStream, Report } from '../core/report.ts';
+import type { Input } from '../core/source.ts';
+import type { Table } from '../core/table.ts';
+import { decodeSegment, SegmentTally } from './decode-segment.ts';
+import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
+import { booksOf, type ScanOptions, scan, type Scanned } from './scan.ts';
+import { segmentsOf } from './segment.ts';
+
+/**
+ * Makes a report of its inputs.
+ *
+ * They are read once, on all lanes. If the records turn out to be in an order that cannot be counted
+ * as they come, or are wanted one by one, they are read a second time and sorted, spilling to disk; of
+ * inputs that can be read only once, such as pipes, events are put aside in the first reading.
+ *
+ * @param use - Gets the table. Its rows must be read before the promise that it returns settles.
+ * @throws DaybookError `SOURCE_UNREADABLE`, `SPILL_FAILED`, `INTERRUPTED`, or what a sink throws.
+ *
+ * @example
+ * await runReport(await openBill({ words: ['app.log'] }), { threads: 2 }, (table) => print(table));
+ */
+export async function runReport<Result>(
+  report: Report<Result>,
+  options: ScanOptions,
+  use: (table: Table) => Promise<void>,
+): Promise<void> {
+  const { job, inputs, needsEvents } = report;
+  const { openJob } = (await import(job.module)) as { openJob: OpenJob };
+  const aggregation = openJob(job).aggregation as Aggregation<unknown, Result>;
+  const replayable = inputs.every((input) => input.replayable);
+  const pass = { aggregate: true, runs: !replayable, places: needsEvents, rejects: options.rejects !== undefined };
+  const scanned = await scan(job, inputs, pass, options);
+  let { state, runs } = scanned;
+  try {
+    const order = aggregation.order?.(state) ?? 'total';
+    if (replayable && (order === 'none' || (needsEvents && order === 'enough'))) {
+      runs = await scanForRuns(report, scanned, options);
+    }
+    if (order === 'none') {
+      state = aggregation.zero();
+      for (const batch of mergeRuns(runs, needsEvents)) aggregation.add(state, batch);
+    }
+    const result = aggregation.finish(state);
+    const { counted, filtered } = report.counts(result);
+    const books = booksOf(scanned, counted, filtered);
+    const events: EventStream =
+      runs.length > 0 ? mergeRuns(runs, needsEvents) : decodedEvents(job, inputs, options.signal);
+    await use(await report.table(result, books, events));
+  } finally {
+    closeRuns(runs);
+  }
+}
+
+/** Reads the inputs a second time, for their events in sorted runs. */
+async function scanForRuns(
+  { job, inputs, needsEvents }: Report<never>,
+  first: Scanned,
+  options: ScanOptions,
+): Promise<readonly SegmentRuns[]> {
+  const pass = { aggregate: false, runs: true, places: needsEvents, rejects: false };
+  const again = await scan(job, inputs, pass, { ...options, rejects: undefined });
+  if (again.read === first.read) return again.runs;
+  closeRuns(again.runs);
+  throw new DaybookError('SOURCE_UNREADABLE', 'the input was changed while it was read; run again when it is at rest');
+}
+
+/** The events of all inputs as they stand there, with their places. */
+async function* decodedEvents(spec: JobSpec, inputs: readonly Input[], signal?: AbortSignal): AsyncGenerator<EventBatch> {
+  const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
+  const { decoder, sources } = openJob(spec);
+  const batch = new EventBatch();
+  for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
+    const reader = sources[segment.input.source]!.open(segment.input, 0);
+    try {
+      const tally = new SegmentTally();
+      yield* decodeSegment(segment, reader, { decoder, batch, tally, keepRejects: false, signal });
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+function closeRuns(segments: readonly SegmentRuns[]): void {
+  const descriptors = new Set(segments.flatMap(({ runs }) => runs.map((run) => run.descriptor)));
+  for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
+}

@@ -1,0 +1,19 @@
+import { rowJson } from '../core/cell.ts';
+import type { Writer } from '../core/writer.ts';
+
+/** One JSON object: the report, its parameters and columns, the rows as objects, books and notes. */
+export const json: Writer = {
+  summary: 'One JSON object with parameters, columns, rows, books and notes.',
+  async *render(table) {
+    const { report, parameters, columns, books, notes } = table;
+    const head = JSON.stringify({ report, parameters, columns }).slice(0, -1);
+    yield `${head},"rows":[`;
+    let separator = '\n';
+    for await (const rows of table.rows) {
+      if (rows.length === 0) continue;
+      yield separator + rows.map((row) => rowJson(row, table)).join(',\n');
+      separator = ',\n';
+    }
+    yield `\n],"books":${JSON.stringify(books)},"notes":${JSON.stringify(notes)}}\n`;
+  },
+};

@@ -1,0 +1,18 @@
+import { cellText } from '../core/cell.ts';
+import type { Writer } from '../core/writer.ts';
+
+/** One row a line, single spaces, no header: for shells. An empty cell is `-`. */
+export const text: Writer = {
+  summary: 'One row a line with single spaces and no header.',
+  async *render(table) {
+    for await (const rows of table.rows) {
+      const lines = rows.map((row) => row.map((cell, i) => plain(cellText(cell, table.columns[i]!, table))).join(' '));
+      yield `${lines.join('\n')}\n`;
+    }
+  },
+};
+
+/** A name from outside must not move the cursor, or begin a line of its own. */
+function plain(cell: string): string {
+  return cell === '' ? '-' : cell.replaceAll(/\p{Cc}/gu, '\uFFFD');
+}
