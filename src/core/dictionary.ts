@@ -6,7 +6,10 @@ const NAME = 2;
 /** Differs from run to run, so that nobody can prepare names that all fall into one slot. */
 const SEED = Math.trunc(Math.random() * 2 ** 32) | 0;
 
-/** The hash of no bytes yet. Feed it little-endian words of four bytes, the last one zero-padded. */
+/**
+ * The hash of no bytes yet. Feed it little-endian words of four bytes, the last one zero-padded. The last
+ * one holds three bytes at most: where bytes come out even, it is zero.
+ */
 export const EMPTY_HASH = SEED;
 
 /** Takes one more word of a name into its hash. */
@@ -47,7 +50,7 @@ export class Dictionary {
     for (let i = 0; i < length; i++) scratch[i] = bytes[from + i]!;
     const view = new DataView(scratch.buffer);
     let hash = EMPTY_HASH;
-    for (let at = 0; at < length; at += 4) hash = mixHash(hash, view.getInt32(at, true));
+    for (let at = 0; at < padded; at += 4) hash = mixHash(hash, view.getInt32(at, true));
     const id = this.find(hash, view, 0, length, view.getInt32(padded - 4, true));
     return id < 0 ? this.insert(hash, scratch, 0, length) : id;
   }
@@ -55,12 +58,12 @@ export class Dictionary {
   /**
    * The id of a name whose hash is known, −1 if it is not here.
    *
-   * @param lastWord - Its last one to four bytes, zero-padded: the view may hold anything behind them.
+   * @param lastWord - Its last bytes, up to three, zero-padded: the view may hold anything behind them.
    */
   find(hash: number, view: DataView, at: number, length: number, lastWord: number): number {
     const { words, slots } = this;
     const mask = slots.length - 1;
-    const tail = at + length - 4;
+    const tail = at + (length & ~3);
     for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const place = slots[slot + 1]!;
       if (place === 0) return -1;
@@ -71,7 +74,7 @@ export class Dictionary {
         from += 4;
         word++;
       }
-      if (from >= tail && words[word] === lastWord) return words[place + ID]!;
+      if (from === tail && words[word] === lastWord) return words[place + ID]!;
     }
   }
 
@@ -87,7 +90,7 @@ export class Dictionary {
     for (let i = 0; i < length; i++) name[i] = bytes[from + i]!;
     this.#places.push(place);
     this.size++;
-    if (this.size * 4 > this.slots.length) this.#rehash();
+    if (this.size * 3 > this.slots.length) this.#rehash();
     else this.#fill(hash, place);
     return this.size - 1;
   }
@@ -122,7 +125,7 @@ export class Dictionary {
   /** Makes room for twice the names, and finds each its slot. */
   #rehash(): void {
     let length = this.slots.length;
-    while (length < this.size * 8) length *= 2;
+    while (length < this.size * 3) length *= 2;
     this.slots = new Int32Array(length);
     for (const place of this.#places) {
       const end = place + NAME + (paddedLength(this.words[place + LENGTH]!) >>> 2);
@@ -143,9 +146,9 @@ export class Dictionary {
 
 const utf8 = new TextDecoder();
 
-/** Bytes that a name takes in words of four. */
+/** Bytes that a name takes in words of four, the last of them not full. */
 function paddedLength(length: number): number {
-  return (length + 3) & ~3;
+  return (length & ~3) + 4;
 }
 
 function grown(words: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {

@@ -12,7 +12,7 @@ export const END = 0;
  * wants to keep something of it copies it.
  */
 export class EventBatch {
-  static readonly CAPACITY = 16_384;
+  static readonly CAPACITY = 4096;
 
   length = 0;
   /** The names that `subject` numbers. */

@@ -97,17 +97,17 @@ function decodeUsual(
       word = view.getInt32(end, true);
       found = blanksIn(word);
     }
-    const bits = (31 - Math.clz32(found & -found)) & 24; // of the name in the last word
-    const size = end + (bits >>> 3) - at - 9;
-    if (bits > 0) {
-      word &= (1 << bits) - 1;
-      hash = mixHash(hash, word);
-    } else word = view.getInt32(end - 4, true);
+    const bits = (31 - Math.clz32(found & -found)) & 24; // of the name in its last word
+    word &= (1 << bits) - 1;
+    hash = mixHash(hash, word);
     end += bits >>> 3;
-    const marker = view.getInt32(end + 1, true);
-    const start = (marker >>> 1) & 1; // 'S' has this bit, 'E' has not
+    const size = end - at - 9;
+    // Which of the two markers it is cannot be predicted, so it is reckoned instead of branched on.
+    const start = (view.getUint8(end + 1) >>> 1) & 1; // 'S' has this bit, 'E' has not
     const next = end + 5 + 2 * start;
-    if (start === 1 ? marker !== STAR || view.getInt32(next - 4, true) !== ART_LF : marker !== END_LF) break;
+    const head = END_LF + Math.imul(start, STAR - END_LF);
+    const tail = END_LF + Math.imul(start, ART_LF - END_LF);
+    if (((view.getInt32(end + 1, true) ^ head) | (view.getInt32(next - 4, true) ^ tail)) !== 0) break;
     if (size < 1 || size > USUAL_NAME_BYTES) break;
     const id = names.find(hash, view, at + 9, size, word);
     if (id < 0) break;
