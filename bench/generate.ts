@@ -5,10 +5,19 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const [lines = 40_000_000, disorder = 0] = [process.argv[2], process.argv[4]].map((text) => (text === undefined ? undefined : Number(text)));
+const [lines = 40_000_000, disorder = 0] = [process.argv[2], process.argv[4]].map((text) =>
+  text === undefined ? undefined : Number(text),
+);
 const path = process.argv[3] ?? 'sessions.log';
 const USERS = 20_000;
-const JUNK = ['', 'INVALID LINE', '59:01:00', '14:02:03 USER#$ Start', '25:00:00 ALICE99 End', '14:02:03 ALICE99 Started'];
+const JUNK = [
+  '',
+  'INVALID LINE',
+  '59:01:00',
+  '14:02:03 USER#$ Start',
+  '25:00:00 ALICE99 End',
+  '14:02:03 ALICE99 Started',
+];
 
 let seed = 20_260_101;
 /** A repeatable number in [0, 1): mulberry32. */
@@ -22,10 +31,13 @@ function random(): number {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const names = Array.from({ length: USERS }, (_, user) => {
   let name = '';
-  for (let rest = 6 + Math.floor(random() * 8); rest > 0; rest--) name += LETTERS[Math.floor(random() * LETTERS.length)];
+  for (let rest = 6 + Math.floor(random() * 8); rest > 0; rest--)
+    name += LETTERS[Math.floor(random() * LETTERS.length)];
   return name + user.toString(36);
 });
-const clock = Array.from({ length: 86_400 }, (_, s) => new Date(s * 1000).toISOString().slice(11, 19));
+const clock = Array.from({ length: 86_400 }, (_, s) =>
+  new Date(s * 1000).toISOString().slice(11, 19),
+);
 
 const out = openSync(path, 'w');
 const open = new Uint32Array(USERS);

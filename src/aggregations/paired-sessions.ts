@@ -5,7 +5,7 @@ import type { SessionOptions } from './sessions.ts';
 export type Basis = 'record' | 'earliest record' | 'latest record' | 'timeout';
 
 /** Where a record stands. */
-export interface Place {
+interface Place {
   /** Rank of the input. */
   readonly input: number;
   /** From 1. */
@@ -102,7 +102,9 @@ export async function* pairedSessions(
   }
   for (const { name, open, lastTime } of users.filter((user) => user !== undefined)) {
     const silent = last - lastTime > timeoutMs;
-    const end: Half = silent ? { time: lastTime, basis: 'timeout' } : { time: last, basis: 'latest record' };
+    const end: Half = silent
+      ? { time: lastTime, basis: 'timeout' }
+      : { time: last, basis: 'latest record' };
     for (const start of open) close(name, start, end);
   }
   if (sessions.length > 0) yield sessions.sort(byEndAndStart);
@@ -110,13 +112,21 @@ export async function* pairedSessions(
 
 function newUser(name: string, time: number, first: number, timeoutMs: number): User {
   const withLog = time - first <= timeoutMs;
-  const assumedStart: Half = withLog ? { time: first, basis: 'earliest record' } : { time, basis: 'timeout' };
+  const assumedStart: Half = withLog
+    ? { time: first, basis: 'earliest record' }
+    : { time, basis: 'timeout' };
   return { name, open: [], assumedStart, lastTime: time };
 }
 
 /** The session, if any of it lies in the range: it starts there, or is open when the range begins. */
-function sessionOf(name: string, start: Half, end: Half, range: SessionOptions): PairedSession | undefined {
-  if (start.time >= range.to || (start.time < range.from && end.time < range.from)) return undefined;
+function sessionOf(
+  name: string,
+  start: Half,
+  end: Half,
+  range: SessionOptions,
+): PairedSession | undefined {
+  if (start.time >= range.to || (start.time < range.from && end.time < range.from))
+    return undefined;
   const from = Math.max(start.time, range.from);
   return {
     name,

@@ -59,7 +59,8 @@ export class SessionState {
     for (; this.users < needed; this.users++) {
       this.rows[this.users * ROW + LEAST] = Number.POSITIVE_INFINITY;
       this.rows[this.users * ROW + GREATEST] = Number.NEGATIVE_INFINITY;
-      this.asked[this.users] = isAsked === undefined || isAsked(this.names!.nameOf(this.users)) ? 1 : 0;
+      this.asked[this.users] =
+        isAsked === undefined || isAsked(this.names!.nameOf(this.users)) ? 1 : 0;
     }
   }
 

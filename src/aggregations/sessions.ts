@@ -9,8 +9,8 @@ import {
   OPEN,
   ORPHANS,
   ROW,
-  SessionState,
   type SavedSessions,
+  SessionState,
   STARTS,
   SUM,
   SUM_HIGH,
@@ -43,8 +43,6 @@ export interface SessionResult {
   /** Earliest and latest time of any record, undefined without records. */
   readonly first: number | undefined;
   readonly last: number | undefined;
-  /** Whether the log was in order of time. */
-  readonly sorted: boolean;
   /** Records in the range of users who were asked for, and all others. */
   readonly counted: number;
   readonly filtered: number;
@@ -52,7 +50,10 @@ export interface SessionResult {
   users(): Generator<SessionTotals>;
 }
 
-export const EVERYTHING: SessionRange = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+export const EVERYTHING: SessionRange = {
+  from: Number.NEGATIVE_INFINITY,
+  to: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Sessions and seconds for each user, fair when halves are missing: an End without a Start is taken to
@@ -69,7 +70,9 @@ export const EVERYTHING: SessionRange = { from: Number.NEGATIVE_INFINITY, to: Nu
  * `merge(earlier, later)` is associative, not commutative, and knows by each user's first and last time
  * when two slices overlap: such a state is not `ordered` and must be made anew from sorted events.
  */
-export function sessions(options: SessionOptions = EVERYTHING): Aggregation<SessionState, SessionResult> {
+export function sessions(
+  options: SessionOptions = EVERYTHING,
+): Aggregation<SessionState, SessionResult> {
   const asked = options.names && new Set(options.names);
   const isAsked = asked && ((name: string) => asked.has(name));
   const unlimited = !asked && options.from === EVERYTHING.from && options.to === EVERYTHING.to;
@@ -224,7 +227,6 @@ function resultOf(state: SessionState, range: SessionRange): SessionResult {
   return {
     first: empty ? undefined : state.least,
     last: empty ? undefined : state.greatest,
-    sorted: state.sorted,
     counted: state.counted,
     filtered: state.events - state.counted,
     *users() {

@@ -1,5 +1,11 @@
 import { Command, Option } from 'commander';
-import { addOutputOptions, addRangeOptions, gathered, type OutputOptions, type RangeOptions } from './options.ts';
+import {
+  addOutputOptions,
+  addRangeOptions,
+  gathered,
+  type OutputOptions,
+  type RangeOptions,
+} from './options.ts';
 
 interface BillOptions extends RangeOptions, OutputOptions {
   name?: string[];
@@ -30,7 +36,11 @@ export function billCommand(): Command {
         'as many Starts and Ends as possible are paired, an End without a Start began with the log,\n' +
         'a Start without an End lasts until the log ends. All other lines are rejected and counted.',
     )
-    .argument('[files...]', 'logs or patterns, oldest first; plain, gzip or zstd; - is standard input', ['-'])
+    .argument(
+      '[files...]',
+      'logs or patterns, oldest first; plain, gzip or zstd; - is standard input',
+      ['-'],
+    )
     .optionsGroup('Bill:')
     .option('--name <name>', 'only this user; may be repeated', gathered)
     .option('--explain', 'list the sessions, with the lines where they start and end')
@@ -40,14 +50,21 @@ export function billCommand(): Command {
     .option('--date <date>', 'day of the first record (YYYY-MM-DD)')
     .option('--spans-midnight', 'a drop of more than 12 hours is a new day')
     .addOption(
-      new Option('--extra-fields <what>', 'lines with more than three fields').choices(['reject', 'ignore']).default('reject'),
+      new Option('--extra-fields <what>', 'lines with more than three fields')
+        .choices(['reject', 'ignore'])
+        .default('reject'),
     )
-    .option('--session-timeout <duration>', 'close the sessions of who is silent for longer, at the last sign of life');
+    .option(
+      '--session-timeout <duration>',
+      'close the sessions of who is silent for longer, at the last sign of life',
+    );
   addRangeOptions(command);
   addOutputOptions(command);
-  return command.addHelpText('after', EXAMPLES).action(async (files: string[], options: BillOptions) => {
-    const { openBill } = await import('../config/open-bill.ts');
-    const { printReport } = await import('./print-report.ts');
-    await printReport(await openBill({ ...options, files, names: options.name }), options);
-  });
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (files: string[], options: BillOptions) => {
+      const { openBill } = await import('../config/open-bill.ts');
+      const { printReport } = await import('./print-report.ts');
+      await printReport(await openBill({ ...options, files, names: options.name }), options);
+    });
 }

@@ -11,7 +11,9 @@ import { billCommand } from './bill.ts';
  */
 export async function main(words: readonly string[]): Promise<number> {
   const program = new Command('daybook')
-    .description('Turns raw activity records into numbers people are billed on, and can show where each comes from.')
+    .description(
+      'Turns raw activity records into numbers people are billed on, and can show where each comes from.',
+    )
     .version(versionOf())
     .addCommand(billCommand())
     .showHelpAfterError('(add --help to see what there is)')

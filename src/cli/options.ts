@@ -42,7 +42,11 @@ export function addRangeOptions(command: Command): Command {
     .option('--to <time>', 'end of the range, not counted itself')
     .option('--through <time>', 'last instant to count, instead of --to')
     .option('--tz <zone>', 'zone of times that name none, such as Europe/Berlin')
-    .addOption(new Option('--time-unit <unit>', 'unit of times given as bare numbers').choices(['s', 'ms', 'us']).default('ms'))
+    .addOption(
+      new Option('--time-unit <unit>', 'unit of times given as bare numbers')
+        .choices(['s', 'ms', 'us'])
+        .default('ms'),
+    )
     .option('--max-disorder <duration>', 'how late a record may come', '5m');
 }
 
@@ -50,12 +54,24 @@ export function addRangeOptions(command: Command): Command {
 export function addOutputOptions(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .addOption(new Option('--format <format>', 'how to write the report (default: by the name of --output, else text)').choices(FORMATS))
+    .addOption(
+      new Option(
+        '--format <format>',
+        'how to write the report (default: by the name of --output, else text)',
+      ).choices(FORMATS),
+    )
     .option('-o, --output <file>', 'write to a file, whole or not at all')
-    .option('--spreadsheet-safe', 'in csv, put \' before text that a spreadsheet would take for a formula')
+    .option(
+      '--spreadsheet-safe',
+      "in csv, put ' before text that a spreadsheet would take for a formula",
+    )
     .optionsGroup('Records that cannot be read:')
     .option('--rejects <file>', 'write each with its place and reason (.csv, else ndjson)')
-    .option('--max-rejects <limit>', 'exit with 3 if there are more, such as 100 or 0.5%', rejectLimit)
+    .option(
+      '--max-rejects <limit>',
+      'exit with 3 if there are more, such as 100 or 0.5%',
+      rejectLimit,
+    )
     .option('--strict', 'stop at the first')
     .optionsGroup('Running:')
     .option('--threads <number>', 'processor cores to use', threadCount, availableParallelism())
@@ -70,7 +86,8 @@ export function gathered(word: string, words: readonly string[] | undefined): st
 
 function threadCount(word: string): number {
   const count = Number(word);
-  if (!Number.isInteger(count) || count < 1 || count > 1024) throw new InvalidArgumentError('It is a number from 1 to 1024.');
+  if (!Number.isInteger(count) || count < 1 || count > 1024)
+    throw new InvalidArgumentError('It is a number from 1 to 1024.');
   return count;
 }
 

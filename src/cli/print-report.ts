@@ -16,24 +16,33 @@ import { openRejectFile, stopAtFirst } from './reject-file.ts';
  *
  * @throws DaybookError Also `TOO_MANY_REJECTS`, when the report is out.
  */
-export async function printReport<Result>(report: Report<Result>, options: OutputOptions): Promise<void> {
+export async function printReport<Result>(
+  report: Report<Result>,
+  options: OutputOptions,
+): Promise<void> {
   refuseOverwriting(report, options);
   const interruption = new AbortController();
-  const interrupt = () => interruption.abort(new DaybookError('INTERRUPTED', 'interrupted; nothing was written'));
+  const interrupt = () =>
+    interruption.abort(new DaybookError('INTERRUPTED', 'interrupted; nothing was written'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const { signal } = interruption;
   const progress = progressOf(report.inputs, options);
-  const rejectFile = options.rejects === undefined ? undefined : openRejectFile(options.rejects, options);
+  const rejectFile =
+    options.rejects === undefined ? undefined : openRejectFile(options.rejects, options);
   const rejects = options.strict ? stopAtFirst : rejectFile?.sink;
   let books: Books | undefined;
   try {
     const { threads } = options;
-    await runReport(report, { threads, signal, rejects, onProgress: progress?.update }, async (table) => {
-      progress?.stop();
-      books = table.books;
-      await write(table, options, signal);
-      if (!options.quiet) tell(table, options);
-    });
+    await runReport(
+      report,
+      { threads, signal, rejects, onProgress: progress?.update },
+      async (table) => {
+        progress?.stop();
+        books = table.books;
+        await write(table, options, signal);
+        if (!options.quiet) tell(table, options);
+      },
+    );
     await rejectFile?.finish();
   } catch (error) {
     await rejectFile?.discard();
@@ -56,10 +65,15 @@ async function write(table: Table, options: OutputOptions, signal: AbortSignal):
 /** The format that was asked for, else that of the output's name, else text. */
 function formatOf({ format, output = '' }: OutputOptions): keyof typeof writers {
   const extension = extname(output).slice(1);
-  return format ?? (Object.hasOwn(writers, extension) ? (extension as keyof typeof writers) : 'text');
+  return (
+    format ?? (Object.hasOwn(writers, extension) ? (extension as keyof typeof writers) : 'text')
+  );
 }
 
-async function* stoppable(pieces: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+async function* stoppable(
+  pieces: AsyncIterable<string>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   for await (const piece of pieces) {
     signal.throwIfAborted();
     yield piece;
@@ -84,7 +98,10 @@ function checkLimit(books: Books, limit: RejectLimit | undefined): void {
   if (limit === undefined) return;
   const allowed = limit.count ?? limit.share! * books.read;
   if (rejectedTotal(books) <= allowed) return;
-  throw new DaybookError('TOO_MANY_REJECTS', `${describeRejects(books)}, more than --max-rejects ${limit.text}`);
+  throw new DaybookError(
+    'TOO_MANY_REJECTS',
+    `${describeRejects(books)}, more than --max-rejects ${limit.text}`,
+  );
 }
 
 /** A report must never take the place of a log that it was made from. */

@@ -12,7 +12,10 @@ const QUIET_MS = 1000;
 const MEBIBYTE = 1 << 20;
 
 /** Shows bytes, rate and time left on standard error; nothing in a pipe or when told to be quiet. */
-export function progressOf(inputs: readonly Input[], { quiet }: { quiet?: boolean }): Progress | undefined {
+export function progressOf(
+  inputs: readonly Input[],
+  { quiet }: { quiet?: boolean },
+): Progress | undefined {
   if (quiet || !process.stderr.isTTY) return undefined;
   const started = performance.now();
   const totalBytes = inputs.reduce((sum, { sizeBytes = Number.NaN }) => sum + sizeBytes, 0);
@@ -25,7 +28,13 @@ export function progressOf(inputs: readonly Input[], { quiet }: { quiet?: boolea
     if (stopped) return;
     const known = '{bar} {percentage}% of {total} MiB, {rate} MiB/s, {eta_formatted} left';
     const format = Number.isNaN(totalBytes) ? '{value} MiB, {rate} MiB/s' : known;
-    const options = { format, clearOnComplete: true, hideCursor: true, etaBuffer: 50, stream: process.stderr };
+    const options = {
+      format,
+      clearOnComplete: true,
+      hideCursor: true,
+      etaBuffer: 50,
+      stream: process.stderr,
+    };
     bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
     bar.start(Number.isNaN(totalBytes) ? 0 : Math.ceil(totalBytes / MEBIBYTE), 0, { rate: 0 });
   };

@@ -23,7 +23,10 @@ export interface RejectFile {
 }
 
 /** Opens a file for rejects: csv if it is called so, else a JSON object a line. */
-export function openRejectFile(path: string, { spreadsheetSafe = false }: { spreadsheetSafe?: boolean }): RejectFile {
+export function openRejectFile(
+  path: string,
+  { spreadsheetSafe = false }: { spreadsheetSafe?: boolean },
+): RejectFile {
   const rows = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const writer = extname(path) === '.csv' ? writers.csv : writers.ndjson;
   const table: Pick<Table, 'columns' | 'rows' | 'zone'> = { columns: COLUMNS, rows, zone: 'UTC' };
@@ -51,7 +54,10 @@ export const stopAtFirst: RejectSink = async ([first]) => {
   if (first === undefined) return;
   const { input, line, reason, text } = first;
   const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-  throw new DaybookError('INPUT_REJECTED', `${input}:${line}: ${reason}: ${shown}; leave away --strict to go on`);
+  throw new DaybookError(
+    'INPUT_REJECTED',
+    `${input}:${line}: ${reason}: ${shown}; leave away --strict to go on`,
+  );
 };
 
 function rowOf({ input, line, offset, reason, text }: Reject): Row {

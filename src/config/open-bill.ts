@@ -56,19 +56,39 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
   const date = parseDate(request.date ?? UNDATED);
   const reading: TimeReading = { zone: request.tz, unit: request.timeUnit ?? 'ms', date };
   const range = rangeOf(request, reading);
-  const timeoutMs = request.sessionTimeout === undefined ? undefined : parseDuration(request.sessionTimeout);
+  const timeoutMs =
+    request.sessionTimeout === undefined ? undefined : parseDuration(request.sessionTimeout);
   if (rate !== undefined && !/^[0-9]{1,30}([.][0-9]{1,30})?$/.test(rate)) {
-    throw new DaybookError('USAGE', `${JSON.stringify(rate)} is no price; write digits, such as 0.0025`);
+    throw new DaybookError(
+      'USAGE',
+      `${JSON.stringify(rate)} is no price; write digits, such as 0.0025`,
+    );
   }
-  if (currency !== undefined && rate === undefined) throw new DaybookError('USAGE', '--currency needs a --rate');
+  if (currency !== undefined && rate === undefined)
+    throw new DaybookError('USAGE', '--currency needs a --rate');
   if (currency !== undefined && !/^[A-Za-z]{1,16}$/.test(currency)) {
-    throw new DaybookError('USAGE', `${JSON.stringify(currency)} is no currency; write its letters, such as EUR`);
+    throw new DaybookError(
+      'USAGE',
+      `${JSON.stringify(currency)} is no currency; write its letters, such as EUR`,
+    );
   }
-  if (rate !== undefined && explain) throw new DaybookError('USAGE', '--rate prices a bill; leave it away with --explain');
+  if (rate !== undefined && explain)
+    throw new DaybookError('USAGE', '--rate prices a bill; leave it away with --explain');
   const inputs = await inputsOf(files);
   const undated = request.date === undefined && request.spansMidnight !== true;
   const parameters = parametersOf(request, inputs);
-  const view = { inputs, range, names, explain, rate, currency, timeoutMs, zone, undated, parameters };
+  const view = {
+    inputs,
+    range,
+    names,
+    explain,
+    rate,
+    currency,
+    timeoutMs,
+    zone,
+    undated,
+    parameters,
+  };
   return {
     inputs,
     job: {
@@ -87,7 +107,7 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     },
     needsEvents: explain || timeoutMs !== undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
-    table: (result, books, events) => billTable(view, result, books, events),
+    table: (result, found) => billTable(view, result, found),
   };
 }
 
@@ -105,7 +125,8 @@ function rangeOf({ from, to, through }: BillRequest, reading: TimeReading): Sess
           ? parseThrough(through, reading)
           : EVERYTHING.to,
   };
-  if (range.from > range.to) throw new DaybookError('USAGE', `the range ends (${to ?? through}) before it begins (${from})`);
+  if (range.from > range.to)
+    throw new DaybookError('USAGE', `the range ends (${to ?? through}) before it begins (${from})`);
   return range;
 }
 
@@ -124,5 +145,8 @@ async function inputsOf(words: readonly string[]): Promise<Input[]> {
 function parametersOf(request: BillRequest, inputs: readonly Input[]): Record<string, Parameter> {
   const { files: _, ...asked } = request;
   const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== false);
-  return { inputs: inputs.map(({ name }) => name), ...(Object.fromEntries(given) as Record<string, Parameter>) };
+  return {
+    inputs: inputs.map(({ name }) => name),
+    ...(Object.fromEntries(given) as Record<string, Parameter>),
+  };
 }

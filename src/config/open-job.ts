@@ -11,7 +11,10 @@ export const jobModule: string = import.meta.url;
 /** Opens the parts that a job names. Its options were checked when it was described. */
 export const openJob: OpenJob = ({ decoder, aggregation }) => {
   const decoderKind = kindOf<DecoderKind>(decoders, decoder);
-  const openAggregation = kindOf<(options: unknown) => Aggregation<unknown, unknown>>(aggregations, aggregation);
+  const openAggregation = kindOf<(options: unknown) => Aggregation<unknown, unknown>>(
+    aggregations,
+    aggregation,
+  );
   return {
     sources,
     decoder: decoderKind.open(decoder.options),

@@ -11,7 +11,7 @@ export function cellText(cell: Cell, column: Column, { zone }: Pick<Table, 'zone
 }
 
 /** A cell as JSON: numbers with all their digits, everything else as text. */
-export function cellJson(cell: Cell, column: Column, table: Pick<Table, 'zone'>): string {
+function cellJson(cell: Cell, column: Column, table: Pick<Table, 'zone'>): string {
   if (cell === null) return 'null';
   const text = cellText(cell, column, table);
   return isNumber(column) ? text : JSON.stringify(text);
@@ -19,7 +19,9 @@ export function cellJson(cell: Cell, column: Column, table: Pick<Table, 'zone'>)
 
 /** A row as a JSON object. */
 export function rowJson(row: readonly Cell[], table: Pick<Table, 'zone' | 'columns'>): string {
-  const cells = table.columns.map((column, i) => `${JSON.stringify(column.name)}:${cellJson(row[i] ?? null, column, table)}`);
+  const cells = table.columns.map(
+    (column, i) => `${JSON.stringify(column.name)}:${cellJson(row[i] ?? null, column, table)}`,
+  );
   return `{${cells.join(',')}}`;
 }
 
@@ -32,6 +34,8 @@ export function isNumber({ kind }: Column): boolean {
 function secondsText(ms: bigint): string {
   const sign = ms < 0n ? '-' : '';
   const size = ms < 0n ? -ms : ms;
-  const fraction = String(size % 1000n).padStart(3, '0').replace(/0+$/, '');
+  const fraction = String(size % 1000n)
+    .padStart(3, '0')
+    .replace(/0+$/, '');
   return `${sign}${size / 1000n}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -114,7 +114,11 @@ export class Dictionary {
     const dictionary = new Dictionary();
     dictionary.words = words;
     dictionary.size = size;
-    for (let place = 1; place < words.length; place += NAME + (paddedLength(words[place + LENGTH]!) >>> 2)) {
+    for (
+      let place = 1;
+      place < words.length;
+      place += NAME + (paddedLength(words[place + LENGTH]!) >>> 2)
+    ) {
       dictionary.#places.push(place);
     }
     dictionary.#used = words.length;

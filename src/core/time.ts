@@ -2,7 +2,7 @@ import { DaybookError } from './errors.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
+const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
@@ -101,7 +101,10 @@ export function clockOfDay(date: string, zone: string): { start: number; instant
     midnight.add({ seconds: second }).toZonedDateTime(zone).epochMilliseconds;
   const start = instantAt(0);
   if (instantAt(86_399) - start === DAY - SECOND) return { start };
-  return { start, instants: Float64Array.from({ length: 86_400 }, (_, second) => instantAt(second)) };
+  return {
+    start,
+    instants: Float64Array.from({ length: 86_400 }, (_, second) => instantAt(second)),
+  };
 }
 
 /**
@@ -113,7 +116,11 @@ export function parseZone(text: string): string {
   try {
     return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
   } catch (cause) {
-    throw new DaybookError('USAGE', `${quote(text)} is no time zone; write one such as Europe/Berlin`, { cause });
+    throw new DaybookError(
+      'USAGE',
+      `${quote(text)} is no time zone; write one such as Europe/Berlin`,
+      { cause },
+    );
   }
 }
 
@@ -127,7 +134,9 @@ export function parseDate(text: string): string {
     if (!DATE.test(text)) throw new RangeError('not of the form YYYY-MM-DD');
     return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString();
   } catch (cause) {
-    throw new DaybookError('USAGE', `${quote(text)} is no day; write one such as 2021-03-01`, { cause });
+    throw new DaybookError('USAGE', `${quote(text)} is no day; write one such as 2021-03-01`, {
+      cause,
+    });
   }
 }
 

@@ -42,7 +42,8 @@ export class SessionClock {
     this.#previous = secondOfDay;
     const late = (WHOLE_DAY - rise) * SECOND <= this.#options.maxDisorderMs;
     const step = rise < -HALF_DAY ? 1 : rise > HALF_DAY && late ? -1 : 0;
-    if (step !== 0) ({ start: this.#start, instants: this.#instants } = this.#turnTo(this.#day + step));
+    if (step !== 0)
+      ({ start: this.#start, instants: this.#instants } = this.#turnTo(this.#day + step));
   }
 
   #turnTo(day: number): ReturnType<typeof clockOfDay> {

@@ -124,7 +124,8 @@ function secondOfDay(bytes: Uint8Array, at: number): number {
   const hours = twoDigits(bytes, at);
   const minutes = twoDigits(bytes, at + 3);
   const seconds = twoDigits(bytes, at + 6);
-  const exists = hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
+  const exists =
+    hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
   return exists ? hours * 3600 + minutes * 60 + seconds : -1;
 }
 

@@ -107,7 +107,8 @@ function decodeUsual(
     const next = end + 5 + 2 * start;
     const head = END_LF + Math.imul(start, STAR - END_LF);
     const tail = END_LF + Math.imul(start, ART_LF - END_LF);
-    if (((view.getInt32(end + 1, true) ^ head) | (view.getInt32(next - 4, true) ^ tail)) !== 0) break;
+    if (((view.getInt32(end + 1, true) ^ head) | (view.getInt32(next - 4, true) ^ tail)) !== 0)
+      break;
     if (size < 1 || size > USUAL_NAME_BYTES) break;
     const id = names.find(hash, view, at + 9, size, word);
     if (id < 0) break;
@@ -135,7 +136,10 @@ function secondOfDay(hourWord: number, secondWord: number): number {
   const h = hourWord ^ (ZEROS + 0x0a0000);
   const s = secondWord ^ (ZEROS + 0x0a00);
   const wrong =
-    (h & 0xf0fff0f0) | ((h + 0x06000606) & 0xf000f0f0) | (s & 0xf0f0fff0) | ((s + 0x06060006) & 0xf0f000f0);
+    (h & 0xf0fff0f0) |
+    ((h + 0x06000606) & 0xf000f0f0) |
+    (s & 0xf0f0fff0) |
+    ((s + 0x06060006) & 0xf0f000f0);
   if (wrong !== 0) return -1;
   const hours = (h & 15) * 10 + ((h >> 8) & 15);
   const minutes = ((h >> 24) & 15) * 10 + (s & 15);

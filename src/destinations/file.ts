@@ -8,7 +8,9 @@ import { DaybookError } from '../core/errors.ts';
  */
 export function file(path: string): Destination {
   const fail = (cause: Error): never => {
-    throw new DaybookError('DESTINATION_UNWRITABLE', `cannot write ${path}: ${cause.message}`, { cause });
+    throw new DaybookError('DESTINATION_UNWRITABLE', `cannot write ${path}: ${cause.message}`, {
+      cause,
+    });
   };
   return {
     async write(pieces) {

@@ -24,9 +24,13 @@ export function stdout(stream: Writable = process.stdout): Destination {
       } catch (error) {
         if (error !== failure) throw error;
         if (systemCode(error) === 'EPIPE') return;
-        throw new DaybookError('DESTINATION_UNWRITABLE', `cannot write to standard output: ${failure?.message}`, {
-          cause: error,
-        });
+        throw new DaybookError(
+          'DESTINATION_UNWRITABLE',
+          `cannot write to standard output: ${failure?.message}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
   };

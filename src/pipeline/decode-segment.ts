@@ -1,5 +1,11 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { type Chunk, type Decoder, MAX_RECORD_BYTES, READABLE_BEYOND, TOO_LONG } from '../core/decoder.ts';
+import {
+  type Chunk,
+  type Decoder,
+  MAX_RECORD_BYTES,
+  READABLE_BEYOND,
+  TOO_LONG,
+} from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { KEPT_TEXT_BYTES, type RejectRecord, type SegmentReject } from '../core/rejects.ts';
@@ -126,7 +132,13 @@ function byteOrderMarkOf(bytes: Uint8Array): number {
 
 const utf8 = new TextDecoder();
 
-function keptReject(chunk: Chunk, reason: string, bytes: Uint8Array, from: number, to: number): SegmentReject {
+function keptReject(
+  chunk: Chunk,
+  reason: string,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): SegmentReject {
   const text = utf8.decode(bytes.subarray(from, Math.min(to, from + KEPT_TEXT_BYTES)));
   return { line: chunk.line, offset: chunk.offset + from, reason, text };
 }

@@ -1,4 +1,4 @@
-import { EventBatch } from '../core/event-batch.ts';
+import type { EventBatch } from '../core/event-batch.ts';
 
 /** Bytes of one event without and with its place. */
 const EVENT_BYTES = 8 + 4 + 1;

@@ -11,7 +11,7 @@ export const laneWorker: URL = new URL(import.meta.url);
 /** Marks our own workers: an application may import this file in one of its own. */
 export const LANE = 'daybook lane';
 
-export interface LaneWorkerData {
+interface LaneWorkerData {
   readonly mark: typeof LANE;
   readonly spec: JobSpec;
   readonly pass: Pass;
@@ -61,7 +61,10 @@ async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<vo
 
 function failureOf(error: unknown): LaneAnswer {
   if (error instanceof DaybookError) return { failed: error.message, code: error.code };
-  return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error), code: undefined };
+  return {
+    failed: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    code: undefined,
+  };
 }
 
 /** The memory of all typed arrays in plain data, to be handed over instead of copied. */

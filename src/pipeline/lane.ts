@@ -64,12 +64,20 @@ export class Lane {
     const tally = new SegmentTally();
     const reader = sources[segment.input.source]!.open(segment.input, startOf(segment));
     const onRead = () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes);
-    const options = { decoder, batch, tally, onRead, keepRejects: this.#pass.rejects, signal: this.#signal };
+    const options = {
+      decoder,
+      batch,
+      tally,
+      onRead,
+      keepRejects: this.#pass.rejects,
+      signal: this.#signal,
+    };
     try {
       for await (const events of decodeSegment(segment, reader, options)) {
         if (this.#pass.aggregate) aggregation.add(state, events);
         this.#runs?.add(events);
-        if (tally.rejects.length > 0) await this.#events.onRejects(segment, tally.rejects.splice(0));
+        if (tally.rejects.length > 0)
+          await this.#events.onRejects(segment, tally.rejects.splice(0));
       }
       this.#bytes += reader.consumedBytes;
     } finally {

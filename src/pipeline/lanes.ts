@@ -24,7 +24,13 @@ export async function localLane(
 }
 
 /** A lane in a thread of its own. */
-export function workerLane(spec: JobSpec, pass: Pass, events: LaneEvents, progress: SharedArrayBuffer, lane: number): LaneHandle {
+export function workerLane(
+  spec: JobSpec,
+  pass: Pass,
+  events: LaneEvents,
+  progress: SharedArrayBuffer,
+  lane: number,
+): LaneHandle {
   const worker = new Worker(laneWorker, {
     workerData: { mark: LANE, spec, pass, progress, lane },
     trackUnmanagedFds: false, // The files of runs are read after their lane has closed.

@@ -18,7 +18,10 @@ export interface SegmentRuns {
  * @param segments - In the order of the log.
  * @param places - Whether the runs keep the places of records.
  */
-export function* mergeRuns(segments: readonly SegmentRuns[], places: boolean): Generator<EventBatch> {
+export function* mergeRuns(
+  segments: readonly SegmentRuns[],
+  places: boolean,
+): Generator<EventBatch> {
   const batch = new EventBatch();
   const heap = new CursorHeap(cursorsOf(segments, batch.names, places));
   for (let cursor = heap.top(); cursor !== undefined; cursor = heap.top()) {
@@ -35,7 +38,11 @@ export function* mergeRuns(segments: readonly SegmentRuns[], places: boolean): G
   if (batch.length > 0) yield batch;
 }
 
-function* cursorsOf(segments: readonly SegmentRuns[], names: Dictionary, places: boolean): Generator<RunCursor> {
+function* cursorsOf(
+  segments: readonly SegmentRuns[],
+  names: Dictionary,
+  places: boolean,
+): Generator<RunCursor> {
   let order = 0;
   for (const segment of segments) {
     const subjects = new SubjectMap(segment.names, names);
@@ -95,7 +102,8 @@ class RunCursor {
 
   /** Copies the next event to a batch and moves on. */
   copyTo(batch: EventBatch): void {
-    const block = (this.#block ??= this.#nextBlock());
+    this.#block ??= this.#nextBlock();
+    const block = this.#block;
     block.copyTo(batch, this.#inBlock, this.#subjects.idOf(block.subject[this.#inBlock]!));
     this.left--;
     this.#inBlock++;
@@ -134,7 +142,7 @@ class CursorHeap {
 
   second(): RunCursor | undefined {
     const [, left, right] = this.#cursors;
-    return left === undefined || (right !== undefined && right.before(left)) ? right : left;
+    return left === undefined || right?.before(left) ? right : left;
   }
 
   /** Moves the top, which has advanced, down to its place, or out when it has no events left. */

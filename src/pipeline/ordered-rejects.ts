@@ -34,13 +34,18 @@ export class OrderedRejects {
     this.#waiting.set(segment.index, waiting);
     for (const reject of rejects) waiting.push({ input, ...reject });
     this.#waitingCount += rejects.length;
-    if (segment.index === this.#turn) await this.#write();
+    if (segment.index === this.#turn) this.#write();
+    await this.#written;
   }
 
   /** Says that a segment is done, with so many lines. */
   async done(segment: Segment, lines: number): Promise<void> {
     this.#done.set(segment.index, { segment, lines });
-    for (let next = this.#done.get(this.#turn); next !== undefined; next = this.#done.get(this.#turn)) {
+    for (
+      let next = this.#done.get(this.#turn);
+      next !== undefined;
+      next = this.#done.get(this.#turn)
+    ) {
       this.#write();
       this.#done.delete(this.#turn);
       this.#turn++;
@@ -51,7 +56,7 @@ export class OrderedRejects {
   }
 
   /** Writes what waits for the segment whose turn it is. */
-  #write(): Promise<void> {
+  #write(): void {
     const waiting = this.#waiting.get(this.#turn) ?? [];
     this.#waiting.delete(this.#turn);
     this.#waitingCount -= waiting.length;
@@ -59,6 +64,5 @@ export class OrderedRejects {
     if (placed.length > 0) this.#written = this.#written.then(() => this.#sink(placed));
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
-    return this.#written;
   }
 }

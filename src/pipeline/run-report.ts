@@ -8,7 +8,7 @@ import type { Input } from '../core/source.ts';
 import type { Table } from '../core/table.ts';
 import { decodeSegment, SegmentTally } from './decode-segment.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
-import { booksOf, type ScanOptions, scan, type Scanned } from './scan.ts';
+import { booksOf, type Scanned, type ScanOptions, scan } from './scan.ts';
 import { segmentsOf } from './segment.ts';
 
 /**
@@ -33,7 +33,12 @@ export async function runReport<Result>(
   const { openJob } = (await import(job.module)) as { openJob: OpenJob };
   const aggregation = openJob(job).aggregation as Aggregation<unknown, Result>;
   const replayable = inputs.every((input) => input.replayable);
-  const pass = { aggregate: true, runs: !replayable, places: needsEvents, rejects: options.rejects !== undefined };
+  const pass = {
+    aggregate: true,
+    runs: !replayable,
+    places: needsEvents,
+    rejects: options.rejects !== undefined,
+  };
   const scanned = await scan(job, inputs, pass, options);
   let { state, runs } = scanned;
   try {
@@ -50,7 +55,7 @@ export async function runReport<Result>(
     const books = booksOf(scanned, counted, filtered);
     const events: EventStream =
       runs.length > 0 ? mergeRuns(runs, needsEvents) : decodedEvents(job, inputs, options.signal);
-    await use(await report.table(result, books, events));
+    await use(await report.table(result, { books, events, inOrder: order === 'total' }));
   } finally {
     closeRuns(runs);
   }
@@ -66,11 +71,18 @@ async function scanForRuns(
   const again = await scan(job, inputs, pass, { ...options, rejects: undefined });
   if (again.read === first.read) return again.runs;
   closeRuns(again.runs);
-  throw new DaybookError('SOURCE_UNREADABLE', 'the input was changed while it was read; run again when it is at rest');
+  throw new DaybookError(
+    'SOURCE_UNREADABLE',
+    'the input was changed while it was read; run again when it is at rest',
+  );
 }
 
 /** The events of all inputs as they stand there, with their places. */
-async function* decodedEvents(spec: JobSpec, inputs: readonly Input[], signal?: AbortSignal): AsyncGenerator<EventBatch> {
+async function* decodedEvents(
+  spec: JobSpec,
+  inputs: readonly Input[],
+  signal?: AbortSignal,
+): AsyncGenerator<EventBatch> {
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
   const { decoder, sources } = openJob(spec);
   const batch = new EventBatch();

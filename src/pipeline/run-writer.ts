@@ -6,7 +6,7 @@ import type { EventBatch } from '../core/event-batch.ts';
 import { EventColumns, packedBytes } from './event-columns.ts';
 
 /** Events in one run: what a lane sorts in memory at a time. */
-export const RUN_EVENTS = 1 << 19;
+const RUN_EVENTS = 1 << 19;
 /** Events that are read from a run at a time. */
 export const BLOCK_EVENTS = 1 << 10;
 /** Runs of up to this many events in all stay in memory: small logs never touch the disk. */

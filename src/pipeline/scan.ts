@@ -43,14 +43,27 @@ const PROGRESS_INTERVAL_MS = 100;
  *
  * @throws DaybookError `SOURCE_UNREADABLE`, `SPILL_FAILED`, `INTERRUPTED`, or what the sink throws.
  */
-export async function scan(spec: JobSpec, inputs: readonly Input[], pass: Pass, options: ScanOptions): Promise<Scanned> {
+export async function scan(
+  spec: JobSpec,
+  inputs: readonly Input[],
+  pass: Pass,
+  options: ScanOptions,
+): Promise<Scanned> {
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
   const job = openJob(spec);
-  const count = options.segmentBytes === undefined ? lanesFor(inputs, options.threads, job.sequential) : options.threads;
+  const count =
+    options.segmentBytes === undefined
+      ? lanesFor(inputs, options.threads, job.sequential)
+      : options.threads;
   const collector = new Collector(job, options.rejects);
-  const segments = segmentsOf(inputs, { lanes: count, sequential: job.sequential, segmentBytes: options.segmentBytes });
+  const segments = segmentsOf(inputs, {
+    lanes: count,
+    sequential: job.sequential,
+    segmentBytes: options.segmentBytes,
+  });
   const progress = new SharedArrayBuffer(8 * count);
-  const report = () => options.onProgress?.(new Float64Array(progress).reduce((sum, bytes) => sum + bytes, 0));
+  const report = () =>
+    options.onProgress?.(new Float64Array(progress).reduce((sum, bytes) => sum + bytes, 0));
   const timer = options.onProgress && setInterval(report, PROGRESS_INTERVAL_MS);
   const lanes: LaneHandle[] = [];
   const interrupted = Promise.withResolvers<never>();
@@ -58,10 +71,14 @@ export async function scan(spec: JobSpec, inputs: readonly Input[], pass: Pass, 
   options.signal?.addEventListener('abort', interrupt, { once: true });
   try {
     if (count === 1) {
-      const events = { ...collector.events, onProgress: (bytes: number) => new Float64Array(progress).fill(bytes) };
+      const events = {
+        ...collector.events,
+        onProgress: (bytes: number) => new Float64Array(progress).fill(bytes),
+      };
       lanes.push(await localLane(spec, pass, events, options.signal));
     } else {
-      for (let lane = 0; lane < count; lane++) lanes.push(workerLane(spec, pass, collector.events, progress, lane));
+      for (let lane = 0; lane < count; lane++)
+        lanes.push(workerLane(spec, pass, collector.events, progress, lane));
     }
     const work = Promise.all(lanes.map((lane) => drain(lane, segments, collector)));
     await Promise.race([work, interrupted.promise]);
@@ -74,7 +91,11 @@ export async function scan(spec: JobSpec, inputs: readonly Input[], pass: Pass, 
 }
 
 /** Has a lane take one segment after the other until none is left. */
-async function drain(lane: LaneHandle, segments: Generator<Segment>, collector: Collector): Promise<void> {
+async function drain(
+  lane: LaneHandle,
+  segments: Generator<Segment>,
+  collector: Collector,
+): Promise<void> {
   for (let next = segments.next(); !next.done; next = segments.next()) {
     await collector.take(await lane.run(next.value));
   }
@@ -99,7 +120,8 @@ class Collector {
   async take(part: Part): Promise<void> {
     const { segment, lines, blank, rejected, state, names, runs } = part;
     this.#read += lines - blank;
-    for (const [reason, count] of rejected) this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
+    for (const [reason, count] of rejected)
+      this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
     if (state !== undefined) this.#states.take(segment.index, state);
     if (names && runs) this.#runs[segment.index] = { names: Dictionary.load(names), runs };
     await this.#rejects?.done(segment, lines);

@@ -26,9 +26,17 @@ export class StateJoiner {
     const others: Stretch[] = [];
     for (const stretch of this.#stretches) {
       if (stretch.last + 1 === joined.first) {
-        joined = { first: stretch.first, last: joined.last, state: merge(stretch.state, joined.state) };
+        joined = {
+          first: stretch.first,
+          last: joined.last,
+          state: merge(stretch.state, joined.state),
+        };
       } else if (joined.last + 1 === stretch.first) {
-        joined = { first: joined.first, last: stretch.last, state: merge(joined.state, stretch.state) };
+        joined = {
+          first: joined.first,
+          last: stretch.last,
+          state: merge(joined.state, stretch.state),
+        };
       } else others.push(stretch);
     }
     this.#stretches = [...others, joined];

@@ -1,8 +1,12 @@
 import Big from 'big.js';
 import { type Basis, type PairedSession, pairedSessions } from '../aggregations/paired-sessions.ts';
-import { EVERYTHING, type SessionRange, type SessionResult, type SessionTotals } from '../aggregations/sessions.ts';
-import type { Books } from '../core/books.ts';
-import type { EventStream } from '../core/report.ts';
+import {
+  EVERYTHING,
+  type SessionRange,
+  type SessionResult,
+  type SessionTotals,
+} from '../aggregations/sessions.ts';
+import type { EventStream, Findings } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Cell, Column, Note, Parameter, Row, Table } from '../core/table.ts';
 
@@ -25,22 +29,37 @@ export interface BillView {
   readonly parameters: Readonly<Record<string, Parameter>>;
 }
 
+const OUT_OF_ORDER: Note = {
+  code: 'out-of-order',
+  message: 'records are not in order of time; they are billed as if sorted',
+};
+
 /** Rows of a table are made in portions of this many. */
 const PORTION = 1000;
 
 /** The bill of a log: sessions and seconds for each user, or every session that makes them up. */
-export async function billTable(view: BillView, result: SessionResult, books: Books, events: EventStream): Promise<Table> {
+export async function billTable(
+  view: BillView,
+  result: SessionResult,
+  { books, events, inOrder }: Findings,
+): Promise<Table> {
   const common = {
     report: 'bill',
     parameters: view.parameters,
     books,
     zone: view.zone,
   };
-  const notes = notesOn(result);
+  const notes = inOrder ? [] : [OUT_OF_ORDER];
   if (view.explain) {
-    return { ...common, notes, columns: explainColumns(view), rows: explainedRows(view, result, events) };
+    return {
+      ...common,
+      notes,
+      columns: explainColumns(view),
+      rows: explainedRows(view, result, events),
+    };
   }
-  const users = view.timeoutMs === undefined ? [...result.users()] : await timedOutTotals(view, result, events);
+  const users =
+    view.timeoutMs === undefined ? [...result.users()] : await timedOutTotals(view, result, events);
   const shown = inRange(view) ? users.filter(isPresent) : users;
   const total = totalRow(view, shown);
   if (view.rate !== undefined) notes.push(totalNote(view, total));
@@ -63,7 +82,10 @@ function billColumns(view: BillView): Column[] {
     ...(inRange(view) ? [{ name: 'carried', kind: 'integer' } as const] : []),
     ...(view.rate === undefined
       ? []
-      : [{ name: 'amount', kind: 'decimal' } as const, { name: 'currency', kind: 'text' } as const]),
+      : [
+          { name: 'amount', kind: 'decimal' } as const,
+          { name: 'currency', kind: 'text' } as const,
+        ]),
   ];
 }
 
@@ -112,15 +134,18 @@ function totalNote(view: BillView, total: Row): Note {
   return { code: 'total', message: `the amounts add up to ${price}`, amount, ...currency };
 }
 
-function notesOn(result: SessionResult): Note[] {
-  if (result.sorted) return [];
-  return [{ code: 'out-of-order', message: 'records are not in order of time; they are billed as if sorted' }];
-}
-
 /** Sessions and seconds where silence closes sessions: added up from the sessions themselves. */
-async function timedOutTotals(view: BillView, result: SessionResult, events: EventStream): Promise<SessionTotals[]> {
-  const totals = new Map<string, { name: string; sessions: number; durationMs: bigint; carried: number }>();
-  for (const { name } of result.users()) totals.set(name, { name, sessions: 0, durationMs: 0n, carried: 0 });
+async function timedOutTotals(
+  view: BillView,
+  result: SessionResult,
+  events: EventStream,
+): Promise<SessionTotals[]> {
+  const totals = new Map<
+    string,
+    { name: string; sessions: number; durationMs: bigint; carried: number }
+  >();
+  for (const { name } of result.users())
+    totals.set(name, { name, sessions: 0, durationMs: 0n, carried: 0 });
   for await (const sessions of paired(view, result, events)) {
     for (const { name, durationMs, carried } of sessions) {
       const total = totals.get(name)!;
@@ -132,8 +157,18 @@ async function timedOutTotals(view: BillView, result: SessionResult, events: Eve
   return [...totals.values()];
 }
 
-function paired(view: BillView, { first = 0, last = 0 }: SessionResult, events: EventStream): AsyncIterable<PairedSession[]> {
-  return pairedSessions(events, { ...view.range, names: view.names, first, last, timeoutMs: view.timeoutMs });
+function paired(
+  view: BillView,
+  { first = 0, last = 0 }: SessionResult,
+  events: EventStream,
+): AsyncIterable<PairedSession[]> {
+  return pairedSessions(events, {
+    ...view.range,
+    names: view.names,
+    first,
+    last,
+    timeoutMs: view.timeoutMs,
+  });
 }
 
 function explainColumns({ undated }: BillView): Column[] {
@@ -155,7 +190,11 @@ function explainColumns({ undated }: BillView): Column[] {
 }
 
 /** Every session. At the end they are checked against the bill: a difference is a bug, and stops the run. */
-async function* explainedRows(view: BillView, result: SessionResult, events: EventStream): AsyncGenerator<Row[]> {
+async function* explainedRows(
+  view: BillView,
+  result: SessionResult,
+  events: EventStream,
+): AsyncGenerator<Row[]> {
   const told = { sessions: 0, durationMs: 0n, carried: 0 };
   for await (const sessions of paired(view, result, events)) {
     yield sessions.map((session) => explainedRow(view, session));
@@ -169,7 +208,9 @@ async function* explainedRows(view: BillView, result: SessionResult, events: Eve
   const billed = sumOf(result.users());
   for (const key of ['sessions', 'durationMs', 'carried'] as const) {
     if (told[key] !== billed[key]) {
-      throw new Error(`the explanation does not add up to the bill: ${key} ${told[key]}, billed ${billed[key]}`);
+      throw new Error(
+        `the explanation does not add up to the bill: ${key} ${told[key]}, billed ${billed[key]}`,
+      );
     }
   }
 }
@@ -183,7 +224,11 @@ function explainedRow({ inputs }: BillView, session: PairedSession): Cell[] {
     session.durationMs,
     session.startBasis satisfies Basis,
     session.endBasis satisfies Basis,
-    ...(startPlace ? [inputs[startPlace.input]!.name, startPlace.line, startPlace.offset] : [null, null, null]),
-    ...(endPlace ? [inputs[endPlace.input]!.name, endPlace.line, endPlace.offset] : [null, null, null]),
+    ...(startPlace
+      ? [inputs[startPlace.input]!.name, startPlace.line, startPlace.offset]
+      : [null, null, null]),
+    ...(endPlace
+      ? [inputs[endPlace.input]!.name, endPlace.line, endPlace.offset]
+      : [null, null, null]),
   ];
 }

@@ -10,7 +10,8 @@ export const file: Source = {
   summary: 'Files: paths or patterns, plain, gzip or zstd.',
   async inputs(words) {
     const inputs: Input[] = [];
-    for (const word of words) for (const path of await filesNamed(word)) inputs.push(await describe(path));
+    for (const word of words)
+      for (const path of await filesNamed(word)) inputs.push(await describe(path));
     return inputs;
   },
   open: (input, at) =>
@@ -44,7 +45,13 @@ async function describe(path: string): Promise<Input> {
     await using handle = await open(path);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
     const encoding = encodingOf(buffer.subarray(0, bytesRead));
-    return { ...input, encoding, sizeBytes: stats.size, splittable: encoding === 'plain', replayable: true };
+    return {
+      ...input,
+      encoding,
+      sizeBytes: stats.size,
+      splittable: encoding === 'plain',
+      replayable: true,
+    };
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -74,7 +81,10 @@ class PlainReader implements ByteReader {
       this.#descriptor ??= openSync(this.#input.name, 'r');
       const length = readSync(this.#descriptor, into, 0, Math.min(into.length, left), this.#at);
       if (length === 0) {
-        throw new DaybookError('SOURCE_UNREADABLE', `${this.#input.name} became shorter while it was read`);
+        throw new DaybookError(
+          'SOURCE_UNREADABLE',
+          `${this.#input.name} became shorter while it was read`,
+        );
       }
       this.#at += length;
       return length;

@@ -5,6 +5,14 @@ import { StreamReader } from './stream-reader.ts';
 export const stdin: Source = {
   summary: 'Standard input, as the word -.',
   inputs: async (words) =>
-    words.map((name): Input => ({ name, source: 'stdin', encoding: 'unknown', splittable: false, replayable: false })),
+    words.map(
+      (name): Input => ({
+        name,
+        source: 'stdin',
+        encoding: 'unknown',
+        splittable: false,
+        replayable: false,
+      }),
+    ),
   open: (input) => new StreamReader(input, () => process.stdin),
 };

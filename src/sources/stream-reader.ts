@@ -103,5 +103,9 @@ export function unreadable(name: string, cause: unknown): DaybookError {
   const code = systemCode(cause) ?? '';
   const reason = cause instanceof Error ? cause.message : String(cause);
   const zstd = code.startsWith('ZSTD') ? hint['Z_DATA_ERROR'] : undefined;
-  return new DaybookError('SOURCE_UNREADABLE', hint[code] ?? zstd ?? `cannot read ${name}: ${reason}`, { cause });
+  return new DaybookError(
+    'SOURCE_UNREADABLE',
+    hint[code] ?? zstd ?? `cannot read ${name}: ${reason}`,
+    { cause },
+  );
 }

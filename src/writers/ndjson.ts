@@ -5,6 +5,7 @@ import type { Writer } from '../core/writer.ts';
 export const ndjson: Writer = {
   summary: 'One JSON object a row, one row a line.',
   async *render(table) {
-    for await (const rows of table.rows) yield rows.map((row) => `${rowJson(row, table)}\n`).join('');
+    for await (const rows of table.rows)
+      yield rows.map((row) => `${rowJson(row, table)}\n`).join('');
   },
 };

@@ -22,11 +22,15 @@ export const table: Writer = {
     const header = report.columns.map(({ name }) => name);
     const total = report.total && measured.length > 1 ? cellsOf(report.total, report) : undefined;
     const widths = header.map((name, i) =>
-      [...measured, ...(total ? [total] : [])].reduce((width, row) => Math.max(width, widthOf(row[i]!)), widthOf(name)),
+      [...measured, ...(total ? [total] : [])].reduce(
+        (width, row) => Math.max(width, widthOf(row[i]!)),
+        widthOf(name),
+      ),
     );
     const line = (cells: readonly string[]) => aligned(cells, widths, report);
     const rule = widths.map((width) => '─'.repeat(width)).join('  ');
-    const paint = (style: string, content: string) => (color ? `${style}${content}${RESET}` : content);
+    const paint = (style: string, content: string) =>
+      color ? `${style}${content}${RESET}` : content;
     yield `${paint(BOLD, line(header))}\n${paint(DIM, rule)}\n`;
     yield measured.map((cells) => `${line(cells)}\n`).join('');
     for (; !next.done; next = await rows.next()) {
@@ -42,7 +46,10 @@ async function* portionsOf({ rows }: Table): AsyncGenerator<readonly Row[]> {
 
 function cellsOf(row: Row, report: Table): string[] {
   return report.columns.map((column, i) =>
-    stripVTControlCharacters(cellText(row[i] ?? null, column, report)).replaceAll(/\p{Cc}/gu, '\uFFFD'),
+    stripVTControlCharacters(cellText(row[i] ?? null, column, report)).replaceAll(
+      /\p{Cc}/gu,
+      '\uFFFD',
+    ),
   );
 }
 

@@ -6,7 +6,9 @@ export const text: Writer = {
   summary: 'One row a line with single spaces and no header.',
   async *render(table) {
     for await (const rows of table.rows) {
-      const lines = rows.map((row) => row.map((cell, i) => plain(cellText(cell, table.columns[i]!, table))).join(' '));
+      const lines = rows.map((row) =>
+        row.map((cell, i) => plain(cellText(cell, table.columns[i]!, table))).join(' '),
+      );
       yield `${lines.join('\n')}\n`;
     }
   },

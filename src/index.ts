@@ -1,0 +1,12 @@
+export type { Basis, PairedSession } from './aggregations/paired-sessions.ts';
+export { sessions } from './aggregations/sessions.ts';
+export { type BillRequest, openBill } from './config/open-bill.ts';
+export type { Books } from './core/books.ts';
+export { DaybookError, FAILURES } from './core/errors.ts';
+export type { Reject, RejectSink } from './core/rejects.ts';
+export type { Report } from './core/report.ts';
+export type { Cell, Column, Note, Row, Table } from './core/table.ts';
+export type { Writer } from './core/writer.ts';
+export { destinations } from './destinations/index.ts';
+export { runReport } from './pipeline/run-report.ts';
+export { writers } from './writers/index.ts';
