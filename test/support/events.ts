@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { Dictionary } from '../../src/core/dictionary.ts';
+import { END, EventBatch, START } from '../../src/core/event-batch.ts';
+
+/** One record of a session log, as tests write it. */
+export interface TestEvent {
+  readonly time: number;
+  readonly name: string;
+  readonly start: boolean;
+}
+
+/** Events as batches of a size, all of one dictionary; each is its own, to be looked at later. */
+export function batchesOf(events: readonly TestEvent[], size = EventBatch.CAPACITY): EventBatch[] {
+  const names = new Dictionary();
+  const batches: EventBatch[] = [];
+  for (let from = 0; from < events.length; from += size) {
+    const batch = new EventBatch();
+    batch.names = names;
+    for (const [i, event] of events.slice(from, from + size).entries()) {
+      const name = Buffer.from(event.name);
+      batch.time[i] = event.time;
+      batch.subject[i] = names.add(name, 0, name.length);
+      batch.kind[i] = event.start ? START : END;
+      batch.line[i] = from + i + 1;
+      batch.position[i] = (from + i) * 20;
+      batch.length++;
+    }
+    batches.push(batch);
+  }
+  return batches;
+}
+
+/** Logs of a few users in any order; times repeat, and lie close together or far apart. */
+export function arbitraryLog(
+  options: { maxLength?: number; times?: fc.Arbitrary<number> } = {},
+): fc.Arbitrary<TestEvent[]> {
+  const { maxLength = 40, times = fc.oneof(fc.nat(10), fc.nat(1_000_000)) } = options;
+  const event = fc.record({
+    time: times,
+    name: fc.constantFrom('ALICE99', 'CHARLIE', 'constructor', '10', 'Start'),
+    start: fc.boolean(),
+  });
+  return fc.array(event, { maxLength });
+}
+
+/** The log sorted by time, equal times in their order. */
+export function sortedLog(events: readonly TestEvent[]): TestEvent[] {
+  return events.toSorted((a, b) => a.time - b.time);
+}
