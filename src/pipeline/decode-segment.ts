@@ -16,7 +16,8 @@ const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Small enough that bytes are still in the processor's cache when they are decoded. */
 const READ_BYTES = 256 << 10;
-const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + READABLE_BEYOND;
+/** What a buffer must hold: the longest record, one more read, and what decoders may read beyond. */
+export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + READABLE_BEYOND;
 /** How often to let signals, messages and progress through while decoding. */
 const READS_PER_TURN = 16;
 
@@ -33,6 +34,8 @@ export class SegmentTally {
 
 export interface DecodeOptions {
   readonly decoder: Decoder;
+  /** Room for `BUFFER_BYTES`, whatever is in it. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
   /** Filled again and again; what it held is gone after the next step. */
   readonly batch: EventBatch;
   readonly tally: SegmentTally;
@@ -56,8 +59,7 @@ export async function* decodeSegment(
   reader: ByteReader,
   options: DecodeOptions,
 ): AsyncGenerator<EventBatch> {
-  const { decoder, batch, tally, keepRejects } = options;
-  const bytes = new Uint8Array(BUFFER_BYTES);
+  const { decoder, buffer: bytes, batch, tally, keepRejects } = options;
   const chunk: Chunk = { bytes, offset: startOf(segment), line: 1, blank: 0 };
   const reject: RejectRecord = (reason, from, begin, end) => {
     tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);

@@ -41,6 +41,20 @@ export class EventColumns {
     this.kind = new Uint8Array(this.#buffer, next(capacity), capacity);
   }
 
+  get capacity(): number {
+    return this.time.length;
+  }
+
+  /** The same events with room for a multiple. */
+  enlarged(factor: number): EventColumns {
+    const larger = new EventColumns(this.capacity * factor, this.#places);
+    for (const column of ['time', 'line', 'position', 'subject', 'input', 'kind'] as const) {
+      larger[column].set(this[column]);
+    }
+    larger.length = this.length;
+    return larger;
+  }
+
   /** Takes events of a batch from one on, as many as there is room for. Returns how many. */
   append(batch: EventBatch, from: number): number {
     const count = Math.min(batch.length - from, this.time.length - this.length);

@@ -2,7 +2,7 @@ import { Dictionary, type SavedDictionary } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
-import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { BUFFER_BYTES, decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
 import { type Run, RunWriter } from './run-writer.ts';
 import type { Segment } from './segment.ts';
 
@@ -45,6 +45,7 @@ export class Lane {
   readonly #events: LaneEvents;
   readonly #signal: AbortSignal | undefined;
   readonly #batch = new EventBatch();
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #runs: RunWriter | undefined;
   #bytes = 0;
 
@@ -66,6 +67,7 @@ export class Lane {
     const onRead = () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes);
     const options = {
       decoder,
+      buffer: this.#buffer,
       batch,
       tally,
       onRead,

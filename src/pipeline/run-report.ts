@@ -6,7 +6,7 @@ import type { JobSpec, OpenJob } from '../core/job.ts';
 import type { EventStream, Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Table } from '../core/table.ts';
-import { decodeSegment, SegmentTally } from './decode-segment.ts';
+import { BUFFER_BYTES, decodeSegment, SegmentTally } from './decode-segment.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
 import { booksOf, type Scanned, type ScanOptions, scan } from './scan.ts';
 import { segmentsOf } from './segment.ts';
@@ -86,11 +86,19 @@ async function* decodedEvents(
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
   const { decoder, sources } = openJob(spec);
   const batch = new EventBatch();
+  const buffer = new Uint8Array(BUFFER_BYTES);
   for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
     const reader = sources[segment.input.source]!.open(segment.input, 0);
     try {
       const tally = new SegmentTally();
-      yield* decodeSegment(segment, reader, { decoder, batch, tally, keepRejects: false, signal });
+      yield* decodeSegment(segment, reader, {
+        decoder,
+        buffer,
+        batch,
+        tally,
+        keepRejects: false,
+        signal,
+      });
     } finally {
       reader.close();
     }

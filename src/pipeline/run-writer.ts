@@ -7,6 +7,8 @@ import { EventColumns, packedBytes } from './event-columns.ts';
 
 /** Events in one run: what a lane sorts in memory at a time. */
 const RUN_EVENTS = 1 << 19;
+/** Events there is room for at first; it grows, fourfold each time. */
+const FIRST_EVENTS = 1 << 13;
 /** Events that are read from a run at a time. */
 export const BLOCK_EVENTS = 1 << 10;
 /** Runs of up to this many events in all stay in memory: small logs never touch the disk. */
@@ -26,7 +28,7 @@ export interface Run {
 /** Sorts events in runs, and spills these to a file that vanishes with the process. */
 export class RunWriter {
   readonly #places: boolean;
-  readonly #columns: EventColumns;
+  #columns: EventColumns;
   #descriptor: number | undefined;
   #written = 0;
   #heldEvents = 0;
@@ -35,13 +37,15 @@ export class RunWriter {
   /** @param places - Whether to keep where each record stands, besides what it says. */
   constructor(places: boolean) {
     this.#places = places;
-    this.#columns = new EventColumns(RUN_EVENTS, places);
+    this.#columns = new EventColumns(FIRST_EVENTS, places);
   }
 
   add(batch: EventBatch): void {
     for (let from = 0; from < batch.length; ) {
       from += this.#columns.append(batch, from);
-      if (this.#columns.length === RUN_EVENTS) this.#endRun();
+      const { length, capacity } = this.#columns;
+      if (length === RUN_EVENTS) this.#endRun();
+      else if (length === capacity) this.#columns = this.#columns.enlarged(4);
     }
   }
 
