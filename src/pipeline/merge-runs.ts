@@ -6,6 +6,8 @@ import { BLOCK_EVENTS, type Run } from './run-writer.ts';
 
 /** The runs of one segment and the names that they number. */
 export interface SegmentRuns {
+  /** Lines of the input in front of the segment: its own are counted from its start. */
+  readonly linesBefore: number;
   readonly names: Dictionary;
   readonly runs: readonly Run[];
 }
@@ -46,7 +48,8 @@ function* cursorsOf(
   let order = 0;
   for (const segment of segments) {
     const subjects = new SubjectMap(segment.names, names);
-    for (const run of segment.runs) yield new RunCursor(run, order++, subjects, places);
+    const { linesBefore, runs } = segment;
+    for (const run of runs) yield new RunCursor(run, order++, subjects, { places, linesBefore });
   }
 }
 
@@ -82,17 +85,24 @@ class RunCursor {
   readonly #order: number;
   readonly #subjects: SubjectMap;
   readonly #places: boolean;
+  readonly #linesBefore: number;
   #block: EventColumns | undefined;
   #inBlock = 0;
   #fileAt: number;
 
-  constructor(run: Run, order: number, subjects: SubjectMap, places: boolean) {
+  constructor(
+    run: Run,
+    order: number,
+    subjects: SubjectMap,
+    { places, linesBefore }: { places: boolean; linesBefore: number },
+  ) {
     this.time = run.least;
     this.left = run.count;
     this.#run = run;
     this.#order = order;
     this.#subjects = subjects;
     this.#places = places;
+    this.#linesBefore = linesBefore;
     this.#fileAt = run.at ?? 0;
   }
 
@@ -105,6 +115,7 @@ class RunCursor {
     this.#block ??= this.#nextBlock();
     const block = this.#block;
     block.copyTo(batch, this.#inBlock, this.#subjects.idOf(block.subject[this.#inBlock]!));
+    batch.line[batch.length - 1]! += this.#linesBefore;
     this.left--;
     this.#inBlock++;
     if (this.#inBlock === block.length) {

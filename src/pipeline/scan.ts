@@ -50,6 +50,7 @@ export async function scan(
   options: ScanOptions,
 ): Promise<Scanned> {
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
+  options.signal?.throwIfAborted();
   const job = openJob(spec);
   const count =
     options.segmentBytes === undefined
@@ -106,7 +107,8 @@ class Collector {
   readonly events: LaneEvents;
   readonly #states: StateJoiner;
   readonly #rejects: OrderedRejects | undefined;
-  readonly #runs: (SegmentRuns | undefined)[] = [];
+  readonly #runs: (Omit<SegmentRuns, 'linesBefore'> | undefined)[] = [];
+  readonly #lines: { rank: number; lines: number }[] = [];
   readonly #rejected = new Map<string, number>();
   #read = 0;
 
@@ -120,6 +122,7 @@ class Collector {
   async take(part: Part): Promise<void> {
     const { segment, lines, blank, rejected, state, names, runs } = part;
     this.#read += lines - blank;
+    this.#lines[segment.index] = { rank: segment.rank, lines };
     for (const [reason, count] of rejected)
       this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
     if (state !== undefined) this.#states.take(segment.index, state);
@@ -130,8 +133,20 @@ class Collector {
   result(): Scanned {
     // Sorted by name, so that the order in which lanes met them does not show.
     const rejected = Object.fromEntries([...this.#rejected].sort(([a], [b]) => (a < b ? -1 : 1)));
-    const runs = this.#runs.filter((run) => run !== undefined);
-    return { state: this.#states.joined(), runs, read: this.#read, rejected };
+    return { state: this.#states.joined(), runs: this.#placedRuns(), read: this.#read, rejected };
+  }
+
+  /** The runs of all segments, and how many lines of the same input stand in front of each. */
+  #placedRuns(): SegmentRuns[] {
+    const placed: SegmentRuns[] = [];
+    let linesBefore = 0;
+    for (const [index, { rank, lines }] of this.#lines.entries()) {
+      if (rank !== this.#lines[index - 1]?.rank) linesBefore = 0;
+      const runs = this.#runs[index];
+      if (runs) placed.push({ ...runs, linesBefore });
+      linesBefore += lines;
+    }
+    return placed;
   }
 }
 
