@@ -10,7 +10,7 @@ export const jobModule: string = import.meta.url;
 
 /** Opens the parts that a job names. Its options were checked when it was described. */
 export const openJob: OpenJob = ({ decoder, aggregation }) => {
-  const decoderKind = kindOf<DecoderKind>(decoders, decoder);
+  const decoderKind = kindOf<DecoderKind<unknown>>(decoders, decoder);
   const openAggregation = kindOf<(options: unknown) => Aggregation<unknown, unknown>>(
     aggregations,
     aggregation,

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { EventBatch } from './event-batch.ts';
 import type { RejectRecord } from './rejects.ts';
 
@@ -34,18 +33,10 @@ export interface Decoder {
   decode(chunk: Chunk, from: number, to: number, batch: EventBatch, reject: RejectRecord): number;
 }
 
-/** A kind of decoder: its options and how to open one. */
-export interface DecoderKind<Options extends z.ZodType = z.ZodType> {
+/** A kind of decoder: how to open one with its options. */
+export interface DecoderKind<Options> {
   readonly summary: string;
-  readonly options: Options;
   /** Whether a record's meaning depends on those before it, so that inputs cannot be cut. */
-  readonly sequential?: (options: z.output<Options>) => boolean;
-  readonly open: (options: z.output<Options>) => Decoder;
-}
-
-/** Declares a kind of decoder; it only helps the compiler to infer. */
-export function defineDecoder<Options extends z.ZodType>(
-  kind: DecoderKind<Options>,
-): DecoderKind<Options> {
-  return kind;
+  readonly sequential?: (options: Options) => boolean;
+  readonly open: (options: Options) => Decoder;
 }

@@ -2,9 +2,13 @@ import { clockOfDay, DAY, SECOND } from '../core/time.ts';
 
 /** Whose clock a session log shows, and from which day on. */
 export interface SessionClockOptions {
+  /** The day of the first record, `YYYY-MM-DD`. */
   readonly date: string;
+  /** IANA name of its zone. */
   readonly zone: string;
+  /** Whether a drop of more than 12 hours from one record to the next is a new day. */
   readonly spansMidnight: boolean;
+  /** How far behind midnight a late record of the day before may come. */
   readonly maxDisorderMs: number;
 }
 

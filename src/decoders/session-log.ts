@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import { type Chunk, type Decoder, defineDecoder } from '../core/decoder.ts';
+import type { Chunk, DecoderKind } from '../core/decoder.ts';
 import { EMPTY_HASH, mixHash } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
-import { MINUTE } from '../core/time.ts';
-import { SessionClock } from './session-clock.ts';
+import { SessionClock, type SessionClockOptions } from './session-clock.ts';
 import { SessionLine } from './session-line.ts';
 
 const BLANK = 0x20;
@@ -18,27 +16,17 @@ const END_LF = 0x0a646e45;
 /** Names beyond this are left to `SessionLine`, which minds how long a line may be. */
 const USUAL_NAME_BYTES = 4096;
 
+/** What a session log leaves open. */
+export interface SessionLogOptions extends SessionClockOptions {
+  /** What to do with a record of more than three fields. */
+  readonly extraFields: 'reject' | 'ignore';
+}
+
 /** `HH:MM:SS NAME Start|End`, one record a line. Anything else is a reject with its reason. */
-export const sessionLog = defineDecoder({
+export const sessionLog: DecoderKind<SessionLogOptions> = {
   summary: 'Session starts and ends, one a line: HH:MM:SS NAME Start|End.',
-  options: z.strictObject({
-    date: z.iso.date().default('1970-01-01').describe('The day of the first record.'),
-    zone: z.string().default('UTC').describe('Whose clock the times are of.'),
-    spansMidnight: z
-      .boolean()
-      .default(false)
-      .describe('A drop of more than 12 hours from one record to the next is a new day.'),
-    maxDisorderMs: z
-      .number()
-      .default(5 * MINUTE)
-      .describe('How far behind midnight a late record of the day before may come.'),
-    extraFields: z
-      .enum(['reject', 'ignore'])
-      .default('reject')
-      .describe('What to do with a record of more than three fields.'),
-  }),
   sequential: ({ spansMidnight }) => spansMidnight,
-  open: ({ extraFields, ...clock }): Decoder => {
+  open: ({ extraFields, ...clock }) => {
     const line = new SessionLine(new SessionClock(clock), extraFields === 'ignore');
     return {
       decode(chunk, from, to, batch, reject) {
@@ -54,7 +42,7 @@ export const sessionLog = defineDecoder({
       },
     };
   },
-});
+};
 
 /**
  * Decodes records of the usual form, the time in eight bytes, single blanks, a plain line end, until

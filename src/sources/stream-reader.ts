@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { DaybookError, systemCode } from '../core/errors.ts';
 import type { ByteReader, Input } from '../core/source.ts';
 import { encodingOf, MAGIC_BYTES } from './encoding.ts';
@@ -62,6 +61,7 @@ export class StreamReader implements ByteReader {
       yield* pieces;
       return;
     }
+    const { createGunzip, createZstdDecompress } = await import('node:zlib');
     const options = { chunkSize: INFLATED_PIECE_BYTES };
     const inflate = encoding === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
     const whole = Readable.from(prepended(head, pieces), { objectMode: false });
