@@ -8,6 +8,14 @@ import {
   NET_BEFORE,
   OPEN,
   ORPHANS,
+  RECENT_COUNTS,
+  RECENT_LAST,
+  RECENT_NET_BEFORE,
+  RECENT_OPEN,
+  RECENT_ORPHANS,
+  RECENT_STARTS,
+  RECENT_SUM,
+  RECENT_TIMES,
   ROW,
   type SavedSessions,
   SessionState,
@@ -124,28 +132,34 @@ function admit(state: SessionState, batch: EventBatch): { least: number; greates
   return { least, greatest };
 }
 
+/** Adds events. Which kind an event is cannot be predicted, so it is reckoned with instead of branched on. */
 function addAll(state: SessionState, batch: EventBatch, from: number, to: number): void {
-  const { rows, origin } = state;
+  const { recentCounts: counts, recentTimes: times, origin } = state;
   const { time, subject, kind } = batch;
   let ordered = true;
   for (let i = from; i < to; i++) {
-    const row = subject[i]! * ROW;
+    const user = subject[i]!;
+    const count = user * RECENT_COUNTS;
+    const sum = user * RECENT_TIMES;
     const at = time[i]!;
     const start = kind[i]!;
-    const sign = 2 * start - START; // +1 for a Start, −1 for an End, without a branch to mispredict
-    const open = rows[row + OPEN]! + sign;
-    if (open >= 0) rows[row + OPEN] = open;
-    else rows[row + ORPHANS]! += 1;
-    rows[row + STARTS]! += start;
-    rows[row + SUM]! -= sign * (at - origin);
-    if (at < rows[row + LEAST]!) rows[row + LEAST] = at;
-    if (at < rows[row + GREATEST]!) ordered = false;
-    rows[row + GREATEST] = at;
+    const sign = 2 * start - START; // +1 for a Start, −1 for an End
+    const open = counts[count + RECENT_OPEN]! + sign;
+    const orphan = open >>> 31;
+    counts[count + RECENT_OPEN] = open + orphan;
+    counts[count + RECENT_ORPHANS]! += orphan;
+    counts[count + RECENT_STARTS]! += start;
+    times[sum + RECENT_SUM]! -= sign * (at - origin);
+    const last = times[sum + RECENT_LAST]!;
+    times[sum + RECENT_LAST] = at;
+    if (at < last) ordered = false;
+    else if (last === Number.NEGATIVE_INFINITY) state.settled[user * ROW + LEAST] = at;
   }
   state.counted += to - from;
   if (!ordered) state.ordered = false;
 }
 
+/** Adds events where a range or names were asked for: the same, with times clipped to the range. */
 function addClipped(
   state: SessionState,
   batch: EventBatch,
@@ -153,25 +167,29 @@ function addClipped(
   to: number,
   range: SessionRange,
 ): void {
-  const { rows, asked, origin } = state;
+  const { recentCounts: counts, recentTimes: times, asked, origin } = state;
   const { time, subject, kind } = batch;
   for (let i = from; i < to; i++) {
-    const row = subject[i]! * ROW;
+    const user = subject[i]!;
+    const count = user * RECENT_COUNTS;
+    const sum = user * RECENT_TIMES;
     const at = time[i]!;
     const start = kind[i]!;
     const sign = 2 * start - START;
-    const open = rows[row + OPEN]! + sign;
-    if (open >= 0) rows[row + OPEN] = open;
-    else rows[row + ORPHANS]! += 1;
-    if (at < range.from) rows[row + NET_BEFORE]! += sign;
+    const open = counts[count + RECENT_OPEN]! + sign;
+    const orphan = open >>> 31;
+    counts[count + RECENT_OPEN] = open + orphan;
+    counts[count + RECENT_ORPHANS]! += orphan;
+    if (at < range.from) counts[count + RECENT_NET_BEFORE]! += sign;
     else if (at < range.to) {
-      rows[row + STARTS]! += start;
-      state.counted += asked[subject[i]!]!;
+      counts[count + RECENT_STARTS]! += start;
+      state.counted += asked[user]!;
     }
-    rows[row + SUM]! -= sign * (clip(at, range) - origin);
-    if (at < rows[row + LEAST]!) rows[row + LEAST] = at;
-    if (at < rows[row + GREATEST]!) state.ordered = false;
-    rows[row + GREATEST] = at;
+    times[sum + RECENT_SUM]! -= sign * (clip(at, range) - origin);
+    const last = times[sum + RECENT_LAST]!;
+    times[sum + RECENT_LAST] = at;
+    if (at < last) state.ordered = false;
+    else if (last === Number.NEGATIVE_INFINITY) state.settled[user * ROW + LEAST] = at;
   }
 }
 
@@ -194,35 +212,36 @@ function joinSlices(
   earlier.events += later.events;
   earlier.counted += later.counted;
   if (!earlier.ordered) return earlier;
-  earlier.normalise();
-  later.normalise();
+  earlier.settle();
+  later.settle();
   later.rebase(earlier.origin);
   earlier.names ??= new Dictionary();
   for (let id = 0; id < later.users; id++) {
     const name = later.names!.bytesOf(id);
     const row = earlier.names.add(name, 0, name.length) * ROW;
     earlier.makeRows(isAsked);
-    joinRows(earlier, row, later.rows, id * ROW);
+    joinRows(earlier, row, later.settled, id * ROW);
   }
-  earlier.normalise();
   return earlier;
 }
 
 /** Joins one user's two slices: an End that has no Start in the later one closes one left open. */
 function joinRows(state: SessionState, row: number, later: Float64Array, at: number): void {
-  const { rows } = state;
-  if (rows[row + GREATEST]! > later[at + LEAST]!) state.ordered = false;
-  const paired = Math.min(rows[row + OPEN]!, later[at + ORPHANS]!);
-  rows[row + OPEN]! += later[at + OPEN]! - paired;
-  rows[row + ORPHANS]! += later[at + ORPHANS]! - paired;
+  const { settled } = state;
+  if (settled[row + GREATEST]! > later[at + LEAST]!) state.ordered = false;
+  const paired = Math.min(settled[row + OPEN]!, later[at + ORPHANS]!);
+  settled[row + OPEN]! += later[at + OPEN]! - paired;
+  settled[row + ORPHANS]! += later[at + ORPHANS]! - paired;
   for (const column of [STARTS, NET_BEFORE, SUM, SUM_HIGH]) {
-    rows[row + column]! += later[at + column]!;
+    settled[row + column]! += later[at + column]!;
   }
-  rows[row + LEAST] = Math.min(rows[row + LEAST]!, later[at + LEAST]!);
-  rows[row + GREATEST] = Math.max(rows[row + GREATEST]!, later[at + GREATEST]!);
+  settled[row + LEAST] = Math.min(settled[row + LEAST]!, later[at + LEAST]!);
+  settled[row + GREATEST] = Math.max(settled[row + GREATEST]!, later[at + GREATEST]!);
+  state.carry(row);
 }
 
 function resultOf(state: SessionState, range: SessionRange): SessionResult {
+  state.settle();
   const empty = state.events === 0;
   return {
     first: empty ? undefined : state.least,
@@ -238,26 +257,28 @@ function resultOf(state: SessionState, range: SessionRange): SessionResult {
 }
 
 /** Ids by the time of the first record, equal ones by appearance: a sorted log has them so already. */
-function byFirstTime({ rows, users, sorted }: SessionState): Uint32Array {
+function byFirstTime({ settled, users, sorted }: SessionState): Uint32Array {
   const ids = Uint32Array.from({ length: users }, (_, id) => id);
   if (sorted) return ids;
-  return ids.sort((a, b) => rows[a * ROW + LEAST]! - rows[b * ROW + LEAST]! || a - b);
+  return ids.sort((a, b) => settled[a * ROW + LEAST]! - settled[b * ROW + LEAST]! || a - b);
 }
 
 function totalsOf(state: SessionState, id: number, range: SessionRange): SessionTotals {
-  const { rows, origin, least: first, greatest: last } = state;
+  const { settled, origin, least: first, greatest: last } = state;
   const row = id * ROW;
-  const orphans = rows[row + ORPHANS]!;
-  const open = rows[row + OPEN]!;
+  const orphans = settled[row + ORPHANS]!;
+  const open = settled[row + OPEN]!;
   const firstInRange = first >= range.from && first < range.to;
   return {
     name: state.names!.nameOf(id),
-    sessions: rows[row + STARTS]! + (firstInRange ? orphans : 0),
+    sessions: settled[row + STARTS]! + (firstInRange ? orphans : 0),
     durationMs:
       state.sumOf(row) +
       BigInt(open) * BigInt(clip(last, range) - origin) -
       BigInt(orphans) * BigInt(clip(first, range) - origin),
     carried:
-      rows[row + NET_BEFORE]! + (first < range.from ? orphans : 0) - (last < range.from ? open : 0),
+      settled[row + NET_BEFORE]! +
+      (first < range.from ? orphans : 0) -
+      (last < range.from ? open : 0),
   };
 }
