@@ -125,8 +125,8 @@ function sessionOf(
   end: Half,
   range: SessionOptions,
 ): PairedSession | undefined {
-  if (start.time >= range.to || (start.time < range.from && end.time < range.from))
-    return undefined;
+  if (start.time >= range.to || range.from === range.to) return undefined;
+  if (start.time < range.from && end.time < range.from) return undefined;
   const from = Math.max(start.time, range.from);
   return {
     name,

@@ -42,7 +42,7 @@ export interface SessionTotals {
   readonly sessions: number;
   /** Time that sessions were open in the range. */
   readonly durationMs: bigint;
-  /** Sessions that were already open when the range began. */
+  /** Sessions that were already open when the range began, if there is anything in it. */
   readonly carried: number;
 }
 
@@ -277,8 +277,10 @@ function totalsOf(state: SessionState, id: number, range: SessionRange): Session
       BigInt(open) * BigInt(clip(last, range) - origin) -
       BigInt(orphans) * BigInt(clip(first, range) - origin),
     carried:
-      settled[row + NET_BEFORE]! +
-      (first < range.from ? orphans : 0) -
-      (last < range.from ? open : 0),
+      range.from === range.to
+        ? 0
+        : settled[row + NET_BEFORE]! +
+          (first < range.from ? orphans : 0) -
+          (last < range.from ? open : 0),
   };
 }

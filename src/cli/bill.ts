@@ -14,7 +14,7 @@ interface BillOptions extends RangeOptions, OutputOptions {
   currency?: string;
   date?: string;
   spansMidnight?: true;
-  extraFields: 'reject' | 'ignore';
+  extraFields?: 'reject' | 'ignore';
   sessionTimeout?: string;
 }
 
@@ -32,8 +32,8 @@ export function billCommand(): Command {
   const command = new Command('bill')
     .summary('sessions and seconds of each user of a session log')
     .description(
-      'Bills the sessions of a log of lines HH:MM:SS NAME Start|End, fairly where halves are missing:\n' +
-        'as many Starts and Ends as possible are paired, an End without a Start began with the log,\n' +
+      'Bills the sessions of a log of lines HH:MM:SS NAME Start|End, fairly where halves are missing: ' +
+        'as many Starts and Ends as possible are paired, an End without a Start began with the log, ' +
         'a Start without an End lasts until the log ends. All other lines are rejected and counted.',
     )
     .argument(
@@ -50,9 +50,10 @@ export function billCommand(): Command {
     .option('--date <date>', 'day of the first record (YYYY-MM-DD)')
     .option('--spans-midnight', 'a drop of more than 12 hours is a new day')
     .addOption(
-      new Option('--extra-fields <what>', 'lines with more than three fields')
-        .choices(['reject', 'ignore'])
-        .default('reject'),
+      new Option(
+        '--extra-fields <what>',
+        'lines with more than three fields (default: reject)',
+      ).choices(['reject', 'ignore']),
     )
     .option(
       '--session-timeout <duration>',

@@ -18,7 +18,12 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(billCommand())
     .showHelpAfterError('(add --help to see what there is)')
     .exitOverride();
+  program.configureOutput({
+    outputError: (text, write) => write(text.replace(/^error:/, 'daybook:')),
+  });
   for (const command of program.commands) command.copyInheritedSettings(program);
+  // Who reads help or messages may stop before their end. Reports see to this themselves.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     await program.parseAsync(words, { from: 'user' });
     return 0;

@@ -10,8 +10,8 @@ export interface RangeOptions {
   to?: string;
   through?: string;
   tz?: string;
-  timeUnit: 's' | 'ms' | 'us';
-  maxDisorder: string;
+  timeUnit?: 's' | 'ms' | 'us';
+  maxDisorder?: string;
 }
 
 /** Options of every command that makes a report. */
@@ -43,11 +43,11 @@ export function addRangeOptions(command: Command): Command {
     .option('--through <time>', 'last instant to count, instead of --to')
     .option('--tz <zone>', 'zone of times that name none, such as Europe/Berlin')
     .addOption(
-      new Option('--time-unit <unit>', 'unit of times given as bare numbers')
-        .choices(['s', 'ms', 'us'])
-        .default('ms'),
+      new Option('--time-unit <unit>', 'unit of times given as bare numbers (default: ms)').choices(
+        ['s', 'ms', 'us'],
+      ),
     )
-    .option('--max-disorder <duration>', 'how late a record may come', '5m');
+    .option('--max-disorder <duration>', 'how late a record may come (default: 5m)');
 }
 
 /** Adds the options that say what becomes of a report. */
@@ -74,7 +74,11 @@ export function addOutputOptions(command: Command): Command {
     )
     .option('--strict', 'stop at the first')
     .optionsGroup('Running:')
-    .option('--threads <number>', 'processor cores to use', threadCount, availableParallelism())
+    .addOption(
+      new Option('--threads <number>', 'processor cores to use')
+        .argParser(threadCount)
+        .default(availableParallelism(), 'all'),
+    )
     .option('-v, --verbose', 'tell how the books balance')
     .option('-q, --quiet', 'no progress, no notes');
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
-import { extname } from 'node:path';
-import { type Books, describeBooks, rejectedTotal } from '../core/books.ts';
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import { type Books, describeBooks, describeRejects, rejectedTotal } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
@@ -21,6 +21,7 @@ export async function printReport<Result>(
   options: OutputOptions,
 ): Promise<void> {
   refuseOverwriting(report, options);
+  checkFolders(options);
   const interruption = new AbortController();
   const interrupt = () =>
     interruption.abort(new DaybookError('INTERRUPTED', 'interrupted; nothing was written'));
@@ -80,18 +81,17 @@ async function* stoppable(
   }
 }
 
-function tell({ books, notes }: Table, { verbose, rejects }: OutputOptions): void {
-  for (const { message } of notes) process.stderr.write(`daybook: ${message}\n`);
+function tell({ books, notes, total }: Table, options: OutputOptions): void {
+  const { verbose, rejects } = options;
+  for (const { code, message } of notes) {
+    const shown = code === 'total' && total !== undefined && formatOf(options) === 'table';
+    if (!shown) process.stderr.write(`daybook: ${message}\n`);
+  }
   if (verbose) process.stderr.write(`daybook: books: ${describeBooks(books)}\n`);
   else if (rejectedTotal(books) > 0) {
     const where = rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}`;
-    process.stderr.write(`daybook: ${describeRejects(books)}${where}\n`);
+    process.stderr.write(`daybook: of ${books.read} records ${describeRejects(books)}${where}\n`);
   }
-}
-
-function describeRejects(books: Books): string {
-  const reasons = Object.entries(books.rejected).map(([reason, count]) => `${reason} ${count}`);
-  return `${rejectedTotal(books)} of ${books.read} records rejected (${reasons.join(', ')})`;
 }
 
 function checkLimit(books: Books, limit: RejectLimit | undefined): void {
@@ -100,7 +100,7 @@ function checkLimit(books: Books, limit: RejectLimit | undefined): void {
   if (rejectedTotal(books) <= allowed) return;
   throw new DaybookError(
     'TOO_MANY_REJECTS',
-    `${describeRejects(books)}, more than --max-rejects ${limit.text}`,
+    `more rejects than --max-rejects ${limit.text} allows`,
   );
 }
 
@@ -114,6 +114,19 @@ function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: Outpu
       if (input?.ino === target.ino && input.dev === target.dev) {
         throw new DaybookError('USAGE', `${path} is an input; write the report somewhere else`);
       }
+    }
+  }
+}
+
+/** Says before the work that its result could not be written. */
+function checkFolders({ output, rejects }: OutputOptions): void {
+  for (const path of [output, rejects]) {
+    if (path === undefined) continue;
+    try {
+      accessSync(dirname(path), constants.W_OK);
+    } catch (cause) {
+      const message = `cannot write ${path}: no folder ${dirname(path)}, or no permission to write there`;
+      throw new DaybookError('DESTINATION_UNWRITABLE', message, { cause });
     }
   }
 }

@@ -56,7 +56,7 @@ export const stopAtFirst: RejectSink = async ([first]) => {
   const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
   throw new DaybookError(
     'INPUT_REJECTED',
-    `${input}:${line}: ${reason}: ${shown}; leave away --strict to go on`,
+    `${input}:${line}: ${reason}: ${shown}; leave out --strict to go on`,
   );
 };
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { EVERYTHING, type SessionRange, type SessionResult } from '../aggregations/sessions.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
@@ -73,7 +74,7 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     );
   }
   if (rate !== undefined && explain)
-    throw new DaybookError('USAGE', '--rate prices a bill; leave it away with --explain');
+    throw new DaybookError('USAGE', '--rate prices a bill; leave it out with --explain');
   const inputs = await inputsOf(files);
   const undated = request.date === undefined && request.spansMidnight !== true;
   const parameters = parametersOf(request, inputs);
@@ -132,21 +133,49 @@ function rangeOf({ from, to, through }: BillRequest, reading: TimeReading): Sess
 
 /** Finds inputs in the order given, each word by its kind of source. */
 async function inputsOf(words: readonly string[]): Promise<Input[]> {
-  if (words.filter((word) => word === '-').length > 1) {
-    throw new DaybookError('USAGE', 'standard input (-) can be read only once');
-  }
   const found = await Promise.all(
     words.map((word) => (word === '-' ? sources.stdin : sources.file).inputs([word])),
   );
-  return found.flat();
+  const inputs = found.flat();
+  refuseTwice(inputs);
+  return inputs;
 }
+
+/** A file that is billed twice is a mistake, such as of a pattern that matches what is also named. */
+function refuseTwice(inputs: readonly Input[]): void {
+  const paths = new Set<string>();
+  for (const { name, source } of inputs) {
+    const path = source === 'file' ? realpathSync(name) : name;
+    if (paths.has(path))
+      throw new DaybookError('USAGE', `${name} is given twice; name each input once`);
+    paths.add(path);
+  }
+}
+
+/** What shapes a bill, in the order in which a report repeats it. */
+const PARAMETERS = [
+  'names',
+  'explain',
+  'rate',
+  'currency',
+  'date',
+  'spansMidnight',
+  'extraFields',
+  'sessionTimeout',
+  'from',
+  'to',
+  'through',
+  'tz',
+  'timeUnit',
+  'maxDisorder',
+] as const satisfies readonly (keyof BillRequest)[];
 
 /** What was asked for, as a report repeats it. */
 function parametersOf(request: BillRequest, inputs: readonly Input[]): Record<string, Parameter> {
-  const { files: _, ...asked } = request;
-  const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== false);
-  return {
-    inputs: inputs.map(({ name }) => name),
-    ...(Object.fromEntries(given) as Record<string, Parameter>),
-  };
+  const parameters: Record<string, Parameter> = { inputs: inputs.map(({ name }) => name) };
+  for (const key of PARAMETERS) {
+    const value = request[key];
+    if (value !== undefined) parameters[key] = value;
+  }
+  return parameters;
 }

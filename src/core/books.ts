@@ -33,14 +33,14 @@ export function checkBalance(books: Books): void {
 
 /** The books as one line of text. */
 export function describeBooks(books: Books): string {
+  const others = (['duplicate', 'conflict', 'late', 'filtered'] as const)
+    .filter((name) => books[name] > 0)
+    .map((name) => `${books[name]} ${name}`);
+  return `${books.read} read = ${[`${books.counted} counted`, describeRejects(books), ...others].join(' + ')}`;
+}
+
+/** How many records were rejected, and why. */
+export function describeRejects(books: Books): string {
   const reasons = Object.entries(books.rejected).map(([reason, count]) => `${count} ${reason}`);
-  const rejected = rejectedTotal(books);
-  const parts = [
-    `${books.counted} counted`,
-    `${rejected} rejected${rejected > 0 ? ` (${reasons.join(', ')})` : ''}`,
-    ...(['duplicate', 'conflict', 'late', 'filtered'] as const)
-      .filter((name) => books[name] > 0)
-      .map((name) => `${books[name]} ${name}`),
-  ];
-  return `${books.read} read = ${parts.join(' + ')}`;
+  return `${rejectedTotal(books)} rejected${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`;
 }

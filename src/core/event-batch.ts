@@ -6,7 +6,8 @@ export const START = 1;
 export const END = 0;
 
 /**
- * Up to 16,384 events in columns: what decoders write and aggregations read.
+ * Up to 4,096 events in columns, few enough to stay in the processor's cache from the decoder that writes
+ * them to the aggregation that reads them.
  *
  * The first `length` entries of each column are set. A batch is filled, read and filled again; who
  * wants to keep something of it copies it.

@@ -12,6 +12,7 @@ import type { Books } from './books.ts';
  */
 export type ColumnKind = 'text' | 'integer' | 'decimal' | 'seconds' | 'instant' | 'clock';
 
+/** A column of a report. */
 export interface Column {
   readonly name: string;
   readonly kind: ColumnKind;
@@ -19,6 +20,7 @@ export interface Column {
 
 /** A value as its column's kind says, or null for none. */
 export type Cell = string | number | bigint | null;
+/** The cells of a row, in the order of the columns. */
 export type Row = readonly Cell[];
 
 /** Something to know about a report, for people (`message`) and programs (the rest). */
@@ -28,6 +30,7 @@ export interface Note {
   readonly [key: string]: string | number;
 }
 
+/** What was asked for, as a report repeats it. */
 export type Parameter = string | number | boolean | readonly string[];
 
 /** A finished report: typed columns, rows in a stated total order, notes, and the books. */

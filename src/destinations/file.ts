@@ -8,9 +8,8 @@ import { DaybookError } from '../core/errors.ts';
  */
 export function file(path: string): Destination {
   const fail = (cause: Error): never => {
-    throw new DaybookError('DESTINATION_UNWRITABLE', `cannot write ${path}: ${cause.message}`, {
-      cause,
-    });
+    const [reason] = cause.message.split(', '); // What follows names the draft.
+    throw new DaybookError('DESTINATION_UNWRITABLE', `cannot write ${path}: ${reason}`, { cause });
   };
   return {
     async write(pieces) {

@@ -22,7 +22,7 @@ import { segmentsOf } from './segment.ts';
  * @throws DaybookError `SOURCE_UNREADABLE`, `SPILL_FAILED`, `INTERRUPTED`, or what a sink throws.
  *
  * @example
- * await runReport(await openBill({ words: ['app.log'] }), { threads: 2 }, (table) => print(table));
+ * await runReport(await openBill({ files: ['app.log'] }), { threads: 2 }, (table) => print(table));
  */
 export async function runReport<Result>(
   report: Report<Result>,

@@ -48,9 +48,9 @@ export function* segmentsOf(inputs: readonly Input[], options: CutOptions): Gene
   }
 }
 
-/** How many lanes are worth starting for these inputs. */
+/** How many lanes are worth starting for these inputs. Standard input can be read in the main thread only. */
 export function lanesFor(inputs: readonly Input[], threads: number, sequential: boolean): number {
-  if (sequential) return 1;
+  if (sequential || inputs.some(({ replayable }) => !replayable)) return 1;
   let segments = 0;
   for (const { splittable, sizeBytes = SMALLEST_BYTES } of inputs) {
     segments += splittable ? sizeBytes / (4 * SMALLEST_BYTES) : sizeBytes / SMALLEST_BYTES;

@@ -49,7 +49,7 @@ export async function billTable(
     books,
     zone: view.zone,
   };
-  const notes = inOrder ? [] : [OUT_OF_ORDER];
+  const notes = [...(inOrder ? [] : [OUT_OF_ORDER]), ...absenceNotes(view, result)];
   if (view.explain) {
     return {
       ...common,
@@ -58,8 +58,12 @@ export async function billTable(
       rows: explainedRows(view, result, events),
     };
   }
-  const users =
-    view.timeoutMs === undefined ? [...result.users()] : await timedOutTotals(view, result, events);
+  let users = [...result.users()];
+  if (view.timeoutMs !== undefined) {
+    const timedOut = await timedOutTotals(view, result, events);
+    users = timedOut.users;
+    if (timedOut.sessions > 0) notes.push(timeoutNote(timedOut.sessions));
+  }
   const shown = inRange(view) ? users.filter(isPresent) : users;
   const total = totalRow(view, shown);
   if (view.rate !== undefined) notes.push(totalNote(view, total));
@@ -134,27 +138,39 @@ function totalNote(view: BillView, total: Row): Note {
   return { code: 'total', message: `the amounts add up to ${price}`, amount, ...currency };
 }
 
+function timeoutNote(sessions: number): Note {
+  const message = `${sessions} sessions begin or end at the last sign of life, by --session-timeout`;
+  return { code: 'timeout', message, sessions };
+}
+
+/** Says of whom there is nothing to bill: their names may be mistyped. */
+function absenceNotes({ names = [] }: BillView, result: SessionResult): Note[] {
+  const absent = new Set(names);
+  for (const { name } of names.length > 0 ? result.users() : []) absent.delete(name);
+  return [...absent].map((name) => ({ code: 'absent', message: `no record of ${name}`, name }));
+}
+
 /** Sessions and seconds where silence closes sessions: added up from the sessions themselves. */
 async function timedOutTotals(
   view: BillView,
   result: SessionResult,
   events: EventStream,
-): Promise<SessionTotals[]> {
-  const totals = new Map<
-    string,
-    { name: string; sessions: number; durationMs: bigint; carried: number }
-  >();
-  for (const { name } of result.users())
+): Promise<{ users: SessionTotals[]; sessions: number }> {
+  const totals = new Map<string, { -readonly [key in keyof SessionTotals]: SessionTotals[key] }>();
+  for (const { name } of result.users()) {
     totals.set(name, { name, sessions: 0, durationMs: 0n, carried: 0 });
+  }
+  let timedOut = 0;
   for await (const sessions of paired(view, result, events)) {
-    for (const { name, durationMs, carried } of sessions) {
+    for (const { name, durationMs, carried, startBasis, endBasis } of sessions) {
       const total = totals.get(name)!;
       total.durationMs += BigInt(durationMs);
       if (carried) total.carried++;
       else total.sessions++;
+      if (startBasis === 'timeout' || endBasis === 'timeout') timedOut++;
     }
   }
-  return [...totals.values()];
+  return { users: [...totals.values()], sessions: timedOut };
 }
 
 function paired(

@@ -114,7 +114,7 @@ describe('daybook bill', () => {
       [['--threads', '0'], /1 to 1024/],
       [['--format', 'xml'], /Allowed choices/],
       [['--formt', 'csv'], /Did you mean --format/],
-      [['-', '-'], /only once/],
+      [['-', '-'], /given twice/],
     ] as const) {
       test(`for ${words.join(' ')}, exiting with 2`, async () => {
         const ran = await daybook(['bill', ...words], { input: LOG });

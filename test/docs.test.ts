@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { MANUAL, manual } from '../tools/manual.ts';
+import { API, apiReference, CLI, cliReference } from '../tools/reference.ts';
+
+const OUTDATED = 'run npm run docs, and look at what changed';
+
+describe('the documentation', () => {
+  for (const [path, render] of [
+    [MANUAL, manual],
+    [API, apiReference],
+    [CLI, cliReference],
+  ] as const) {
+    test(`in ${path.slice(path.indexOf('docs/'))} is up to date`, () => {
+      const current = render();
+      assert.ok(readFileSync(path, 'utf8') === current, OUTDATED);
+    });
+  }
+});
