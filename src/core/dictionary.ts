@@ -27,16 +27,16 @@ export interface SavedDictionary {
 /**
  * Names as numbers: 0, 1, 2, … in the order they were first seen.
  *
- * Names are compared as bytes and become strings only when asked for. An entry's id, length and
- * bytes lie side by side, and a slot holds the hash beside the place of its entry, so that looking up
- * a known name touches two cache lines.
+ * Names are compared as bytes and become strings only when asked for. An entry's id, length and bytes
+ * lie side by side, and slots are small, so that looking up a known name touches two cache lines and the
+ * whole leaves room in the cache for what is counted.
  */
 export class Dictionary {
   size = 0;
   /** Entries, one after the other. Word 0 is unused, so that 0 can mean an empty slot. */
   words: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
-  /** Pairs of hash and place of the entry in `words`. */
-  slots: Int32Array<ArrayBuffer> = new Int32Array(1 << 11);
+  /** Places of entries in `words`, each in the slot that its hash says or the next free one; 0 is empty. */
+  slots: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
   #used = 1;
   #places: number[] = [];
   #scratch: Uint8Array<ArrayBuffer> = new Uint8Array(64);
@@ -64,10 +64,10 @@ export class Dictionary {
     const { words, slots } = this;
     const mask = slots.length - 1;
     const tail = at + (length & ~3);
-    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
-      const place = slots[slot + 1]!;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot]!;
       if (place === 0) return -1;
-      if (slots[slot] !== hash || words[place + LENGTH] !== length) continue;
+      if (words[place + LENGTH] !== length) continue;
       let word = place + NAME;
       let from = at;
       while (from < tail && words[word] === view.getInt32(from, true)) {
@@ -90,7 +90,7 @@ export class Dictionary {
     for (let i = 0; i < length; i++) name[i] = bytes[from + i]!;
     this.#places.push(place);
     this.size++;
-    if (this.size * 3 > this.slots.length) this.#rehash();
+    if (this.size * 2 > this.slots.length) this.#rehash();
     else this.#fill(hash, place);
     return this.size - 1;
   }
@@ -141,10 +141,9 @@ export class Dictionary {
 
   #fill(hash: number, place: number): void {
     const { slots } = this;
-    let slot = (hash << 1) & (slots.length - 1);
-    while (slots[slot + 1] !== 0) slot = (slot + 2) & (slots.length - 1);
-    slots[slot] = hash;
-    slots[slot + 1] = place;
+    let slot = hash & (slots.length - 1);
+    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+    slots[slot] = place;
   }
 }
 

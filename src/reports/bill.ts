@@ -1,33 +1,9 @@
 import Big from 'big.js';
-import { type Basis, type PairedSession, pairedSessions } from '../aggregations/paired-sessions.ts';
-import {
-  EVERYTHING,
-  type SessionRange,
-  type SessionResult,
-  type SessionTotals,
-} from '../aggregations/sessions.ts';
+import { EVERYTHING, type SessionResult, type SessionTotals } from '../aggregations/sessions.ts';
 import type { EventStream, Findings } from '../core/report.ts';
-import type { Input } from '../core/source.ts';
-import type { Cell, Column, Note, Parameter, Row, Table } from '../core/table.ts';
-
-/** What a bill is to show. */
-export interface BillView {
-  readonly inputs: readonly Input[];
-  readonly range: SessionRange;
-  readonly names: readonly string[] | undefined;
-  /** Every session instead of every user. */
-  readonly explain: boolean;
-  /** Price of a second, as decimal text. */
-  readonly rate: string | undefined;
-  readonly currency: string | undefined;
-  readonly timeoutMs: number | undefined;
-  /** IANA zone in which instants are shown. */
-  readonly zone: string;
-  /** Whether the log tells times of day only, of a day nobody named. */
-  readonly undated: boolean;
-  /** As asked for, to be repeated in the report. */
-  readonly parameters: Readonly<Record<string, Parameter>>;
-}
+import type { Cell, Column, Note, Row, Table } from '../core/table.ts';
+import { type BillView, paired, sumOf } from './bill-view.ts';
+import { explainColumns, explainedRows } from './explained-bill.ts';
 
 const OUT_OF_ORDER: Note = {
   code: 'out-of-order',
@@ -121,16 +97,6 @@ function totalRow(view: BillView, users: readonly SessionTotals[]): Row {
   return billRow(view, { name: 'total', ...sumOf(users) });
 }
 
-function sumOf(users: Iterable<SessionTotals>): Omit<SessionTotals, 'name'> {
-  const sum = { sessions: 0, durationMs: 0n, carried: 0 };
-  for (const user of users) {
-    sum.sessions += user.sessions;
-    sum.durationMs += user.durationMs;
-    sum.carried += user.carried;
-  }
-  return sum;
-}
-
 function totalNote(view: BillView, total: Row): Note {
   const amount = String(total[billColumns(view).findIndex(({ name }) => name === 'amount')]);
   const currency = view.currency === undefined ? {} : { currency: view.currency };
@@ -171,80 +137,4 @@ async function timedOutTotals(
     }
   }
   return { users: [...totals.values()], sessions: timedOut };
-}
-
-function paired(
-  view: BillView,
-  { first = 0, last = 0 }: SessionResult,
-  events: EventStream,
-): AsyncIterable<PairedSession[]> {
-  return pairedSessions(events, {
-    ...view.range,
-    names: view.names,
-    first,
-    last,
-    timeoutMs: view.timeoutMs,
-  });
-}
-
-function explainColumns({ undated }: BillView): Column[] {
-  const time = undated ? 'clock' : 'instant';
-  return [
-    { name: 'name', kind: 'text' },
-    { name: 'start', kind: time },
-    { name: 'end', kind: time },
-    { name: 'seconds', kind: 'seconds' },
-    { name: 'start_basis', kind: 'text' },
-    { name: 'end_basis', kind: 'text' },
-    { name: 'start_input', kind: 'text' },
-    { name: 'start_line', kind: 'integer' },
-    { name: 'start_offset', kind: 'integer' },
-    { name: 'end_input', kind: 'text' },
-    { name: 'end_line', kind: 'integer' },
-    { name: 'end_offset', kind: 'integer' },
-  ];
-}
-
-/** Every session. At the end they are checked against the bill: a difference is a bug, and stops the run. */
-async function* explainedRows(
-  view: BillView,
-  result: SessionResult,
-  events: EventStream,
-): AsyncGenerator<Row[]> {
-  const told = { sessions: 0, durationMs: 0n, carried: 0 };
-  for await (const sessions of paired(view, result, events)) {
-    yield sessions.map((session) => explainedRow(view, session));
-    for (const { durationMs, carried } of sessions) {
-      told.durationMs += BigInt(durationMs);
-      if (carried) told.carried++;
-      else told.sessions++;
-    }
-  }
-  if (view.timeoutMs !== undefined) return;
-  const billed = sumOf(result.users());
-  for (const key of ['sessions', 'durationMs', 'carried'] as const) {
-    if (told[key] !== billed[key]) {
-      throw new Error(
-        `the explanation does not add up to the bill: ${key} ${told[key]}, billed ${billed[key]}`,
-      );
-    }
-  }
-}
-
-function explainedRow({ inputs }: BillView, session: PairedSession): Cell[] {
-  const { startPlace, endPlace } = session;
-  return [
-    session.name,
-    session.start,
-    session.end,
-    session.durationMs,
-    session.startBasis satisfies Basis,
-    session.endBasis satisfies Basis,
-    ...(startPlace
-      ? [inputs[startPlace.input]!.name, startPlace.line, startPlace.offset]
-      : [null, null, null]),
-    ...(endPlace
-      ? [inputs[endPlace.input]!.name, endPlace.line, endPlace.offset]
-      : [null, null, null]),
-  ];
 }
