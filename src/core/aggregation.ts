@@ -1,7 +1,7 @@
 import type { EventBatch } from './event-batch.ts';
 
 /** `total`: in order of time; `enough`: not, yet in order where it matters; `none`: not. */
-export type EventOrder = 'total' | 'enough' | 'none';
+type EventOrder = 'total' | 'enough' | 'none';
 
 /**
  * A report's arithmetic: states that grow by batches of events and merge.
