@@ -21,7 +21,7 @@ export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + READABLE_BEYOND;
 /** How often to let signals, messages and progress through while decoding. */
 const READS_PER_TURN = 16;
 
-/** What was found in a segment besides events. */
+/** What was found in a stretch of neighbouring segments besides events. */
 export class SegmentTally {
   /** Lines, blank ones too. */
   lines = 0;
@@ -60,7 +60,12 @@ export async function* decodeSegment(
   options: DecodeOptions,
 ): AsyncGenerator<EventBatch> {
   const { decoder, buffer: bytes, batch, tally, keepRejects } = options;
-  const chunk: Chunk = { bytes, offset: startOf(segment), line: 1, blank: 0 };
+  const chunk: Chunk = {
+    bytes,
+    offset: startOf(segment),
+    line: tally.lines + 1,
+    blank: tally.blank,
+  };
   const reject: RejectRecord = (reason, from, begin, end) => {
     tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);
     if (keepRejects) tally.rejects.push(keptReject(chunk, reason, from, begin, end));

@@ -20,13 +20,17 @@ interface LaneWorkerData {
   readonly lane: number;
 }
 
-/** What a lane is told: a segment to work on, or that its rejects were taken. */
-export type LaneRequest = { readonly segment: Segment } | { readonly rejectsTaken: true };
+/** What a lane is told: a segment to work on, to hand over, or that its rejects were taken. */
+export type LaneRequest =
+  | { readonly segment: Segment }
+  | { readonly take: true }
+  | { readonly rejectsTaken: true };
 
 /** What it answers. A failure that is no `DaybookError` keeps its stack as text. */
 export type LaneAnswer =
+  | { readonly segmentDone: true }
   | { readonly part: Part }
-  | { readonly rejects: SegmentReject[]; readonly segment: Segment }
+  | { readonly rejects: SegmentReject[]; readonly first: Segment }
   | { readonly failed: string; readonly code: keyof typeof FAILURES | undefined };
 
 if ((workerData as LaneWorkerData | null)?.mark === LANE) {
@@ -39,11 +43,11 @@ async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<vo
   const bytesRead = new Float64Array(progress);
   let rejectsTaken = () => {};
   const worker = new Lane(openJob(spec), pass, {
-    onRejects(segment, rejects) {
+    onRejects(first, rejects) {
       const taken = new Promise<void>((resolve) => {
         rejectsTaken = resolve;
       });
-      port.postMessage({ rejects, segment } satisfies LaneAnswer);
+      port.postMessage({ rejects, first } satisfies LaneAnswer);
       return taken;
     },
     onProgress(bytes) {
@@ -52,8 +56,12 @@ async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<vo
   });
   port.on('message', (request: LaneRequest) => {
     if ('rejectsTaken' in request) return rejectsTaken();
+    if ('take' in request) {
+      const part = worker.take();
+      return port.postMessage({ part } satisfies LaneAnswer, buffersOf(part));
+    }
     worker.run(request.segment).then(
-      (part) => port.postMessage({ part } satisfies LaneAnswer, buffersOf(part)),
+      () => port.postMessage({ segmentDone: true } satisfies LaneAnswer),
       (error: unknown) => port.postMessage(failureOf(error)),
     );
   });

@@ -8,7 +8,7 @@ import type { Segment } from './segment.ts';
 
 /** What a pass over the inputs is to bring. Plain data. */
 export interface Pass {
-  /** A state of the aggregation for each segment. */
+  /** States of the aggregation. */
   readonly aggregate: boolean;
   /** The events, sorted in runs. */
   readonly runs: boolean;
@@ -18,9 +18,10 @@ export interface Pass {
   readonly rejects: boolean;
 }
 
-/** What one segment brought. Plain data. */
+/** What a stretch of neighbouring segments of one input brought. Plain data. */
 export interface Part {
-  readonly segment: Segment;
+  readonly first: Segment;
+  readonly last: Segment;
   readonly lines: number;
   readonly blank: number;
   readonly rejected: readonly (readonly [reason: string, count: number])[];
@@ -32,10 +33,21 @@ export interface Part {
 
 /** What a lane tells while it works. */
 export interface LaneEvents {
-  /** Rejects in order, lines counted from the segment's start. Work goes on when the promise settles. */
-  onRejects(segment: Segment, rejects: SegmentReject[]): Promise<void>;
+  /**
+   * Rejects in order, lines counted from the start of the stretch that begins with this segment. Work
+   * goes on when the promise settles.
+   */
+  onRejects(first: Segment, rejects: SegmentReject[]): Promise<void>;
   /** Bytes read from its inputs so far. */
   onProgress?(bytes: number): void;
+}
+
+/** Neighbouring segments under way. */
+interface Stretch {
+  readonly first: Segment;
+  last: Segment;
+  readonly state: unknown;
+  readonly tally: SegmentTally;
 }
 
 /** Works on segments, one after the other, in the thread that made it. */
@@ -47,6 +59,7 @@ export class Lane {
   readonly #batch = new EventBatch();
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #runs: RunWriter | undefined;
+  #stretch: Stretch | undefined;
   #bytes = 0;
 
   constructor(job: Job, pass: Pass, events: LaneEvents, signal?: AbortSignal) {
@@ -57,20 +70,19 @@ export class Lane {
     this.#runs = pass.runs ? new RunWriter(pass.places) : undefined;
   }
 
-  async run(segment: Segment): Promise<Part> {
+  /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
+  async run(segment: Segment): Promise<void> {
     const { aggregation, decoder, sources } = this.#job;
-    const batch = this.#batch;
-    batch.names = new Dictionary();
-    const state = aggregation.zero();
-    const tally = new SegmentTally();
+    const stretch = this.#stretch ?? this.#begin(segment);
+    stretch.last = segment;
+    const { state, tally } = stretch;
     const reader = sources[segment.input.source]!.open(segment.input, startOf(segment));
-    const onRead = () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes);
     const options = {
       decoder,
       buffer: this.#buffer,
-      batch,
+      batch: this.#batch,
       tally,
-      onRead,
+      onRead: () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes),
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
     };
@@ -78,20 +90,35 @@ export class Lane {
       for await (const events of decodeSegment(segment, reader, options)) {
         if (this.#pass.aggregate) aggregation.add(state, events);
         this.#runs?.add(events);
-        if (tally.rejects.length > 0)
-          await this.#events.onRejects(segment, tally.rejects.splice(0));
+        if (tally.rejects.length > 0) {
+          await this.#events.onRejects(stretch.first, tally.rejects.splice(0));
+        }
       }
       this.#bytes += reader.consumedBytes;
     } finally {
       reader.close();
     }
+  }
+
+  /** Ends the stretch under way and hands over what it brought. */
+  take(): Part {
+    const { first, last, state, tally } = this.#stretch!;
+    this.#stretch = undefined;
     return {
-      segment,
+      first,
+      last,
       lines: tally.lines,
       blank: tally.blank,
       rejected: [...tally.rejected],
-      state: this.#pass.aggregate ? aggregation.save(state) : undefined,
-      ...(this.#runs && { names: batch.names.save(), runs: this.#runs.take() }),
+      state: this.#pass.aggregate ? this.#job.aggregation.save(state) : undefined,
+      ...(this.#runs && { names: this.#batch.names.save(), runs: this.#runs.take() }),
     };
+  }
+
+  #begin(first: Segment): Stretch {
+    this.#batch.names = new Dictionary();
+    const state = this.#job.aggregation.zero();
+    this.#stretch = { first, last: first, state, tally: new SegmentTally() };
+    return this.#stretch;
   }
 }

@@ -7,7 +7,10 @@ import type { Segment } from './segment.ts';
 
 /** A lane, in this thread or another. */
 export interface LaneHandle {
-  run(segment: Segment): Promise<Part>;
+  /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
+  run(segment: Segment): Promise<void>;
+  /** Ends the stretch under way and hands over what it brought. */
+  take(): Promise<Part>;
   close(): Promise<void>;
 }
 
@@ -20,7 +23,11 @@ export async function localLane(
 ): Promise<LaneHandle> {
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
   const lane = new Lane(openJob(spec), pass, events, signal);
-  return { run: (segment) => lane.run(segment), close: async () => {} };
+  return {
+    run: (segment) => lane.run(segment),
+    take: async () => lane.take(),
+    close: async () => {},
+  };
 }
 
 /** A lane in a thread of its own. */
@@ -35,32 +42,34 @@ export function workerLane(
     workerData: { mark: LANE, spec, pass, progress, lane },
     trackUnmanagedFds: false, // The files of runs are read after their lane has closed.
   });
-  let settle: PromiseWithResolvers<Part> | undefined;
+  let waiting: PromiseWithResolvers<Part | undefined> | undefined;
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;
-    settle?.reject(failure);
+    waiting?.reject(failure);
+  };
+  const tell = (request: LaneRequest) => worker.postMessage(request);
+  const ask = (request: LaneRequest) => {
+    if (failure !== undefined) return Promise.reject(failure);
+    waiting = Promise.withResolvers();
+    tell(request);
+    return waiting.promise;
   };
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('a lane ended before its work')));
   worker.on('message', (answer: LaneAnswer) => {
-    if ('part' in answer) settle?.resolve(answer.part);
-    else if ('failed' in answer) fail(errorOf(answer));
-    else {
-      events.onRejects(answer.segment, answer.rejects).then(() => {
-        worker.postMessage({ rejectsTaken: true } satisfies LaneRequest);
-      }, fail);
-    }
+    if ('failed' in answer) fail(errorOf(answer));
+    else if ('rejects' in answer) {
+      events.onRejects(answer.first, answer.rejects).then(() => tell({ rejectsTaken: true }), fail);
+    } else waiting?.resolve('part' in answer ? answer.part : undefined);
   });
   return {
-    run(segment) {
-      if (failure !== undefined) return Promise.reject(failure);
-      settle = Promise.withResolvers();
-      worker.postMessage({ segment } satisfies LaneRequest);
-      return settle.promise;
+    async run(segment) {
+      await ask({ segment });
     },
+    take: async () => (await ask({ take: true }))!,
     async close() {
-      settle?.promise.catch(() => {}); // Nobody waits for a lane that is closed.
+      waiting?.promise.catch(() => {}); // Nobody waits for a lane that is closed.
       await worker.terminate();
     },
   };

@@ -10,13 +10,13 @@ const WAITING_LIMIT = 50_000;
  */
 export class OrderedRejects {
   readonly #sink: RejectSink;
-  /** Of all segments in front of this one, the rejects are written. */
+  /** The segment with which the stretch begins whose rejects are written next. */
   #turn = 0;
   /** Lines of its input that stand in front of it. */
   #linesBefore = 0;
   #waiting = new Map<number, Reject[]>();
   #waitingCount = 0;
-  #done = new Map<number, { segment: Segment; lines: number }>();
+  #done = new Map<number, { last: Segment; lines: number }>();
   #moved = Promise.withResolvers<void>();
   #written: Promise<void> = Promise.resolve();
 
@@ -24,32 +24,31 @@ export class OrderedRejects {
     this.#sink = sink;
   }
 
-  /** Takes rejects of a segment, lines counted from its start. Settles when the lane may go on. */
-  async push(segment: Segment, rejects: readonly SegmentReject[]): Promise<void> {
-    while (segment.index !== this.#turn && this.#waitingCount > WAITING_LIMIT) {
+  /**
+   * Takes rejects of the stretch that begins with a segment, lines counted from its start. Settles when
+   * the lane may go on.
+   */
+  async push(first: Segment, rejects: readonly SegmentReject[]): Promise<void> {
+    while (first.index !== this.#turn && this.#waitingCount > WAITING_LIMIT) {
       await this.#moved.promise;
     }
-    const input = segment.input.name;
-    const waiting = this.#waiting.get(segment.index) ?? [];
-    this.#waiting.set(segment.index, waiting);
+    const input = first.input.name;
+    const waiting = this.#waiting.get(first.index) ?? [];
+    this.#waiting.set(first.index, waiting);
     for (const reject of rejects) waiting.push({ input, ...reject });
     this.#waitingCount += rejects.length;
-    if (segment.index === this.#turn) this.#write();
+    if (first.index === this.#turn) this.#write();
     await this.#written;
   }
 
-  /** Says that a segment is done, with so many lines. */
-  async done(segment: Segment, lines: number): Promise<void> {
-    this.#done.set(segment.index, { segment, lines });
-    for (
-      let next = this.#done.get(this.#turn);
-      next !== undefined;
-      next = this.#done.get(this.#turn)
-    ) {
+  /** Says that the stretch from one segment to another is done, with so many lines. */
+  async done(first: Segment, last: Segment, lines: number): Promise<void> {
+    this.#done.set(first.index, { last, lines });
+    for (let next = this.#done.get(this.#turn); next; next = this.#done.get(this.#turn)) {
       this.#write();
       this.#done.delete(this.#turn);
-      this.#turn++;
-      const ends = next.segment.to >= (next.segment.input.sizeBytes ?? 0);
+      this.#turn = next.last.index + 1;
+      const ends = next.last.to === Number.POSITIVE_INFINITY;
       this.#linesBefore = ends ? 0 : this.#linesBefore + next.lines;
     }
     await this.#written;

@@ -7,7 +7,8 @@ import type { LaneEvents, Part, Pass } from './lane.ts';
 import { type LaneHandle, localLane, workerLane } from './lanes.ts';
 import type { SegmentRuns } from './merge-runs.ts';
 import { OrderedRejects } from './ordered-rejects.ts';
-import { lanesFor, type Segment, segmentsOf } from './segment.ts';
+import { follows, lanesFor, type Segment, segmentsOf } from './segment.ts';
+import { SegmentQueue } from './segment-queue.ts';
 import { StateJoiner } from './state-joiner.ts';
 
 /** How to go over the inputs. */
@@ -57,11 +58,9 @@ export async function scan(
       ? lanesFor(inputs, options.threads, job.sequential)
       : options.threads;
   const collector = new Collector(job, options.rejects);
-  const segments = segmentsOf(inputs, {
-    lanes: count,
-    sequential: job.sequential,
-    segmentBytes: options.segmentBytes,
-  });
+  const { sequential } = job;
+  const cut = segmentsOf(inputs, { lanes: count, sequential, segmentBytes: options.segmentBytes });
+  const queue = new SegmentQueue(cut, count);
   const progress = new SharedArrayBuffer(8 * count);
   const report = () =>
     options.onProgress?.(new Float64Array(progress).reduce((sum, bytes) => sum + bytes, 0));
@@ -81,7 +80,7 @@ export async function scan(
       for (let lane = 0; lane < count; lane++)
         lanes.push(workerLane(spec, pass, collector.events, progress, lane));
     }
-    const work = Promise.all(lanes.map((lane) => drain(lane, segments, collector)));
+    const work = Promise.all(lanes.map((lane, i) => drain(lane, () => queue.take(i), collector)));
     await Promise.race([work, interrupted.promise]);
   } finally {
     clearInterval(timer);
@@ -91,24 +90,27 @@ export async function scan(
   return collector.result();
 }
 
-/** Has a lane take one segment after the other until none is left. */
+/** Has a lane work off segments until none is left, and hand over each stretch of neighbours. */
 async function drain(
   lane: LaneHandle,
-  segments: Generator<Segment>,
+  next: () => Segment | undefined,
   collector: Collector,
 ): Promise<void> {
-  for (let next = segments.next(); !next.done; next = segments.next()) {
-    await collector.take(await lane.run(next.value));
+  let last: Segment | undefined;
+  for (let segment = next(); segment; segment = next()) {
+    if (last && !follows(segment, last)) await collector.take(await lane.take());
+    await lane.run(segment);
+    last = segment;
   }
+  if (last) await collector.take(await lane.take());
 }
 
-/** Joins what the segments bring, in whatever order they are done. */
+/** Joins what the stretches bring, in whatever order they are done. */
 class Collector {
   readonly events: LaneEvents;
   readonly #states: StateJoiner;
   readonly #rejects: OrderedRejects | undefined;
-  readonly #runs: (Omit<SegmentRuns, 'linesBefore'> | undefined)[] = [];
-  readonly #lines: { rank: number; lines: number }[] = [];
+  readonly #parts: Omit<Part, 'state'>[] = [];
   readonly #rejected = new Map<string, number>();
   #read = 0;
 
@@ -116,18 +118,18 @@ class Collector {
     this.#states = new StateJoiner(job.aggregation);
     const rejects = sink && new OrderedRejects(sink);
     this.#rejects = rejects;
-    this.events = { onRejects: async (segment, found) => rejects?.push(segment, found) };
+    this.events = { onRejects: async (first, found) => rejects?.push(first, found) };
   }
 
-  async take(part: Part): Promise<void> {
-    const { segment, lines, blank, rejected, state, names, runs } = part;
+  async take({ state, ...part }: Part): Promise<void> {
+    const { first, last, lines, blank, rejected } = part;
     this.#read += lines - blank;
-    this.#lines[segment.index] = { rank: segment.rank, lines };
-    for (const [reason, count] of rejected)
+    for (const [reason, count] of rejected) {
       this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
-    if (state !== undefined) this.#states.take(segment.index, state);
-    if (names && runs) this.#runs[segment.index] = { names: Dictionary.load(names), runs };
-    await this.#rejects?.done(segment, lines);
+    }
+    this.#parts.push(part);
+    if (state !== undefined) this.#states.take(first.index, last.index, state);
+    await this.#rejects?.done(first, last, lines);
   }
 
   result(): Scanned {
@@ -136,14 +138,16 @@ class Collector {
     return { state: this.#states.joined(), runs: this.#placedRuns(), read: this.#read, rejected };
   }
 
-  /** The runs of all segments, and how many lines of the same input stand in front of each. */
+  /** The runs in the order of the log, and how many lines of the same input stand in front of each. */
   #placedRuns(): SegmentRuns[] {
     const placed: SegmentRuns[] = [];
     let linesBefore = 0;
-    for (const [index, { rank, lines }] of this.#lines.entries()) {
-      if (rank !== this.#lines[index - 1]?.rank) linesBefore = 0;
-      const runs = this.#runs[index];
-      if (runs) placed.push({ ...runs, linesBefore });
+    let rank = 0;
+    for (const part of this.#parts.sort((a, b) => a.first.index - b.first.index)) {
+      if (part.first.rank !== rank) linesBefore = 0;
+      rank = part.first.rank;
+      const { names, runs, lines } = part;
+      if (names && runs) placed.push({ names: Dictionary.load(names), runs, linesBefore });
       linesBefore += lines;
     }
     return placed;

@@ -11,8 +11,11 @@ export interface Segment {
   readonly to: number;
 }
 
-/** Below this a segment is not worth its messages. */
+/** Below this a segment is not worth its messages, above it lanes may end far apart. */
 const SMALLEST_BYTES = 4 << 20;
+const LARGEST_BYTES = 64 << 20;
+/** Segments that a lane should find in its share, so that lanes can even out. */
+const SEGMENTS_PER_LANE = 16;
 
 /** How inputs may be cut. */
 export interface CutOptions {
@@ -23,29 +26,30 @@ export interface CutOptions {
   readonly segmentBytes?: number | undefined;
 }
 
-/**
- * Cuts inputs into segments, in order: large ones first, so that a lane joins few states, small ones at
- * the end, so that all lanes finish together (guided self-scheduling, Polychronopoulos and Kuck 1987).
- */
-export function* segmentsOf(inputs: readonly Input[], options: CutOptions): Generator<Segment> {
+/** Cuts inputs into segments, in the order of the log. What cannot be cut is one segment. */
+export function segmentsOf(inputs: readonly Input[], options: CutOptions): Segment[] {
   const { lanes, sequential, segmentBytes } = options;
-  const whole = (input: Input) => sequential || !input.splittable || input.sizeBytes === undefined;
-  let left = inputs.reduce((sum, input) => sum + (whole(input) ? 0 : input.sizeBytes!), 0);
-  let index = 0;
+  const sizeOf = ({ splittable, sizeBytes = 0 }: Input) =>
+    splittable && !sequential ? sizeBytes : 0;
+  const share = inputs.reduce((sum, input) => sum + sizeOf(input), 0) / (lanes * SEGMENTS_PER_LANE);
+  const usual = Math.ceil(Math.min(Math.max(share, SMALLEST_BYTES), LARGEST_BYTES));
+  const step = segmentBytes ?? (lanes === 1 ? Number.POSITIVE_INFINITY : usual);
+  const segments: Segment[] = [];
   for (const [rank, input] of inputs.entries()) {
-    if (whole(input)) {
-      yield { index: index++, rank, input, from: 0, to: Number.POSITIVE_INFINITY };
-      continue;
-    }
-    for (let from = 0; from < input.sizeBytes!; ) {
-      const share = lanes === 1 ? left : Math.ceil(left / (2 * lanes));
-      const size = segmentBytes ?? Math.max(share, SMALLEST_BYTES);
-      const to = Math.min(from + size, input.sizeBytes!);
-      yield { index: index++, rank, input, from, to };
-      left -= to - from;
+    const size = sizeOf(input);
+    let from = 0;
+    do {
+      const to = from + step < size ? from + step : Number.POSITIVE_INFINITY;
+      segments.push({ index: segments.length, rank, input, from, to });
       from = to;
-    }
+    } while (from < size);
   }
+  return segments;
+}
+
+/** Whether a segment begins where another ends, in the same input. */
+export function follows(segment: Segment, before: Segment): boolean {
+  return segment.index === before.index + 1 && segment.rank === before.rank;
 }
 
 /** How many lanes are worth starting for these inputs. Standard input can be read in the main thread only. */

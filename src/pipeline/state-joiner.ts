@@ -8,8 +8,8 @@ interface Stretch {
 }
 
 /**
- * Joins the states of segments that come in any order: neighbours at once, whichever they are, since
- * joining is associative. So no more stretches wait than there are lanes.
+ * Joins the states of stretches that come in any order: neighbours at once, whichever they are, since
+ * joining is associative. So no more of them wait than there are lanes.
  */
 export class StateJoiner {
   readonly #aggregation: Aggregation<unknown, unknown>;
@@ -19,10 +19,10 @@ export class StateJoiner {
     this.#aggregation = aggregation;
   }
 
-  /** Takes the saved state of a segment. */
-  take(index: number, saved: unknown): void {
+  /** Takes the saved state of the segments from `first` to `last`. */
+  take(first: number, last: number, saved: unknown): void {
     const { merge, load } = this.#aggregation;
-    let joined: Stretch = { first: index, last: index, state: load(saved) };
+    let joined: Stretch = { first, last, state: load(saved) };
     const others: Stretch[] = [];
     for (const stretch of this.#stretches) {
       if (stretch.last + 1 === joined.first) {
