@@ -147,7 +147,7 @@ export class Dictionary {
   }
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes that a name takes in words of four, the last of them not full. */
 function paddedLength(length: number): number {

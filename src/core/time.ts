@@ -150,7 +150,7 @@ function parseEpoch(text: string, unit: TimeReading['unit']): number {
   const given = BigInt(text);
   const ms = unit === 'us' ? floorDiv(given, 1000n) : given * PER_MS[unit];
   if (ms > 8_640_000_000_000_000n || ms < -8_640_000_000_000_000n) {
-    throw new DaybookError('USAGE', `${text} is no time in ${unit}; see --time-unit`);
+    throw new DaybookError('USAGE', `${quote(text)} is no time in ${unit}; see --time-unit`);
   }
   return Number(ms);
 }

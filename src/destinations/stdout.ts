@@ -22,7 +22,7 @@ export function stdout(stream: Writable = process.stdout): Destination {
           if (failure !== undefined) throw failure;
         }
       } catch (error) {
-        if (error !== failure) throw error;
+        if (failure === undefined || error !== failure) throw error;
         if (systemCode(error) === 'EPIPE') return;
         throw new DaybookError(
           'DESTINATION_UNWRITABLE',
@@ -31,6 +31,9 @@ export function stdout(stream: Writable = process.stdout): Destination {
             cause: error,
           },
         );
+      } finally {
+        // After a failure the stream may yet tell of it once more.
+        if (failure === undefined) stream.off('error', fail);
       }
     },
   };

@@ -16,8 +16,8 @@ const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Small enough that bytes are still in the processor's cache when they are decoded. */
 const READ_BYTES = 256 << 10;
-/** What a buffer must hold: the longest record, one more read, and what decoders may read beyond. */
-export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + READABLE_BEYOND;
+/** What a buffer must hold: the longest record, a read, a line end, and what decoders may read beyond. */
+export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 1 + READABLE_BEYOND;
 /** How often to let signals, messages and progress through while decoding. */
 const READS_PER_TURN = 16;
 
@@ -82,7 +82,8 @@ export async function* decodeSegment(
     ended = count === 0;
     filled += count;
     if (chunk.offset === 0 && filled < BYTE_ORDER_MARK.length && !ended) continue;
-    if (ended && filled > 0 && bytes[filled - 1] !== NEWLINE) bytes[filled++] = NEWLINE;
+    const mark = chunk.offset === 0 ? byteOrderMarkOf(bytes.subarray(0, filled)) : 0;
+    if (ended && filled > mark && bytes[filled - 1] !== NEWLINE) bytes[filled++] = NEWLINE;
 
     let begin = 0;
     let end = bytes.subarray(0, filled).lastIndexOf(NEWLINE) + 1;
@@ -99,7 +100,8 @@ export async function* decodeSegment(
       end = bytes.indexOf(NEWLINE, edge) + 1;
       ended = true;
     }
-    let at = begin + (chunk.offset === 0 && begin === 0 ? byteOrderMarkOf(bytes) : 0);
+    // Taken off with the first line, not before: else that line would seem to begin behind it.
+    let at = begin === 0 && end > 0 ? mark : begin;
     while (at < end) {
       at = decoder.decode(chunk, at, end, batch, reject);
       if (batch.length === EventBatch.CAPACITY) {
@@ -137,7 +139,7 @@ function byteOrderMarkOf(bytes: Uint8Array): number {
   return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? BYTE_ORDER_MARK.length : 0;
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function keptReject(
   chunk: Chunk,

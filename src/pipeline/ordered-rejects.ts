@@ -12,11 +12,12 @@ export class OrderedRejects {
   readonly #sink: RejectSink;
   /** The segment with which the stretch begins whose rejects are written next. */
   #turn = 0;
-  /** Lines of its input that stand in front of it. */
+  /** Rank of the input whose lines are counted, and how many stand in front of the turn. */
+  #rank = 0;
   #linesBefore = 0;
   #waiting = new Map<number, Reject[]>();
   #waitingCount = 0;
-  #done = new Map<number, { last: Segment; lines: number }>();
+  #done = new Map<number, { first: Segment; last: Segment; lines: number }>();
   #moved = Promise.withResolvers<void>();
   #written: Promise<void> = Promise.resolve();
 
@@ -37,25 +38,26 @@ export class OrderedRejects {
     this.#waiting.set(first.index, waiting);
     for (const reject of rejects) waiting.push({ input, ...reject });
     this.#waitingCount += rejects.length;
-    if (first.index === this.#turn) this.#write();
+    if (first.index === this.#turn) this.#write(first.rank);
     await this.#written;
   }
 
   /** Says that the stretch from one segment to another is done, with so many lines. */
   async done(first: Segment, last: Segment, lines: number): Promise<void> {
-    this.#done.set(first.index, { last, lines });
+    this.#done.set(first.index, { first, last, lines });
     for (let next = this.#done.get(this.#turn); next; next = this.#done.get(this.#turn)) {
-      this.#write();
+      this.#write(next.first.rank);
       this.#done.delete(this.#turn);
       this.#turn = next.last.index + 1;
-      const ends = next.last.to === Number.POSITIVE_INFINITY;
-      this.#linesBefore = ends ? 0 : this.#linesBefore + next.lines;
+      this.#linesBefore += next.lines;
     }
     await this.#written;
   }
 
-  /** Writes what waits for the segment whose turn it is. */
-  #write(): void {
+  /** Writes what waits for the stretch whose turn it is, of the input with this rank. */
+  #write(rank: number): void {
+    if (rank !== this.#rank) this.#linesBefore = 0;
+    this.#rank = rank;
     const waiting = this.#waiting.get(this.#turn) ?? [];
     this.#waiting.delete(this.#turn);
     this.#waitingCount -= waiting.length;

@@ -6,6 +6,7 @@ export const text: Writer = {
   summary: 'One row a line with single spaces and no header.',
   async *render(table) {
     for await (const rows of table.rows) {
+      if (rows.length === 0) continue;
       const lines = rows.map((row) =>
         row.map((cell, i) => plain(cellText(cell, table.columns[i]!, table))).join(' '),
       );
