@@ -16,8 +16,8 @@ const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Small enough that bytes are still in the processor's cache when they are decoded. */
 const READ_BYTES = 256 << 10;
-/** What a buffer must hold: the longest record, a read, a line end, and what decoders may read beyond. */
-export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 1 + READABLE_BEYOND;
+/** What a buffer must hold: the longest record, a read, a mark in front, a line end, and more to look at. */
+export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 4 + READABLE_BEYOND;
 /** How often to let signals, messages and progress through while decoding. */
 const READS_PER_TURN = 16;
 
@@ -112,7 +112,7 @@ export async function* decodeSegment(
     bytes.copyWithin(0, at, filled);
     chunk.offset += at;
     filled -= at;
-    if (filled > MAX_RECORD_BYTES + 1 && !ended) {
+    if (filled - mark > MAX_RECORD_BYTES + 1 && !ended) {
       reject(TOO_LONG, bytes, 0, filled);
       chunk.line++;
       chunk.offset += filled;
