@@ -70,16 +70,15 @@ export async function scan(
   const interrupt = () => interrupted.reject(options.signal?.reason);
   options.signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    if (count === 1) {
-      const events = {
-        ...collector.events,
-        onProgress: (bytes: number) => new Float64Array(progress).fill(bytes),
-      };
-      lanes.push(await localLane(spec, pass, events, options.signal));
-    } else {
-      for (let lane = 0; lane < count; lane++)
-        lanes.push(workerLane(spec, pass, collector.events, progress, lane));
+    // Workers first: they start while this thread, which is a lane too, is already at work.
+    for (let lane = 1; lane < count; lane++) {
+      lanes.push(workerLane(spec, pass, collector.events, progress, lane));
     }
+    const bytesRead = new Float64Array(progress);
+    const onProgress = (bytes: number) => {
+      bytesRead[0] = bytes;
+    };
+    lanes.unshift(await localLane(spec, pass, { ...collector.events, onProgress }, options.signal));
     const work = Promise.all(lanes.map((lane, i) => drain(lane, () => queue.take(i), collector)));
     await Promise.race([work, interrupted.promise]);
   } finally {
