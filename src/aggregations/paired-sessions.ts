@@ -34,30 +34,32 @@ export interface PairingOptions extends SessionOptions {
   /** Earliest and latest time of any record of the log. */
   readonly first: number;
   readonly last: number;
-  /** A user who is silent for longer has no session open any more. */
+  /** A session whose End never comes ends with its user's last record before a longer silence. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** Sessions that are left open come in portions of this many. */
+const PORTION = 1000;
 
 interface Half {
   readonly time: number;
   readonly basis: Basis;
   readonly place?: Place;
+  /** Of an open Start: its user's last record before the first silence that was longer than the timeout. */
+  lastSign?: number;
 }
 
 interface User {
   readonly name: string;
   readonly open: Half[];
-  /** Where a session began whose Start is missing. */
-  assumedStart: Half;
   lastTime: number;
 }
 
 /**
  * Pairs Starts and Ends into sessions: an End closes the latest open Start of its user.
  *
- * An End without a Start began with the log, a Start without an End lasts until the log ends. With a
- * timeout, who is silent for longer is taken to have left with the last record before the silence, and
- * an End that follows without a Start to have begun with the first record after it.
+ * An End without a Start began with the log, a Start without an End lasts until the log ends, or with a
+ * timeout until the last sign of life: its user's last record before a silence that is longer.
  *
  * Sessions come in the order in which the log closes them, then those it leaves open by end and start.
  * Their durations add up to those of `sessions`, save for a timeout. Memory grows with the users and the
@@ -71,6 +73,8 @@ export async function* pairedSessions(
 ): AsyncGenerator<PairedSession[]> {
   const { first, last, timeoutMs = Number.POSITIVE_INFINITY, names } = options;
   const asked = names && new Set(names);
+  const missingStart: Half = { time: first, basis: 'earliest record' };
+  const missingEnd: Half = { time: last, basis: 'latest record' };
   const users: (User | undefined)[] = [];
   let sessions: PairedSession[] = [];
   const close = (name: string, start: Half, end: Half) => {
@@ -83,39 +87,40 @@ export async function* pairedSessions(
       const time = batch.time[i]!;
       let user = users[id];
       if (user === undefined) {
-        user = newUser(batch.names.nameOf(id), time, first, timeoutMs);
+        user = { name: batch.names.nameOf(id), open: [], lastTime: time };
         users[id] = user;
       }
       if (asked && !asked.has(user.name)) continue;
-      if (time - user.lastTime > timeoutMs) {
-        const end: Half = { time: user.lastTime, basis: 'timeout' };
-        for (const start of user.open.splice(0)) close(user.name, start, end);
-        user.assumedStart = { time, basis: 'timeout' };
-      }
+      if (time - user.lastTime > timeoutMs) markSilence(user);
       user.lastTime = time;
       const half: Half = { time, basis: 'record', place: placeOf(batch, i) };
       if (batch.kind[i] === START) user.open.push(half);
-      else close(user.name, user.open.pop() ?? user.assumedStart, half);
+      else close(user.name, user.open.pop() ?? missingStart, half);
     }
     if (sessions.length > 0) yield sessions;
     sessions = [];
   }
-  for (const { name, open, lastTime } of users.filter((user) => user !== undefined)) {
-    const silent = last - lastTime > timeoutMs;
-    const end: Half = silent
-      ? { time: lastTime, basis: 'timeout' }
-      : { time: last, basis: 'latest record' };
-    for (const start of open) close(name, start, end);
+  for (const user of users.filter((user) => user !== undefined)) {
+    if (last - user.lastTime > timeoutMs) markSilence(user);
+    for (const start of user.open) {
+      const { lastSign } = start;
+      close(
+        user.name,
+        start,
+        lastSign === undefined ? missingEnd : { time: lastSign, basis: 'timeout' },
+      );
+    }
   }
-  if (sessions.length > 0) yield sessions.sort(byEndAndStart);
+  sessions.sort(byEndAndStart);
+  for (let from = 0; from < sessions.length; from += PORTION)
+    yield sessions.slice(from, from + PORTION);
 }
 
-function newUser(name: string, time: number, first: number, timeoutMs: number): User {
-  const withLog = time - first <= timeoutMs;
-  const assumedStart: Half = withLog
-    ? { time: first, basis: 'earliest record' }
-    : { time, basis: 'timeout' };
-  return { name, open: [], assumedStart, lastTime: time };
+/** Remembers for what is open that its user fell silent after the last record. */
+function markSilence({ open, lastTime }: User): void {
+  // What was opened before an earlier silence has its mark, and so has all below it.
+  for (let i = open.length - 1; i >= 0 && open[i]!.lastSign === undefined; i--)
+    open[i]!.lastSign = lastTime;
 }
 
 /** The session, if any of it lies in the range: it starts there, or is open when the range begins. */

@@ -30,7 +30,8 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : FAILURES.USAGE.exitCode;
     if (!(error instanceof DaybookError)) throw error;
-    process.stderr.write(`daybook: ${error.message}\n`);
+    // A name from outside must not move the cursor, or begin a line of its own.
+    process.stderr.write(`daybook: ${error.message.replaceAll(/\p{Cc}/gu, '\uFFFD')}\n`);
     return FAILURES[error.code].exitCode;
   }
 }

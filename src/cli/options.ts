@@ -30,8 +30,9 @@ export interface OutputOptions {
 /** How many rejects are too many: a number, or a share of the records read. */
 export interface RejectLimit {
   readonly text: string;
-  readonly count?: number;
-  readonly share?: number;
+  /** Rejects allowed for each `per` records read; `per` is undefined where it is a plain number. */
+  readonly count: bigint;
+  readonly per?: bigint;
 }
 
 /** Adds the options that say which records to count. */
@@ -96,9 +97,11 @@ function threadCount(word: string): number {
 }
 
 function rejectLimit(text: string): RejectLimit {
-  const [, digits, percent] = /^([0-9]+(?:[.][0-9]+)?)(%?)$/.exec(text) ?? [];
-  const value = Number(digits);
-  if (percent === '%' && value <= 100) return { text, share: value / 100 };
-  if (percent === '' && Number.isSafeInteger(value)) return { text, count: value };
+  const [, whole, fraction = '', percent] =
+    /^([0-9]{1,15})(?:[.]([0-9]{1,15}))?(%?)$/.exec(text) ?? [];
+  const count = BigInt(`${whole ?? 0}${fraction}`);
+  const per = 100n * 10n ** BigInt(fraction.length);
+  if (percent === '%' && count <= per) return { text, count, per };
+  if (percent === '' && fraction === '') return { text, count };
   throw new InvalidArgumentError('It is a whole number, or a percentage such as 0.5%.');
 }

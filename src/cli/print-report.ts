@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { type Books, describeBooks, describeRejects, rejectedTotal } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
@@ -29,7 +29,9 @@ export async function printReport<Result>(
   const { signal } = interruption;
   const progress = progressOf(report.inputs, options);
   const rejectFile =
-    options.rejects === undefined ? undefined : openRejectFile(options.rejects, options);
+    options.rejects === undefined || options.strict
+      ? undefined
+      : openRejectFile(options.rejects, options);
   const rejects = options.strict ? stopAtFirst : rejectFile?.sink;
   let books: Books | undefined;
   try {
@@ -96,16 +98,20 @@ function tell({ books, notes, total }: Table, options: OutputOptions): void {
 
 function checkLimit(books: Books, limit: RejectLimit | undefined): void {
   if (limit === undefined) return;
-  const allowed = limit.count ?? limit.share! * books.read;
-  if (rejectedTotal(books) <= allowed) return;
+  const { count, per } = limit;
+  const rejected = BigInt(rejectedTotal(books));
+  if (per === undefined ? rejected <= count : rejected * per <= count * BigInt(books.read)) return;
   throw new DaybookError(
     'TOO_MANY_REJECTS',
     `more rejects than --max-rejects ${limit.text} allows`,
   );
 }
 
-/** A report must never take the place of a log that it was made from. */
+/** A report must never take the place of a log that it was made from, nor of its own rejects. */
 function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: OutputOptions): void {
+  if (output !== undefined && rejects !== undefined && resolve(output) === resolve(rejects)) {
+    throw new DaybookError('USAGE', `${output} cannot hold both the report and the rejects`);
+  }
   for (const path of [output, rejects]) {
     const target = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
     if (!target?.isFile()) continue;
@@ -122,6 +128,8 @@ function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: Outpu
 function checkFolders({ output, rejects }: OutputOptions): void {
   for (const path of [output, rejects]) {
     if (path === undefined) continue;
+    const present = statSync(path, { throwIfNoEntry: false });
+    if (present && !present.isFile()) continue; // such as /dev/null: nothing is made in its folder
     try {
       accessSync(dirname(path), constants.W_OK);
     } catch (cause) {

@@ -28,6 +28,7 @@ export function openRejectFile(
   { spreadsheetSafe = false }: { spreadsheetSafe?: boolean },
 ): RejectFile {
   const rows = new PassThrough({ objectMode: true, highWaterMark: 1 });
+  rows.on('error', () => {}); // What became of the file is told by `written`.
   const writer = extname(path) === '.csv' ? writers.csv : writers.ndjson;
   const table: Pick<Table, 'columns' | 'rows' | 'zone'> = { columns: COLUMNS, rows, zone: 'UTC' };
   const pieces = writer.render(table as Table, { spreadsheetSafe, color: false });

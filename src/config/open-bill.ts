@@ -57,6 +57,8 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
   const date = parseDate(request.date ?? UNDATED);
   const reading: TimeReading = { zone: request.tz, unit: request.timeUnit ?? 'ms', date };
   const range = rangeOf(request, reading);
+  refuseDays(request);
+  const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
   const timeoutMs =
     request.sessionTimeout === undefined ? undefined : parseDuration(request.sessionTimeout);
   if (rate !== undefined && !/^[0-9]{1,30}([.][0-9]{1,30})?$/.test(rate)) {
@@ -100,7 +102,7 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
           date,
           zone,
           spansMidnight: request.spansMidnight ?? false,
-          maxDisorderMs: parseDuration(request.maxDisorder ?? '5m'),
+          maxDisorderMs,
           extraFields: request.extraFields ?? 'reject',
         },
       },
@@ -110,6 +112,16 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: (result, found) => billTable(view, result, found),
   };
+}
+
+/** A log that names no day cannot be asked for one. */
+function refuseDays({ from, to, through, date, spansMidnight }: BillRequest): void {
+  const day = [from, to, through].find((time) => time !== undefined && /^[0-9]{4}-/.test(time));
+  if (day === undefined || date !== undefined || spansMidnight) return;
+  throw new DaybookError(
+    'USAGE',
+    `which day is the log of? Say --date, or ask for a time of day instead of ${day}`,
+  );
 }
 
 /** The half-open range that was asked for. */
@@ -133,10 +145,12 @@ function rangeOf({ from, to, through }: BillRequest, reading: TimeReading): Sess
 
 /** Finds inputs in the order given, each word by its kind of source. */
 async function inputsOf(words: readonly string[]): Promise<Input[]> {
-  const found = await Promise.all(
-    words.map((word) => (word === '-' ? sources.stdin : sources.file).inputs([word])),
-  );
-  const inputs = found.flat();
+  const inputs: Input[] = [];
+  // One after the other: a shell's pattern may name more files than can be open.
+  for (const word of words) {
+    const source = word === '-' ? sources.stdin : sources.file;
+    inputs.push(...(await source.inputs([word])));
+  }
   refuseTwice(inputs);
   return inputs;
 }

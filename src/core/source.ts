@@ -7,6 +7,8 @@ export interface Input {
   /** Length in bytes, undefined where only the end tells. */
   readonly sizeBytes?: number;
   readonly encoding: 'plain' | 'gzip' | 'zstd' | 'unknown';
+  /** Tells the file from another that takes its name between two readings, where that can be told. */
+  readonly identity?: string;
   /** Whether it can be read from any byte on. */
   readonly splittable: boolean;
   /** Whether it can be read a second time. */

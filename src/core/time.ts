@@ -101,10 +101,16 @@ export function clockOfDay(date: string, zone: string): { start: number; instant
     midnight.add({ seconds: second }).toZonedDateTime(zone).epochMilliseconds;
   const start = instantAt(0);
   if (instantAt(86_399) - start === DAY - SECOND) return { start };
-  return {
-    start,
-    instants: Float64Array.from({ length: 86_400 }, (_, second) => instantAt(second)),
-  };
+  const instants = new Float64Array(86_400);
+  for (let minute = 0; minute < 1440; minute++) {
+    const [from, to] = [instantAt(minute * 60), instantAt(minute * 60 + 59)];
+    const even = to - from === MINUTE - SECOND; // else clocks change within this minute
+    for (let second = 0; second < 60; second++) {
+      const at = minute * 60 + second;
+      instants[at] = even ? from + second * SECOND : instantAt(at);
+    }
+  }
+  return { start, instants };
 }
 
 /**

@@ -32,9 +32,9 @@ export class SessionClock {
   /**
    * The instant of the next record, ms since the epoch.
    *
-   * With `spansMidnight` a drop of more than 12 hours since the record before is a new day. A rise of
-   * more than 12 hours is a quiet day, unless it ends just before midnight: then it is a record of the
-   * day before, late by no more than the disorder that is allowed.
+   * With `spansMidnight` a drop of more than 12 hours since the record before is a new day. A rise of more
+   * than 12 hours is a quiet day, unless it goes back over a midnight that the log has passed by no more
+   * than the disorder that is allowed: then it is a late record of the day before.
    */
   instantAt(secondOfDay: number): number {
     if (this.#options.spansMidnight) this.#pass(secondOfDay);
@@ -45,7 +45,7 @@ export class SessionClock {
     const rise = secondOfDay - (this.#previous ?? secondOfDay);
     this.#previous = secondOfDay;
     const late = (WHOLE_DAY - rise) * SECOND <= this.#options.maxDisorderMs;
-    const step = rise < -HALF_DAY ? 1 : rise > HALF_DAY && late ? -1 : 0;
+    const step = rise < -HALF_DAY ? 1 : rise > HALF_DAY && late && this.#day > 0 ? -1 : 0;
     if (step !== 0)
       ({ start: this.#start, instants: this.#instants } = this.#turnTo(this.#day + step));
   }

@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Destination } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 
@@ -15,13 +15,15 @@ export function file(path: string): Destination {
     async write(pieces) {
       const present = await stat(path).catch(() => undefined);
       const inPlace = present !== undefined && !present.isFile();
-      const draft = inPlace ? path : `${path}.${process.pid}.tmp`;
-      const handle = await open(draft, 'w', present?.mode).catch(fail);
+      // What a link points to is replaced, not the link.
+      const target = present === undefined ? path : await realpath(path);
+      const draft = inPlace ? path : `${target}.${crypto.randomUUID()}.tmp`;
+      const handle = await open(draft, inPlace ? 'w' : 'wx', present?.mode).catch(fail);
       try {
         for await (const piece of pieces) await handle.writeFile(piece).catch(fail);
         if (!inPlace) await handle.sync().catch(fail);
         await handle.close().catch(fail);
-        if (!inPlace) await rename(draft, path).catch(fail);
+        if (!inPlace) await rename(draft, target).catch(fail);
       } catch (error) {
         await handle.close().catch(() => {});
         if (!inPlace) await rm(draft, { force: true });

@@ -18,6 +18,8 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const READ_BYTES = 256 << 10;
 /** What a buffer must hold: the longest record, a read, a mark in front, a line end, and more to look at. */
 export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 4 + READABLE_BEYOND;
+/** Bytes decoded at a time where rejects are kept. */
+const REJECTS_PIECE_BYTES = 8 << 10;
 /** How often to let signals, messages and progress through while decoding. */
 const READS_PER_TURN = 16;
 
@@ -103,8 +105,11 @@ export async function* decodeSegment(
     // Taken off with the first line, not before: else that line would seem to begin behind it.
     let at = begin === 0 && end > 0 ? mark : begin;
     while (at < end) {
-      at = decoder.decode(chunk, at, end, batch, reject);
-      if (batch.length === EventBatch.CAPACITY) {
+      // Kept rejects take far more memory than what they are of: they are handed over after a few bytes.
+      const to = keepRejects ? lineEndBehind(bytes, at + REJECTS_PIECE_BYTES, end) : end;
+      at = decoder.decode(chunk, at, to, batch, reject);
+      tally.lines = chunk.line - 1;
+      if (batch.length === EventBatch.CAPACITY || tally.rejects.length > 0) {
         yield batch;
         batch.length = 0;
       }
@@ -121,18 +126,19 @@ export async function* decodeSegment(
     }
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
-    if (tally.rejects.length > 0) {
-      yield batch;
-      batch.length = 0;
-    }
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0 || tally.rejects.length > 0) yield batch;
   batch.length = 0;
 }
 
 /** Where to open a segment's input: one byte early, to see whether a record begins where it does. */
 export function startOf(segment: Segment): number {
   return Math.max(0, segment.from - 1);
+}
+
+/** Behind the first line end from here on, at most `end`, which stands behind one. */
+function lineEndBehind(bytes: Uint8Array, from: number, end: number): number {
+  return from < end ? bytes.indexOf(NEWLINE, from) + 1 : end;
 }
 
 function byteOrderMarkOf(bytes: Uint8Array): number {

@@ -2,6 +2,7 @@ import { Dictionary, type SavedDictionary } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
+import type { ByteReader } from '../core/source.ts';
 import { BUFFER_BYTES, decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
 import { type Run, RunWriter } from './run-writer.ts';
 import type { Segment } from './segment.ts';
@@ -14,6 +15,8 @@ export interface Pass {
   readonly runs: boolean;
   /** Where each record stands, with the runs. */
   readonly places: boolean;
+  /** An open file for the runs; without one, a lane opens its own when needed. */
+  readonly spill?: number | undefined;
   /** The rejects themselves, not their number only. */
   readonly rejects: boolean;
 }
@@ -60,6 +63,7 @@ export class Lane {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #runs: RunWriter | undefined;
   #stretch: Stretch | undefined;
+  #reader: ByteReader | undefined;
   #bytes = 0;
 
   constructor(job: Job, pass: Pass, events: LaneEvents, signal?: AbortSignal) {
@@ -67,7 +71,7 @@ export class Lane {
     this.#pass = pass;
     this.#events = events;
     this.#signal = signal;
-    this.#runs = pass.runs ? new RunWriter(pass.places) : undefined;
+    this.#runs = pass.runs ? new RunWriter(pass.places, pass.spill) : undefined;
   }
 
   /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
@@ -77,6 +81,7 @@ export class Lane {
     stretch.last = segment;
     const { state, tally } = stretch;
     const reader = sources[segment.input.source]!.open(segment.input, startOf(segment));
+    this.#reader = reader;
     const options = {
       decoder,
       buffer: this.#buffer,
@@ -98,6 +103,11 @@ export class Lane {
     } finally {
       reader.close();
     }
+  }
+
+  /** Stops reading, also where it waits for input that does not come. */
+  close(): void {
+    this.#reader?.close();
   }
 
   /** Ends the stretch under way and hands over what it brought. */

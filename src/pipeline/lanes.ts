@@ -27,7 +27,7 @@ export async function localLane(
   return {
     run: (segment) => lane.run(segment),
     take: async () => lane.take(),
-    close: async () => {},
+    close: async () => lane.close(),
   };
 }
 

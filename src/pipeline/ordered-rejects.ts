@@ -1,8 +1,9 @@
 import type { Reject, RejectSink, SegmentReject } from '../core/rejects.ts';
 import type { Segment } from './segment.ts';
 
-/** Rejects that may wait in memory for those of an earlier segment. */
-const WAITING_LIMIT = 50_000;
+/** What rejects that wait for those of an earlier segment may take of memory, roughly. */
+const WAITING_BYTES = 8 << 20;
+const REJECT_BYTES = 200;
 
 /**
  * Brings the rejects of segments that are read side by side into the order of the log, and counts their
@@ -16,7 +17,7 @@ export class OrderedRejects {
   #rank = 0;
   #linesBefore = 0;
   #waiting = new Map<number, Reject[]>();
-  #waitingCount = 0;
+  #waitingBytes = 0;
   #done = new Map<number, { first: Segment; last: Segment; lines: number }>();
   #moved = Promise.withResolvers<void>();
   #written: Promise<void> = Promise.resolve();
@@ -30,14 +31,14 @@ export class OrderedRejects {
    * the lane may go on.
    */
   async push(first: Segment, rejects: readonly SegmentReject[]): Promise<void> {
-    while (first.index !== this.#turn && this.#waitingCount > WAITING_LIMIT) {
+    while (first.index !== this.#turn && this.#waitingBytes > WAITING_BYTES) {
       await this.#moved.promise;
     }
     const input = first.input.name;
     const waiting = this.#waiting.get(first.index) ?? [];
     this.#waiting.set(first.index, waiting);
     for (const reject of rejects) waiting.push({ input, ...reject });
-    this.#waitingCount += rejects.length;
+    this.#waitingBytes += bytesOf(rejects);
     if (first.index === this.#turn) this.#write(first.rank);
     await this.#written;
   }
@@ -60,10 +61,14 @@ export class OrderedRejects {
     this.#rank = rank;
     const waiting = this.#waiting.get(this.#turn) ?? [];
     this.#waiting.delete(this.#turn);
-    this.#waitingCount -= waiting.length;
+    this.#waitingBytes -= bytesOf(waiting);
     const placed = waiting.map((reject) => ({ ...reject, line: this.#linesBefore + reject.line }));
     if (placed.length > 0) this.#written = this.#written.then(() => this.#sink(placed));
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
   }
+}
+
+function bytesOf(rejects: readonly SegmentReject[]): number {
+  return rejects.reduce((sum, { text }) => sum + REJECT_BYTES + text.length, 0);
 }

@@ -1,15 +1,19 @@
-import { closeSync } from 'node:fs';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Aggregation } from '../core/aggregation.ts';
 import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { JobSpec, OpenJob } from '../core/job.ts';
-import type { EventStream, Report } from '../core/report.ts';
+import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Table } from '../core/table.ts';
 import { BUFFER_BYTES, decodeSegment, SegmentTally } from './decode-segment.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
 import { booksOf, type Scanned, type ScanOptions, scan } from './scan.ts';
 import { segmentsOf } from './segment.ts';
+import { closeSpillFiles } from './spill-file.ts';
+
+/** How often to let signals through while events are merged. */
+const BATCHES_PER_TURN = 16;
 
 /**
  * Makes a report of its inputs.
@@ -40,24 +44,30 @@ export async function runReport<Result>(
     rejects: options.rejects !== undefined,
   };
   const scanned = await scan(job, inputs, pass, options);
-  let { state, runs } = scanned;
+  let sorted = scanned;
   try {
-    const order = aggregation.order?.(state) ?? 'total';
+    const order = aggregation.order?.(scanned.state) ?? 'total';
     if (replayable && (order === 'none' || (needsEvents && order === 'enough'))) {
-      runs = await scanForRuns(report, scanned, options);
+      sorted = await scanForRuns(report, scanned, options);
     }
+    const { runs } = sorted;
+    const { signal } = options;
+    let { state } = scanned;
     if (order === 'none') {
       state = aggregation.zero();
-      for (const batch of mergeRuns(runs, needsEvents)) aggregation.add(state, batch);
+      for await (const batch of mergedEvents(runs, needsEvents, signal))
+        aggregation.add(state, batch);
     }
     const result = aggregation.finish(state);
     const { counted, filtered } = report.counts(result);
     const books = booksOf(scanned, counted, filtered);
-    const events: EventStream =
-      runs.length > 0 ? mergeRuns(runs, needsEvents) : decodedEvents(job, inputs, options.signal);
+    const events =
+      runs.length > 0
+        ? mergedEvents(runs, needsEvents, signal)
+        : decodedEvents(job, inputs, signal);
     await use(await report.table(result, { books, events, inOrder: order === 'total' }));
   } finally {
-    closeRuns(runs);
+    closeSpillFiles(sorted.spills);
   }
 }
 
@@ -66,15 +76,31 @@ async function scanForRuns(
   { job, inputs, needsEvents }: Report<never>,
   first: Scanned,
   options: ScanOptions,
-): Promise<readonly SegmentRuns[]> {
+): Promise<Scanned> {
   const pass = { aggregate: false, runs: true, places: needsEvents, rejects: false };
   const again = await scan(job, inputs, pass, { ...options, rejects: undefined });
-  if (again.read === first.read) return again.runs;
-  closeRuns(again.runs);
+  if (again.read === first.read) return again;
+  closeSpillFiles(again.spills);
   throw new DaybookError(
     'SOURCE_UNREADABLE',
     'the input was changed while it was read; run again when it is at rest',
   );
+}
+
+/** The events of runs in order of time. Signals get through. */
+async function* mergedEvents(
+  runs: readonly SegmentRuns[],
+  places: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EventBatch> {
+  let batches = 0;
+  for (const batch of mergeRuns(runs, places)) {
+    batches++;
+    if (batches % BATCHES_PER_TURN === 0) await eventLoopTurn();
+    if (signal?.aborted)
+      throw new DaybookError('INTERRUPTED', 'interrupted', { cause: signal.reason });
+    yield batch;
+  }
 }
 
 /** The events of all inputs as they stand there, with their places. */
@@ -103,9 +129,4 @@ async function* decodedEvents(
       reader.close();
     }
   }
-}
-
-function closeRuns(segments: readonly SegmentRuns[]): void {
-  const descriptors = new Set(segments.flatMap(({ runs }) => runs.map((run) => run.descriptor)));
-  for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
 }

@@ -1,9 +1,9 @@
-import { openSync, rmSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import { EventColumns, packedBytes } from './event-columns.ts';
+import { openSpillFile } from './spill-file.ts';
 
 /** Events in one run: what a lane sorts in memory at a time. */
 const RUN_EVENTS = 1 << 19;
@@ -34,9 +34,13 @@ export class RunWriter {
   #heldEvents = 0;
   #runs: Run[] = [];
 
-  /** @param places - Whether to keep where each record stands, besides what it says. */
-  constructor(places: boolean) {
+  /**
+   * @param places - Whether to keep where each record stands, besides what it says.
+   * @param descriptor - An open spill file; without one, it is opened when needed.
+   */
+  constructor(places: boolean, descriptor?: number) {
     this.#places = places;
+    this.#descriptor = descriptor;
     this.#columns = new EventColumns(FIRST_EVENTS, places);
   }
 
@@ -72,7 +76,7 @@ export class RunWriter {
   #spill(order: Uint32Array): { descriptor: number; at: number } {
     const at = this.#written;
     try {
-      this.#descriptor ??= openVanishing();
+      this.#descriptor ??= openSpillFile();
       for (let from = 0; from < order.length; from += BLOCK_EVENTS) {
         const to = Math.min(from + BLOCK_EVENTS, order.length);
         const bytes = this.#columns.picked(order, from, to).pack();
@@ -89,15 +93,6 @@ export class RunWriter {
       );
     }
   }
-}
-
-function openVanishing(): number {
-  const path = join(tmpdir(), `daybook-${process.pid}-${crypto.randomUUID()}.runs`);
-  const descriptor = openSync(path, 'wx+', 0o600);
-  try {
-    rmSync(path); // The open file stays; where that is not so (Windows), the folder's cleaning takes it.
-  } catch {}
-  return descriptor;
 }
 
 function writeWhole(descriptor: number, bytes: Uint8Array, at: number): void {

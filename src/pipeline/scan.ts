@@ -1,5 +1,6 @@
 import { type Books, checkBalance } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
+import { DaybookError } from '../core/errors.ts';
 import type { Job, JobSpec, OpenJob } from '../core/job.ts';
 import type { RejectSink } from '../core/rejects.ts';
 import type { Input } from '../core/source.ts';
@@ -9,6 +10,7 @@ import type { SegmentRuns } from './merge-runs.ts';
 import { OrderedRejects } from './ordered-rejects.ts';
 import { follows, lanesFor, type Segment, segmentsOf } from './segment.ts';
 import { SegmentQueue } from './segment-queue.ts';
+import { closeSpillFiles, openSpillFiles } from './spill-file.ts';
 import { StateJoiner } from './state-joiner.ts';
 
 /** How to go over the inputs. */
@@ -30,6 +32,8 @@ export interface Scanned {
   readonly state: unknown;
   /** The sorted events; empty unless the pass asked for runs. */
   readonly runs: readonly SegmentRuns[];
+  /** The open files that hold them, to be closed by who asked for the runs. */
+  readonly spills: readonly number[];
   /** Records read, and rejected by reason. */
   readonly read: number;
   readonly rejected: Books['rejected'];
@@ -51,12 +55,11 @@ export async function scan(
   options: ScanOptions,
 ): Promise<Scanned> {
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
-  options.signal?.throwIfAborted();
+  const interruption = () =>
+    new DaybookError('INTERRUPTED', 'interrupted', { cause: options.signal?.reason });
+  if (options.signal?.aborted) throw interruption();
   const job = openJob(spec);
-  const count =
-    options.segmentBytes === undefined
-      ? lanesFor(inputs, options.threads, job.sequential)
-      : options.threads;
+  const count = lanesFor(inputs, options, job.sequential);
   const collector = new Collector(job, options.rejects);
   const { sequential } = job;
   const cut = segmentsOf(inputs, { lanes: count, sequential, segmentBytes: options.segmentBytes });
@@ -66,27 +69,33 @@ export async function scan(
     options.onProgress?.(new Float64Array(progress).reduce((sum, bytes) => sum + bytes, 0));
   const timer = options.onProgress && setInterval(report, PROGRESS_INTERVAL_MS);
   const lanes: LaneHandle[] = [];
+  const spills = pass.runs ? openSpillFiles(count) : [];
   const interrupted = Promise.withResolvers<never>();
-  const interrupt = () => interrupted.reject(options.signal?.reason);
+  const interrupt = () => interrupted.reject(interruption());
   options.signal?.addEventListener('abort', interrupt, { once: true });
   try {
     // Workers first: they start while this thread, which is a lane too, is already at work.
     for (let lane = 1; lane < count; lane++) {
-      lanes.push(workerLane(spec, pass, collector.events, progress, lane));
+      const own = { ...pass, spill: spills[lane] };
+      lanes.push(workerLane(spec, own, collector.events, progress, lane));
     }
     const bytesRead = new Float64Array(progress);
     const onProgress = (bytes: number) => {
       bytesRead[0] = bytes;
     };
-    lanes.unshift(await localLane(spec, pass, { ...collector.events, onProgress }, options.signal));
+    const own = { ...pass, spill: spills[0] };
+    lanes.unshift(await localLane(spec, own, { ...collector.events, onProgress }, options.signal));
     const work = Promise.all(lanes.map((lane, i) => drain(lane, () => queue.take(i), collector)));
     await Promise.race([work, interrupted.promise]);
+  } catch (error) {
+    closeSpillFiles(spills);
+    throw error;
   } finally {
     clearInterval(timer);
     options.signal?.removeEventListener('abort', interrupt);
     await Promise.all(lanes.map((lane) => lane.close()));
   }
-  return collector.result();
+  return { ...collector.result(), spills };
 }
 
 /** Has a lane work off segments until none is left, and hand over each stretch of neighbours. */
@@ -131,7 +140,7 @@ class Collector {
     await this.#rejects?.done(first, last, lines);
   }
 
-  result(): Scanned {
+  result(): Omit<Scanned, 'spills'> {
     // Sorted by name, so that the order in which lanes met them does not show.
     const rejected = Object.fromEntries([...this.#rejected].sort(([a], [b]) => (a < b ? -1 : 1)));
     return { state: this.#states.joined(), runs: this.#placedRuns(), read: this.#read, rejected };

@@ -52,9 +52,17 @@ export function follows(segment: Segment, before: Segment): boolean {
   return segment.index === before.index + 1 && segment.rank === before.rank;
 }
 
-/** How many lanes are worth starting for these inputs. Standard input can be read in the main thread only. */
-export function lanesFor(inputs: readonly Input[], threads: number, sequential: boolean): number {
+/**
+ * How many lanes are worth starting for these inputs; as many as there are threads if the size of segments is
+ * given. What can be read only once, such as standard input, is read in the main thread.
+ */
+export function lanesFor(
+  inputs: readonly Input[],
+  { threads, segmentBytes }: { threads: number; segmentBytes?: number | undefined },
+  sequential: boolean,
+): number {
   if (sequential || inputs.some(({ replayable }) => !replayable)) return 1;
+  if (segmentBytes !== undefined) return threads;
   let segments = 0;
   for (const { splittable, sizeBytes = SMALLEST_BYTES } of inputs) {
     segments += splittable ? sizeBytes / (4 * SMALLEST_BYTES) : sizeBytes / SMALLEST_BYTES;

@@ -105,7 +105,7 @@ function totalNote(view: BillView, total: Row): Note {
 }
 
 function timeoutNote(sessions: number): Note {
-  const message = `${sessions} sessions begin or end at the last sign of life, by --session-timeout`;
+  const message = `${sessions} sessions without an End end at the last sign of life, by --session-timeout`;
   return { code: 'timeout', message, sessions };
 }
 
@@ -128,12 +128,12 @@ async function timedOutTotals(
   }
   let timedOut = 0;
   for await (const sessions of paired(view, result, events)) {
-    for (const { name, durationMs, carried, startBasis, endBasis } of sessions) {
+    for (const { name, durationMs, carried, endBasis } of sessions) {
       const total = totals.get(name)!;
       total.durationMs += BigInt(durationMs);
       if (carried) total.carried++;
       else total.sessions++;
-      if (startBasis === 'timeout' || endBasis === 'timeout') timedOut++;
+      if (endBasis === 'timeout') timedOut++;
     }
   }
   return { users: [...totals.values()], sessions: timedOut };

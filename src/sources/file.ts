@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { glob, open, stat } from 'node:fs/promises';
 import { DaybookError, systemCode } from '../core/errors.ts';
 import type { ByteReader, Input, Source } from '../core/source.ts';
@@ -36,7 +36,8 @@ async function filesNamed(word: string): Promise<string[]> {
 async function describe(path: string): Promise<Input> {
   try {
     const stats = await stat(path);
-    const input = { name: path, source: 'file', splittable: false } as const;
+    const identity = `${stats.dev}:${stats.ino}`;
+    const input = { name: path, source: 'file', identity, splittable: false } as const;
     if (stats.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
     // A pipe, such as <(zcat x.gz), and what the system makes up as it is read, such as /proc.
     if (!stats.isFile() || stats.size === 0) {
@@ -78,7 +79,7 @@ class PlainReader implements ByteReader {
     const left = (this.#input.sizeBytes ?? 0) - this.#at;
     if (left <= 0) return 0;
     try {
-      this.#descriptor ??= openSync(this.#input.name, 'r');
+      this.#descriptor ??= openSame(this.#input);
       const length = readSync(this.#descriptor, into, 0, Math.min(into.length, left), this.#at);
       if (length === 0) {
         throw new DaybookError(
@@ -97,4 +98,16 @@ class PlainReader implements ByteReader {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
+}
+
+/** Opens a file that was listed, if it is still the same. */
+function openSame({ name, identity }: Input): number {
+  const descriptor = openSync(name, 'r');
+  const { dev, ino } = fstatSync(descriptor);
+  if (identity === undefined || identity === `${dev}:${ino}`) return descriptor;
+  closeSync(descriptor);
+  throw new DaybookError(
+    'SOURCE_UNREADABLE',
+    `${name} was replaced while it was read; run again when it is at rest`,
+  );
 }

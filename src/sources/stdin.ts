@@ -1,3 +1,5 @@
+import { fstatSync } from 'node:fs';
+import { DaybookError } from '../core/errors.ts';
 import type { Input, Source } from '../core/source.ts';
 import { StreamReader } from './stream-reader.ts';
 
@@ -14,5 +16,16 @@ export const stdin: Source = {
         replayable: false,
       }),
     ),
-  open: (input) => new StreamReader(input, () => process.stdin),
+  open: (input) => new StreamReader(input, openStdin),
 };
+
+/** A folder as standard input reads as if it were empty. */
+function openStdin(): NodeJS.ReadStream {
+  if (fstatSync(0).isDirectory()) {
+    throw new DaybookError(
+      'SOURCE_UNREADABLE',
+      'standard input is a folder; name the files in it instead',
+    );
+  }
+  return process.stdin;
+}

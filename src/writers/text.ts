@@ -1,7 +1,7 @@
 import { cellText } from '../core/cell.ts';
 import type { Writer } from '../core/writer.ts';
 
-/** One row a line, single spaces, no header: for shells. An empty cell is `-`. */
+/** One row a line, single spaces, no header: for shells. An empty cell is `-`, a blank in one is `_`. */
 export const text: Writer = {
   summary: 'One row a line with single spaces and no header.',
   async *render(table) {
@@ -17,5 +17,5 @@ export const text: Writer = {
 
 /** A name from outside must not move the cursor, or begin a line of its own. */
 function plain(cell: string): string {
-  return cell === '' ? '-' : cell.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return cell === '' ? '-' : cell.replaceAll(/\p{Cc}/gu, '\uFFFD').replaceAll(/\s/gu, '_');
 }

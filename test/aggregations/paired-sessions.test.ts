@@ -86,24 +86,26 @@ describe('pairedSessions', () => {
       ]);
     });
 
-    test('begins a session whose Start is missing with the first sign of life after a silence', async () => {
+    test('lets a session whose End comes last as long as it does', async () => {
       const log = [
         record(0, 'A', 'Start'),
-        record(11, 'A', 'End'),
-        record(13, 'A', 'End'),
-        record(14, 'B', 'End'),
+        record(100, 'A', 'Start'),
+        record(140, 'A', 'End'),
+        record(200, 'A', 'End'),
+        record(300, 'A', 'Start'),
+        record(350, 'A', 'End'),
       ];
-      const told = (await paired(log, EVERYTHING, 10)).map(({ name, start, end, startBasis }) => [
-        name,
-        start,
-        end,
-        startBasis,
-      ]);
+      assert.deepEqual(await paired(log, EVERYTHING, 10), await paired(log));
+    });
+
+    test('begins a session whose Start is missing with the log, as without one', async () => {
+      const log = [record(0, 'B', 'Start'), record(50, 'A', 'End')];
+      const told = (await paired(log, EVERYTHING, 10)).map(
+        ({ name, start, end, startBasis, endBasis }) => [name, start, end, startBasis, endBasis],
+      );
       assert.deepEqual(told, [
-        ['A', 0, 0, 'record'],
-        ['A', 11, 11, 'timeout'],
-        ['A', 11, 13, 'timeout'],
-        ['B', 14, 14, 'timeout'],
+        ['A', 0, 50, 'earliest record', 'record'],
+        ['B', 0, 0, 'record', 'timeout'],
       ]);
     });
 

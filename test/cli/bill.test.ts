@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -103,7 +112,7 @@ describe('daybook bill', () => {
     for (const [words, message] of [
       [['--from', '14:00', '--to', '13:00'], /ends .*before it begins/],
       [['--to', '14:00', '--through', '14:00'], /one end/],
-      [['--from', '2021-02-30T00:00:00Z'], /2021-02-30/],
+      [['--from', '2021-02-30T00:00:00Z', '--date', '2021-02-28'], /2021-02-30/],
       [['--from', '2021-03-01T00:00:00'], /names no zone/],
       [['--tz', 'Europe/Atlantis'], /no time zone/],
       [['--date', '2021-02-29'], /no day/],
@@ -115,6 +124,9 @@ describe('daybook bill', () => {
       [['--format', 'xml'], /Allowed choices/],
       [['--formt', 'csv'], /Did you mean --format/],
       [['-', '-'], /given twice/],
+      [['--from', '2026-03-01T00:00:00Z'], /which day is the log of/],
+      [['-o', 'a.csv', '--rejects', './a.csv'], /cannot hold both/],
+      [['--max-disorder', 'x', 'absent.log'], /no duration/],
     ] as const) {
       test(`for ${words.join(' ')}, exiting with 2`, async () => {
         const ran = await daybook(['bill', ...words], { input: LOG });
@@ -203,6 +215,50 @@ describe('daybook bill', () => {
     assert.equal(ran.stdout.split('\n').length, 2);
   });
 
+  test('ends at once when it is interrupted while it waits for input', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const ran = await daybook(['bill', '-v'], {
+        onSpawn(child) {
+          child.stdin!.end = () => child.stdin!; // Nothing comes, and it stays open.
+          child.stdin!.write(LOG);
+          setTimeout(() => child.kill(signal), 700);
+        },
+      });
+      assert.deepEqual([ran.code, ran.stdout], [130, '']);
+    }
+  });
+
+  test('replaces what a link points to, not the link', async () => {
+    using files = filesOf({ 'app.log': LOG, 'bill.csv': 'old' });
+    const [log, target] = files.paths;
+    const link = join(dirname(log!), 'link.csv');
+    symlinkSync(target!, link);
+    assert.equal((await daybook(['bill', log!, '-o', link])).code, 0);
+    assert.match(readFileSync(target!, 'utf8'), /^name,sessions/);
+    assert.ok(lstatSync(link).isSymbolicLink());
+  });
+
+  test('says so when standard input is a folder', async () => {
+    const folder = openSync(import.meta.dirname, 'r');
+    const ran = spawnSync(
+      process.execPath,
+      [join(import.meta.dirname, '../../bin/daybook.js'), 'bill'],
+      {
+        stdio: [folder, 'pipe', 'pipe'],
+        encoding: 'utf8',
+      },
+    );
+    closeSync(folder);
+    assert.deepEqual([ran.status, ran.stdout], [1, '']);
+    assert.match(ran.stderr, /^daybook: standard input is a folder[^\n]*\n$/);
+  });
+
+  test('keeps control characters of names from the terminal', async () => {
+    const ran = await daybook(['bill', 'no\u001b[31m.log']);
+    assert.equal(ran.code, 1);
+    assert.ok(!ran.stderr.includes('\u001b'), ran.stderr);
+  });
+
   test('exits with 130 when it is interrupted, and leaves nothing behind', async () => {
     using files = filesOf({ 'bill.csv': 'old' });
     const [target] = files.paths;
@@ -263,6 +319,37 @@ describe('daybook bill', () => {
         const ran = await daybook(['bill', '--max-rejects', limit], { input });
         assert.deepEqual([ran.code, ran.stdout], [code, 'A 1 2\n'], limit);
       }
+    });
+
+    test('takes a percentage as it is written', async () => {
+      const hundred = 'junk\n'.repeat(29) + '14:02:03 A Start\n'.repeat(71);
+      assert.equal((await daybook(['bill', '--max-rejects', '29%'], { input: hundred })).code, 0);
+      assert.equal(
+        (await daybook(['bill', '--max-rejects', '28.999%'], { input: hundred })).code,
+        3,
+      );
+    });
+
+    test('leaves no file of rejects when it stops', async () => {
+      using files = filesOf({ 'app.log': input });
+      const ran = await daybook([
+        'bill',
+        files.paths[0]!,
+        '--strict',
+        '--rejects',
+        `${files.paths[0]}.csv`,
+      ]);
+      assert.equal(ran.code, 1);
+      assert.match(ran.stderr, /^daybook: [^\n]*\n$/);
+      const missing = await daybook([
+        'bill',
+        files.paths[0]!,
+        '/absent.log',
+        '--rejects',
+        `${files.paths[0]}.csv`,
+      ]);
+      assert.match(missing.stderr, /^daybook: there is no file[^\n]*\n$/);
+      assert.deepEqual(readdirSync(dirname(files.paths[0]!)), ['app.log']);
     });
 
     test('stops at the first with --strict', async () => {

@@ -336,8 +336,8 @@ describe('sessionLog', () => {
       ]);
     });
 
-    test('takes a late first day for the day before the date', () => {
-      assert.deepEqual(told(['00:00:01', '23:59:59']), ['12-31T00:00:01', '12-30T23:59:59']);
+    test('never goes back before the first day: the log has passed no midnight yet', () => {
+      assert.deepEqual(told(['00:00:01', '23:59:59']), ['12-31T00:00:01', '12-31T23:59:59']);
     });
 
     test('lets no reject turn the day', () => {

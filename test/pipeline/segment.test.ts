@@ -116,16 +116,16 @@ describe('follows', () => {
 
 describe('lanesFor', () => {
   test('starts one lane for little, or what must be read in order', () => {
-    assert.equal(lanesFor([], 8, false), 1);
-    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 1000 }], 8, false), 1);
-    assert.equal(lanesFor([PACKED], 8, false), 1);
-    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 2 ** 40 }], 8, true), 1);
+    assert.equal(lanesFor([], { threads: 8 }, false), 1);
+    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 1000 }], { threads: 8 }, false), 1);
+    assert.equal(lanesFor([PACKED], { threads: 8 }, false), 1);
+    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 2 ** 40 }], { threads: 8 }, true), 1);
   });
 
   test('starts more lanes for more, and no more than there are threads', () => {
-    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 32 * MIB }], 8, false), 2);
-    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 2 ** 40 }], 8, false), 8);
+    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 32 * MIB }], { threads: 8 }, false), 2);
+    assert.equal(lanesFor([{ ...PLAIN, sizeBytes: 2 ** 40 }], { threads: 8 }, false), 8);
     const packed = { ...PACKED, sizeBytes: 10 * MIB };
-    assert.ok(lanesFor([packed, packed, packed], 8, false) >= 3);
+    assert.ok(lanesFor([packed, packed, packed], { threads: 8 }, false) >= 3);
   });
 });

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -24,12 +31,20 @@ const SKIPPABLE = Buffer.concat([
 const isRoot = process.getuid?.() === 0;
 
 describe('file', () => {
+  test('refuses a file that took the place of the one that was listed', async () => {
+    using files = filesOf({ 'app.log': TEXT, 'other.log': TEXT });
+    const [input] = await file.inputs([files.paths[0]!]);
+    renameSync(files.paths[1]!, files.paths[0]!);
+    await assert.rejects(bytesOf(input!, 0, 1000), /app\.log was replaced while it was read/);
+  });
+
   test('reads a plain file from any byte on', async () => {
     using files = filesOf({ 'app.log': TEXT });
     const [input] = await file.inputs(files.paths);
-    const { name } = input!;
+    const { name, identity } = input!;
     assert.deepEqual(input, {
       name,
+      identity,
       source: 'file',
       encoding: 'plain',
       sizeBytes: TEXT.length,

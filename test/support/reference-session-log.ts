@@ -37,7 +37,7 @@ export function referenceSessionLog(bytes: Uint8Array, options: SessionLogOption
     if (spansMidnight) {
       if (change < -HALF_DAY) day++;
       // So much earlier than the record before, if it is of the day before that.
-      else if (change > HALF_DAY && (24 * 3600 - change) * 1000 <= maxDisorderMs) day--;
+      else if (day > 0 && change > HALF_DAY && (24 * 3600 - change) * 1000 <= maxDisorderMs) day--;
     }
     events.push({
       time: instantOf(options, day, [hour, minute, second]),
