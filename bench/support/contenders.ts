@@ -104,7 +104,7 @@ function duckdbPeer(): Contender | undefined {
   return {
     name: 'DuckDB',
     about: `\`peers/duckdb.ts\`, all cores, @duckdb/node-api ${version}`,
-    slow: true,
+    slow: false,
     bills: true,
     command: (log) => ({ program: process.execPath, args: [join(BENCH, 'peers/duckdb.ts'), log] }),
   };

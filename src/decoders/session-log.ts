@@ -60,7 +60,7 @@ function decodeUsual(
   batch: EventBatch,
   line: SessionLine,
 ): number {
-  const { names, time, subject, kind, position, line: lines } = batch;
+  const { names, places, time, subject, kind, position, line: lines } = batch;
   const { bytes, offset } = chunk;
   if (line.previous === undefined) return from;
   let { hourWord, secondWord, instant } = line.previous;
@@ -108,8 +108,11 @@ function decodeUsual(
     time[length] = instant;
     subject[length] = id;
     kind[length] = start;
-    position[length] = offset + at;
-    lines[length] = lineNumber++;
+    if (places) {
+      position[length] = offset + at;
+      lines[length] = lineNumber;
+    }
+    lineNumber++;
     length++;
     at = next;
   }

@@ -71,6 +71,7 @@ export class Lane {
     this.#pass = pass;
     this.#events = events;
     this.#signal = signal;
+    this.#batch.places = pass.places;
     this.#runs = pass.runs ? new RunWriter(pass.places, pass.spill) : undefined;
   }
 
