@@ -19,6 +19,7 @@ const WHOLE_DAY = DAY / SECOND;
 export class SessionClock {
   readonly #options: SessionClockOptions;
   #previous: number | undefined;
+  #instant = 0;
   #day = 0;
   #days = new Map<number, ReturnType<typeof clockOfDay>>();
   #start: number;
@@ -29,6 +30,11 @@ export class SessionClock {
     ({ start: this.#start, instants: this.#instants } = this.#turnTo(0));
   }
 
+  /** Where the seconds of every day are counted from, if there is one such instant. */
+  get midnight(): number | undefined {
+    return this.#options.spansMidnight || this.#instants ? undefined : this.#start;
+  }
+
   /**
    * The instant of the next record, ms since the epoch.
    *
@@ -37,13 +43,17 @@ export class SessionClock {
    * than the disorder that is allowed: then it is a late record of the day before.
    */
   instantAt(secondOfDay: number): number {
-    if (this.#options.spansMidnight) this.#pass(secondOfDay);
-    return this.#instants?.[secondOfDay] ?? this.#start + secondOfDay * SECOND;
+    // Records of one second follow each other, so most have the time of the one before.
+    if (secondOfDay !== this.#previous) {
+      if (this.#options.spansMidnight) this.#pass(secondOfDay);
+      this.#previous = secondOfDay;
+      this.#instant = this.#instants?.[secondOfDay] ?? this.#start + secondOfDay * SECOND;
+    }
+    return this.#instant;
   }
 
   #pass(secondOfDay: number): void {
     const rise = secondOfDay - (this.#previous ?? secondOfDay);
-    this.#previous = secondOfDay;
     const late = (WHOLE_DAY - rise) * SECOND <= this.#options.maxDisorderMs;
     const step = rise < -HALF_DAY ? 1 : rise > HALF_DAY && late && this.#day > 0 ? -1 : 0;
     if (step !== 0)

@@ -33,6 +33,15 @@ export class SessionLine {
     this.#ignoreExtra = ignoreExtra;
   }
 
+  /** Where the name of the last record begins and ends in its chunk. */
+  get nameFrom(): number {
+    return this.#fields[2]!;
+  }
+
+  get nameTo(): number {
+    return this.#fields[3]!;
+  }
+
   /**
    * Reads the line that begins at `from` into the batch, or says why not.
    *

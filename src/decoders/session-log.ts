@@ -3,6 +3,7 @@ import { EMPTY_HASH, mixHash } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { SessionClock, type SessionClockOptions } from './session-clock.ts';
 import { SessionLine } from './session-line.ts';
+import { SessionScan } from './session-scan.ts';
 
 const BLANK = 0x20;
 // Four bytes as little-endian words.
@@ -28,15 +29,25 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
   sequential: ({ spansMidnight }) => spansMidnight,
   open: ({ extraFields, ...clock }) => {
     const line = new SessionLine(new SessionClock(clock), extraFields === 'ignore');
+    let scan: SessionScan | undefined;
     return {
+      room(bytes) {
+        scan = new SessionScan(bytes);
+        return scan.buffer;
+      },
       decode(chunk, from, to, batch, reject) {
+        const fast = scan?.buffer === chunk.bytes ? scan : undefined;
         const view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset);
         let at = from;
         while (at < to && batch.length < EventBatch.CAPACITY) {
-          at = decodeUsual(chunk, view, at, to, batch, line);
-          if (at < to && batch.length < EventBatch.CAPACITY) {
-            at = line.decode(chunk, at, batch, reject);
-          }
+          at = fast
+            ? fast.read(chunk, at, to, batch, line.clock)
+            : decodeUsual(chunk, view, at, to, batch, line);
+          if (at === to || batch.length === EventBatch.CAPACITY) break;
+          const { length } = batch;
+          at = line.decode(chunk, at, batch, reject);
+          if (batch.length > length)
+            fast?.learn(line.nameFrom, line.nameTo, batch.subject[length]!);
         }
         return at;
       },

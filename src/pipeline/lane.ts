@@ -60,7 +60,7 @@ export class Lane {
   readonly #events: LaneEvents;
   readonly #signal: AbortSignal | undefined;
   readonly #batch = new EventBatch();
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #buffer: Uint8Array<ArrayBuffer>;
   readonly #runs: RunWriter | undefined;
   #stretch: Stretch | undefined;
   #reader: ByteReader | undefined;
@@ -71,6 +71,7 @@ export class Lane {
     this.#pass = pass;
     this.#events = events;
     this.#signal = signal;
+    this.#buffer = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
     this.#batch.places = pass.places;
     this.#runs = pass.runs ? new RunWriter(pass.places, pass.spill) : undefined;
   }

@@ -112,7 +112,7 @@ async function* decodedEvents(
   const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
   const { decoder, sources } = openJob(spec);
   const batch = new EventBatch();
-  const buffer = new Uint8Array(BUFFER_BYTES);
+  const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
     const reader = sources[segment.input.source]!.open(segment.input, 0);
     try {
