@@ -24,7 +24,7 @@ export interface Chunk {
 /** Turns bytes into events. Bad input is data: it goes to `reject`, and decoding goes on. */
 export interface Decoder {
   /** Memory in which the decoder reads faster than in any other, if there is such. */
-  room?(bytes: number): Uint8Array<ArrayBuffer>;
+  room?(bytes: number): Uint8Array<ArrayBuffer> | undefined;
   /**
    * Decodes the records that begin in `chunk.bytes[from, to)` until the batch is full.
    *

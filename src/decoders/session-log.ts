@@ -32,8 +32,12 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
     let scan: SessionScan | undefined;
     return {
       room(bytes) {
-        scan = new SessionScan(bytes);
-        return scan.buffer;
+        try {
+          scan = new SessionScan(bytes);
+        } catch {
+          // No WebAssembly, or no room for its memory: the plain way does as well.
+        }
+        return scan?.buffer;
       },
       decode(chunk, from, to, batch, reject) {
         const fast = scan?.buffer === chunk.bytes ? scan : undefined;
