@@ -19,7 +19,7 @@ typedef u32 __attribute__((aligned(1), may_alias)) u32_at_any_byte;
 #define TAIL_START 0x0a747261u  // "art\n"
 
 /** What is read from, and one array for each column of what was read. */
-EXPORT u8 buffer[(1 << 20) + (1 << 18) + 256];
+EXPORT u8 buffer[(1 << 20) + (1 << 16) + 256];
 EXPORT double time[EVENTS];
 EXPORT u32 subject[EVENTS], position[EVENTS];
 EXPORT u8 kind[EVENTS];

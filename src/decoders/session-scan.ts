@@ -38,7 +38,7 @@ export class SessionScan {
   readonly #kind: Uint8Array;
   #names: Dictionary | undefined;
 
-  /** @param bufferBytes - At most 1.25 MiB and 256 bytes. */
+  /** @param bufferBytes - At most 1 MiB, 64 KiB and 256 bytes. */
   constructor(bufferBytes: number) {
     const module = new WebAssembly.Module(Buffer.from(SESSION_SCAN, 'base64'));
     const scan = new WebAssembly.Instance(module).exports as unknown as Exports;

@@ -15,13 +15,13 @@ import type { Segment } from './segment.ts';
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Small enough that bytes are still in the processor's cache when they are decoded. */
-const READ_BYTES = 256 << 10;
+const READ_BYTES = 64 << 10;
 /** What a buffer must hold: the longest record, a read, a mark in front, a line end, and more to look at. */
 export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 4 + READABLE_BEYOND;
 /** Bytes decoded at a time where rejects are kept. */
 const REJECTS_PIECE_BYTES = 8 << 10;
 /** How often to let signals, messages and progress through while decoding. */
-const READS_PER_TURN = 16;
+const READS_PER_TURN = 64;
 
 /** What was found in a stretch of neighbouring segments besides events. */
 export class SegmentTally {
