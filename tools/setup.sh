@@ -6,12 +6,11 @@ cd "$(dirname "$0")/.."
 
 # Package and what needs it.
 packages=(
-  gcc        # bench: compiles the hand-written program that ours is measured against
-  libc6-dev  # bench: its headers
-  mawk       # bench: runs the script that ours is measured against
-  mount      # test: a disk that is full
-  python3    # test: a second opinion on bills, written another way
-  util-linux # bench: taskset, to measure on so many cores
+  gcc       # test, bench: compiles the C program that bills are compared with
+  libc6-dev # its headers
+  mawk      # test, bench: runs the awk program
+  mount     # test: a disk that is full
+  python3   # test, bench: runs the Python program
 )
 
 if git rev-parse --git-dir >/dev/null 2>&1; then
