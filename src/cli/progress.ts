@@ -11,15 +11,22 @@ export interface Progress {
 const QUIET_MS = 1000;
 const MEBIBYTE = 1 << 20;
 
-/** Shows bytes, rate and time left on standard error; nothing in a pipe or when told to be quiet. */
+/**
+ * Shows bytes, rate and time left on standard error; nothing in a pipe or when told to be quiet.
+ *
+ * @param now - Milliseconds from any instant on.
+ */
 export function progressOf(
   inputs: readonly Input[],
   { quiet }: { quiet?: boolean },
+  stream: NodeJS.WritableStream & { isTTY?: boolean } = process.stderr,
+  now: () => number = () => performance.now(),
 ): Progress | undefined {
-  if (quiet || !process.stderr.isTTY) return undefined;
-  const started = performance.now();
+  if (quiet || !stream.isTTY) return undefined;
+  const started = now();
   const totalBytes = inputs.reduce((sum, { sizeBytes = Number.NaN }) => sum + sizeBytes, 0);
   let bar: SingleBar | undefined;
+  let latest = { mebibytes: 0, rate: 0 };
   let opening = false;
   let stopped = false;
   const open = async () => {
@@ -33,17 +40,19 @@ export function progressOf(
       clearOnComplete: true,
       hideCursor: true,
       etaBuffer: 50,
-      stream: process.stderr,
+      stream,
     };
     bar = new cliProgress.SingleBar(options, cliProgress.Presets.shades_classic);
-    bar.start(Number.isNaN(totalBytes) ? 0 : Math.ceil(totalBytes / MEBIBYTE), 0, { rate: 0 });
+    const total = Number.isNaN(totalBytes) ? 0 : Math.ceil(totalBytes / MEBIBYTE);
+    bar.start(total, latest.mebibytes, { rate: latest.rate });
   };
   return {
     update(bytesRead) {
-      const elapsedMs = performance.now() - started;
+      const elapsedMs = now() - started;
       if (elapsedMs > QUIET_MS && !opening) open().catch(() => {}); // Without progress the work goes on.
       const mebibytes = Math.floor(bytesRead / MEBIBYTE);
-      bar?.update(mebibytes, { rate: Math.round((mebibytes * 1000) / elapsedMs) });
+      latest = { mebibytes, rate: Math.round((mebibytes * 1000) / elapsedMs) };
+      bar?.update(latest.mebibytes, { rate: latest.rate });
     },
     stop() {
       stopped = true;
