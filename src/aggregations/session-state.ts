@@ -125,7 +125,7 @@ export class SessionState {
       settled[row + SUM]! += times[time + RECENT_SUM]!;
       settled[row + GREATEST] = Math.max(settled[row + GREATEST]!, times[time + RECENT_LAST]!);
       this.carry(row);
-      counts.fill(0, count, count + RECENT_SUM * 2);
+      counts.fill(0, count, count + RECENT_NET_BEFORE + 1);
       times[time + RECENT_SUM] = 0;
     }
     this.#recentEvents = 0;

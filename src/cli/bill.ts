@@ -57,7 +57,7 @@ export function billCommand(): Command {
     )
     .option(
       '--session-timeout <duration>',
-      'close the sessions of who is silent for longer, at the last sign of life',
+      "end a session whose End never comes at its user's last record before a longer silence",
     );
   addRangeOptions(command);
   addOutputOptions(command);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
 import { billCommand } from './bill.ts';
+import { say } from './message.ts';
 
 /**
  * Runs the command line.
@@ -30,8 +31,7 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : FAILURES.USAGE.exitCode;
     if (!(error instanceof DaybookError)) throw error;
-    // A name from outside must not move the cursor, or begin a line of its own.
-    process.stderr.write(`daybook: ${error.message.replaceAll(/\p{Cc}/gu, '\uFFFD')}\n`);
+    say(error.message);
     return FAILURES[error.code].exitCode;
   }
 }

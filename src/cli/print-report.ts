@@ -7,6 +7,7 @@ import type { Table } from '../core/table.ts';
 import { destinations } from '../destinations/index.ts';
 import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
+import { say } from './message.ts';
 import type { OutputOptions, RejectLimit } from './options.ts';
 import { progressOf } from './progress.ts';
 import { openRejectFile, stopAtFirst } from './reject-file.ts';
@@ -87,12 +88,12 @@ function tell({ books, notes, total }: Table, options: OutputOptions): void {
   const { verbose, rejects } = options;
   for (const { code, message } of notes) {
     const shown = code === 'total' && total !== undefined && formatOf(options) === 'table';
-    if (!shown) process.stderr.write(`daybook: ${message}\n`);
+    if (!shown) say(message);
   }
-  if (verbose) process.stderr.write(`daybook: books: ${describeBooks(books)}\n`);
+  if (verbose) say(`books: ${describeBooks(books)}`);
   else if (rejectedTotal(books) > 0) {
     const where = rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}`;
-    process.stderr.write(`daybook: of ${books.read} records ${describeRejects(books)}${where}\n`);
+    say(`of ${books.read} records ${describeRejects(books)}${where}`);
   }
 }
 

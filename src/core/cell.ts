@@ -39,3 +39,8 @@ function secondsText(ms: bigint): string {
     .replace(/0+$/, '');
   return `${sign}${size / 1000n}${fraction === '' ? '' : `.${fraction}`}`;
 }
+
+/** Text without control characters: a name from outside must not move the cursor, or begin a line of its own. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+}

@@ -26,3 +26,13 @@ export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
+
+/** What a run that was stopped through a signal fails with. */
+export function interruption(signal: AbortSignal): DaybookError {
+  return new DaybookError('INTERRUPTED', 'interrupted', { cause: signal.reason });
+}
+
+/** @throws DaybookError `INTERRUPTED`, if the signal says so. */
+export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interruption(signal);
+}

@@ -26,3 +26,9 @@ export interface Job {
 }
 
 export type OpenJob = (spec: JobSpec) => Job;
+
+/** Opens a job's parts, in whichever thread. */
+export async function loadJob(spec: JobSpec): Promise<Job> {
+  const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
+  return openJob(spec);
+}

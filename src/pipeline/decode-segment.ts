@@ -6,7 +6,7 @@ import {
   READABLE_BEYOND,
   TOO_LONG,
 } from '../core/decoder.ts';
-import { DaybookError } from '../core/errors.ts';
+import { throwIfInterrupted } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { KEPT_TEXT_BYTES, type RejectRecord, type SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
@@ -77,8 +77,8 @@ export async function* decodeSegment(
   let ended = false;
   let skipping = segment.from > 0; // to the end of the line in front
   for (let reads = 1; !ended; reads++) {
-    if (options.signal?.aborted) throw new DaybookError('INTERRUPTED', 'interrupted');
     if (reads % READS_PER_TURN === 0) await eventLoopTurn();
+    throwIfInterrupted(options.signal);
     const count = await reader.read(bytes.subarray(filled, filled + READ_BYTES));
     options.onRead?.();
     ended = count === 0;

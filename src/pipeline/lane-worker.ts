@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DaybookError, type FAILURES } from '../core/errors.ts';
-import type { JobSpec, OpenJob } from '../core/job.ts';
+import { type JobSpec, loadJob } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import { Lane, type Part, type Pass } from './lane.ts';
 import type { Segment } from './segment.ts';
@@ -39,10 +39,9 @@ if ((workerData as LaneWorkerData | null)?.mark === LANE) {
 
 async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<void> {
   const port = parentPort!;
-  const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
   const bytesRead = new Float64Array(progress);
   let rejectsTaken = () => {};
-  const worker = new Lane(openJob(spec), pass, {
+  const worker = new Lane(await loadJob(spec), pass, {
     onRejects(first, rejects) {
       const taken = new Promise<void>((resolve) => {
         rejectsTaken = resolve;

@@ -1,7 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { DaybookError } from '../core/errors.ts';
-import type { JobSpec, OpenJob } from '../core/job.ts';
+import type { Job, JobSpec } from '../core/job.ts';
 import { Lane, type LaneEvents, type Part, type Pass } from './lane.ts';
 import { LANE, type LaneAnswer, type LaneRequest, laneWorker } from './lane-worker.ts';
 import type { Segment } from './segment.ts';
@@ -16,14 +16,13 @@ export interface LaneHandle {
 }
 
 /** A lane in this thread: nothing to start, and the thread does nothing else. */
-export async function localLane(
-  spec: JobSpec,
+export function localLane(
+  job: Job,
   pass: Pass,
   events: LaneEvents,
-  signal?: AbortSignal,
-): Promise<LaneHandle> {
-  const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
-  const lane = new Lane(openJob(spec), pass, events, signal);
+  signal: AbortSignal,
+): LaneHandle {
+  const lane = new Lane(job, pass, events, signal);
   return {
     run: (segment) => lane.run(segment),
     take: async () => lane.take(),

@@ -1,8 +1,8 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Aggregation } from '../core/aggregation.ts';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
-import type { JobSpec, OpenJob } from '../core/job.ts';
+import { type JobSpec, loadJob } from '../core/job.ts';
 import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Table } from '../core/table.ts';
@@ -34,8 +34,7 @@ export async function runReport<Result>(
   use: (table: Table) => Promise<void>,
 ): Promise<void> {
   const { job, inputs, needsEvents } = report;
-  const { openJob } = (await import(job.module)) as { openJob: OpenJob };
-  const aggregation = openJob(job).aggregation as Aggregation<unknown, Result>;
+  const aggregation = (await loadJob(job)).aggregation as Aggregation<unknown, Result>;
   const replayable = inputs.every((input) => input.replayable);
   const pass = {
     aggregate: true,
@@ -97,8 +96,7 @@ async function* mergedEvents(
   for (const batch of mergeRuns(runs, places)) {
     batches++;
     if (batches % BATCHES_PER_TURN === 0) await eventLoopTurn();
-    if (signal?.aborted)
-      throw new DaybookError('INTERRUPTED', 'interrupted', { cause: signal.reason });
+    throwIfInterrupted(signal);
     yield batch;
   }
 }
@@ -109,8 +107,7 @@ async function* decodedEvents(
   inputs: readonly Input[],
   signal?: AbortSignal,
 ): AsyncGenerator<EventBatch> {
-  const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
-  const { decoder, sources } = openJob(spec);
+  const { decoder, sources } = await loadJob(spec);
   const batch = new EventBatch();
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {

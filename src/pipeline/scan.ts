@@ -1,7 +1,7 @@
 import { type Books, checkBalance } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
-import { DaybookError } from '../core/errors.ts';
-import type { Job, JobSpec, OpenJob } from '../core/job.ts';
+import { interruption, throwIfInterrupted } from '../core/errors.ts';
+import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import type { RejectSink } from '../core/rejects.ts';
 import type { Input } from '../core/source.ts';
 import type { LaneEvents, Part, Pass } from './lane.ts';
@@ -54,11 +54,8 @@ export async function scan(
   pass: Pass,
   options: ScanOptions,
 ): Promise<Scanned> {
-  const { openJob } = (await import(spec.module)) as { openJob: OpenJob };
-  const interruption = () =>
-    new DaybookError('INTERRUPTED', 'interrupted', { cause: options.signal?.reason });
-  if (options.signal?.aborted) throw interruption();
-  const job = openJob(spec);
+  throwIfInterrupted(options.signal);
+  const job = await loadJob(spec);
   const count = lanesFor(inputs, options, job.sequential);
   const collector = new Collector(job, options.rejects);
   const { sequential } = job;
@@ -70,9 +67,13 @@ export async function scan(
   const timer = options.onProgress && setInterval(report, PROGRESS_INTERVAL_MS);
   const lanes: LaneHandle[] = [];
   const spills = pass.runs ? openSpillFiles(count) : [];
+  // Stops the lane in this thread; a worker is ended as it is.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   const interrupted = Promise.withResolvers<never>();
-  const interrupt = () => interrupted.reject(interruption());
-  options.signal?.addEventListener('abort', interrupt, { once: true });
+  const interrupt = () => interrupted.reject(interruption(signal));
+  signal.addEventListener('abort', interrupt, { once: true });
+  let work: Promise<void>[] = [];
   try {
     // Workers first: they start while this thread, which is a lane too, is already at work.
     for (let lane = 1; lane < count; lane++) {
@@ -84,15 +85,17 @@ export async function scan(
       bytesRead[0] = bytes;
     };
     const own = { ...pass, spill: spills[0] };
-    lanes.unshift(await localLane(spec, own, { ...collector.events, onProgress }, options.signal));
-    const work = Promise.all(lanes.map((lane, i) => drain(lane, () => queue.take(i), collector)));
-    await Promise.race([work, interrupted.promise]);
+    lanes.unshift(localLane(job, own, { ...collector.events, onProgress }, signal));
+    work = lanes.map((lane, i) => drain(lane, () => queue.take(i), collector));
+    await Promise.race([Promise.all(work), interrupted.promise]);
   } catch (error) {
-    closeSpillFiles(spills);
+    stop.abort();
+    // Not before the last lane has stopped writing to them.
+    void Promise.allSettled(work).then(() => closeSpillFiles(spills));
     throw error;
   } finally {
     clearInterval(timer);
-    options.signal?.removeEventListener('abort', interrupt);
+    signal.removeEventListener('abort', interrupt);
     await Promise.all(lanes.map((lane) => lane.close()));
   }
   return { ...collector.result(), spills };

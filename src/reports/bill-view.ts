@@ -38,9 +38,27 @@ export function paired(
   });
 }
 
-/** Sessions, time and carried sessions of all users together. */
-export function sumOf(users: Iterable<SessionTotals>): Omit<SessionTotals, 'name'> {
-  const sum = { sessions: 0, durationMs: 0n, carried: 0 };
+/** Sessions, time and carried sessions, of a user or of several. */
+export interface Sum {
+  sessions: number;
+  durationMs: bigint;
+  carried: number;
+}
+
+export function noSessions(): Sum {
+  return { sessions: 0, durationMs: 0n, carried: 0 };
+}
+
+/** Adds one session. */
+export function count(sum: Sum, { durationMs, carried }: PairedSession): void {
+  sum.durationMs += BigInt(durationMs);
+  if (carried) sum.carried++;
+  else sum.sessions++;
+}
+
+/** What all users have together. */
+export function sumOf(users: Iterable<SessionTotals>): Sum {
+  const sum = noSessions();
   for (const user of users) {
     sum.sessions += user.sessions;
     sum.durationMs += user.durationMs;

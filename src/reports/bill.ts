@@ -2,7 +2,7 @@ import Big from 'big.js';
 import { EVERYTHING, type SessionResult, type SessionTotals } from '../aggregations/sessions.ts';
 import type { EventStream, Findings } from '../core/report.ts';
 import type { Cell, Column, Note, Row, Table } from '../core/table.ts';
-import { type BillView, paired, sumOf } from './bill-view.ts';
+import { type BillView, count, noSessions, paired, type Sum, sumOf } from './bill-view.ts';
 import { explainColumns, explainedRows } from './explained-bill.ts';
 
 const OUT_OF_ORDER: Note = {
@@ -122,18 +122,13 @@ async function timedOutTotals(
   result: SessionResult,
   events: EventStream,
 ): Promise<{ users: SessionTotals[]; sessions: number }> {
-  const totals = new Map<string, { -readonly [key in keyof SessionTotals]: SessionTotals[key] }>();
-  for (const { name } of result.users()) {
-    totals.set(name, { name, sessions: 0, durationMs: 0n, carried: 0 });
-  }
+  const totals = new Map<string, Sum & { name: string }>();
+  for (const { name } of result.users()) totals.set(name, { name, ...noSessions() });
   let timedOut = 0;
   for await (const sessions of paired(view, result, events)) {
-    for (const { name, durationMs, carried, endBasis } of sessions) {
-      const total = totals.get(name)!;
-      total.durationMs += BigInt(durationMs);
-      if (carried) total.carried++;
-      else total.sessions++;
-      if (endBasis === 'timeout') timedOut++;
+    for (const session of sessions) {
+      count(totals.get(session.name)!, session);
+      if (session.endBasis === 'timeout') timedOut++;
     }
   }
   return { users: [...totals.values()], sessions: timedOut };

@@ -2,7 +2,7 @@ import type { PairedSession } from '../aggregations/paired-sessions.ts';
 import type { SessionResult } from '../aggregations/sessions.ts';
 import type { EventStream } from '../core/report.ts';
 import type { Cell, Column, Row } from '../core/table.ts';
-import { type BillView, paired, sumOf } from './bill-view.ts';
+import { type BillView, count, noSessions, paired, sumOf } from './bill-view.ts';
 
 /** The columns of a bill told session by session. */
 export function explainColumns({ undated }: BillView): Column[] {
@@ -29,14 +29,10 @@ export async function* explainedRows(
   result: SessionResult,
   events: EventStream,
 ): AsyncGenerator<Row[]> {
-  const told = { sessions: 0, durationMs: 0n, carried: 0 };
+  const told = noSessions();
   for await (const sessions of paired(view, result, events)) {
     yield sessions.map((session) => explainedRow(view, session));
-    for (const { durationMs, carried } of sessions) {
-      told.durationMs += BigInt(durationMs);
-      if (carried) told.carried++;
-      else told.sessions++;
-    }
+    for (const session of sessions) count(told, session);
   }
   if (view.timeoutMs !== undefined) return;
   const billed = sumOf(result.users());

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { cellText, isNumber } from '../core/cell.ts';
+import { cellText, isNumber, withoutControls } from '../core/cell.ts';
 import type { Row, Table } from '../core/table.ts';
 import type { Writer } from '../core/writer.ts';
 
@@ -46,10 +46,7 @@ async function* portionsOf({ rows }: Table): AsyncGenerator<readonly Row[]> {
 
 function cellsOf(row: Row, report: Table): string[] {
   return report.columns.map((column, i) =>
-    stripVTControlCharacters(cellText(row[i] ?? null, column, report)).replaceAll(
-      /\p{Cc}/gu,
-      '\uFFFD',
-    ),
+    withoutControls(stripVTControlCharacters(cellText(row[i] ?? null, column, report))),
   );
 }
 

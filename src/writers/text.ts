@@ -1,4 +1,4 @@
-import { cellText } from '../core/cell.ts';
+import { cellText, withoutControls } from '../core/cell.ts';
 import type { Writer } from '../core/writer.ts';
 
 /** One row a line, single spaces, no header: for shells. An empty cell is `-`, a blank in one is `_`. */
@@ -15,7 +15,6 @@ export const text: Writer = {
   },
 };
 
-/** A name from outside must not move the cursor, or begin a line of its own. */
 function plain(cell: string): string {
-  return cell === '' ? '-' : cell.replaceAll(/\p{Cc}/gu, '\uFFFD').replaceAll(/\s/gu, '_');
+  return cell === '' ? '-' : withoutControls(cell).replaceAll(/\s/gu, '_');
 }
