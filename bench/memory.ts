@@ -7,13 +7,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LINE_BYTES } from './generate.ts';
-import { daybookBill } from './support/daybook.ts';
+import { daybook } from './support/daybook.ts';
 import { logFile, warm } from './support/log-file.ts';
 import { describeMachine } from './support/machine.ts';
 import { markdownTable } from './support/markdown.ts';
 import { MEMORY_METHOD, type Measurement, measure } from './support/measure.ts';
 import { median } from './support/median.ts';
+import { LINE_BYTES } from './support/session-log.ts';
 import { wholeNumber } from './support/whole-number.ts';
 
 const { values } = parseArgs({
@@ -34,11 +34,11 @@ const rows: string[][] = [];
 for (const megabytes of sizes) {
   const lines = Math.round((megabytes * 1e6) / LINE_BYTES);
   for (const disorderSeconds of [0, disorder]) {
-    const log = logFile(values.data, { lines, disorderSeconds });
+    const log = logFile(values.data, 'sessions', { lines, disorderSeconds });
     warm(log);
     const runs: Measurement[] = [];
     for (let round = 0; round < rounds; round++) {
-      runs.push(await measure(daybookBill(log, ['--threads', '2']), output));
+      runs.push(await measure(daybook('bill', '-q', '--threads', '2', log), output));
     }
     rows.push([
       disorderSeconds === 0 ? 'sorted' : `up to ${disorderSeconds} s late`,

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { daybookBill } from './support/daybook.ts';
+import { daybook } from './support/daybook.ts';
 import { logFile } from './support/log-file.ts';
 import { describeMachine } from './support/machine.ts';
 import { markdownTable } from './support/markdown.ts';
@@ -25,7 +25,11 @@ const output = join(values.data, 'answer.txt');
 
 const machine = describeMachine();
 const bare = { program: process.execPath, args: ['-e', '0'] };
-const bill = daybookBill(logFile(values.data, { lines: 10, disorderSeconds: 0 }));
+const bill = daybook(
+  'bill',
+  '-q',
+  logFile(values.data, 'sessions', { lines: 10, disorderSeconds: 0 }),
+);
 const bareMs: number[] = [];
 const billMs: number[] = [];
 for (let round = -1; round < rounds; round++) {

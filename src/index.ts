@@ -1,6 +1,22 @@
+export {
+  type ConnectionResult,
+  connections,
+  type HostTotals,
+  type PeerTotals,
+} from './aggregations/connections.ts';
 export type { Basis, PairedSession } from './aggregations/paired-sessions.ts';
 export { type SessionResult, type SessionTotals, sessions } from './aggregations/sessions.ts';
 export { type BillRequest, openBill } from './config/open-bill.ts';
+export {
+  type HostsRequest,
+  openHosts,
+  openTop,
+  openTraffic,
+  type TopRequest,
+  type TrafficRequest,
+} from './config/open-connections.ts';
+export type { RangeRequest } from './config/range-request.ts';
+export type { WindowRequest } from './config/window-request.ts';
 export type { Books } from './core/books.ts';
 export type { Destination } from './core/destination.ts';
 export { DaybookError, FAILURES } from './core/errors.ts';

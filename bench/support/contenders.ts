@@ -3,110 +3,127 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { daybookBill } from './daybook.ts';
+import { daybook } from './daybook.ts';
 import type { Command } from './measure.ts';
+import type { Task } from './task.ts';
 
-/** One who bills a log, or at least reads it. */
+/** One who answers a task, or at least reads the log. */
 export interface Contender {
   readonly name: string;
   /** What it is, with its version. */
   readonly about: string;
   /** Takes so long that a part of the log must do. */
   readonly slow: boolean;
-  /** Prints a bill, which must be that of all others. */
-  readonly bills: boolean;
+  /** Prints an answer, which must be that of all others. */
+  readonly answers: boolean;
   command(log: string): Command;
 }
 
-const BENCH = fileURLToPath(new URL('..', import.meta.url));
+const PEERS = fileURLToPath(new URL('../peers', import.meta.url));
+const DUCKDB = fileURLToPath(
+  new URL('../node_modules/@duckdb/node-api/package.json', import.meta.url),
+);
 
 /** The one that others are compared with. */
 export const BASELINE = 'C';
 
 /** All that can run on this machine; the C peer is compiled into the folder. */
-export function contendersIn(folder: string): Contender[] {
+export function contendersIn(folder: string, task: Task): Contender[] {
   const cores = availableParallelism();
-  const optional = { mawk: mawkPeer(), python3: pythonPeer(), DuckDB: duckdbPeer() };
+  const optional = {
+    mawk: mawkPeer(task),
+    python3: pythonPeer(task),
+    DuckDB: duckdbPeer(task),
+  };
   for (const [name, found] of Object.entries(optional)) {
     if (!found) process.stderr.write(`left out, as it is not here: ${name}\n`);
   }
   return [
-    ...(cores > 1 ? [daybook(cores)] : []),
-    daybook(1),
-    cPeer(folder),
+    ...(cores > 1 ? [daybookOn(cores, task)] : []),
+    daybookOn(1, task),
+    ...cPeers(folder, task),
     {
       name: 'wc -l',
       about: `${versionOf('wc', '--version')}, counts line ends: the floor of reading the log`,
       slow: false,
-      bills: false,
+      answers: false,
       command: (log) => ({ program: 'wc', args: ['-l', log] }),
     },
     ...Object.values(optional).filter((peer) => peer !== undefined),
   ];
 }
 
-function daybook(threads: number): Contender {
+function daybookOn(threads: number, task: Task): Contender {
+  const [report, ...options] = task.daybook;
+  const words = [report!, '-q', '--threads', `${threads}`, ...options];
   return {
     name: `daybook, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-    about: `this checkout, \`daybook bill -q --threads ${threads}\``,
+    about: `\`daybook ${words.join(' ')}\``,
     slow: false,
-    bills: true,
-    command: (log) => daybookBill(log, ['--threads', `${threads}`]),
+    answers: true,
+    command: (log) => daybook(...words, log),
   };
 }
 
-function cPeer(folder: string): Contender {
-  const program = join(folder, 'bill-c');
-  const source = join(BENCH, 'peers/bill.c');
+function cPeers(folder: string, { peers, words, search }: Task): Contender[] {
+  const program = join(folder, `${peers}-c`);
+  const source = join(PEERS, `${peers}.c`);
   const { status } = spawnSync('cc', ['-O3', '-o', program, source], { stdio: 'inherit' });
   if (status !== 0) throw new Error('the C peer did not compile: is there a cc?');
-  return {
+  const plain: Contender = {
     name: BASELINE,
-    about: `\`peers/bill.c\`, one thread, ${versionOf('cc', '--version')}, -O3`,
+    about: `\`peers/${peers}.c\`, one thread, ${versionOf('cc', '--version')}, -O3`,
     slow: false,
-    bills: true,
-    command: (log) => ({ program, args: [log] }),
+    answers: true,
+    command: (log) => ({ program, args: [...words, log] }),
   };
+  if (search === undefined) return [plain];
+  const searching: Contender = {
+    ...plain,
+    name: 'C, searching',
+    about: 'the same program; looks for the name with memmem and reads only lines that have it',
+    command: (log) => ({ program, args: [...search, log] }),
+  };
+  return [plain, searching];
 }
 
-function mawkPeer(): Contender | undefined {
+function mawkPeer({ awk }: Task): Contender | undefined {
   const version = versionOf('mawk', '-W', 'version');
   if (version === undefined) return undefined;
+  const source = awk.at(-1)!;
+  const words = [...awk.slice(0, -1), join(PEERS, source)];
   return {
     name: 'mawk',
-    about: `\`peers/bill.awk\`, one thread, ${version}, in the C locale`,
+    about: `\`peers/${source}\`, one thread, ${version}, in the C locale`,
     slow: true,
-    bills: true,
-    command: (log) => ({
-      program: 'env',
-      args: ['LC_ALL=C', 'mawk', '-f', join(BENCH, 'peers/bill.awk'), log],
-    }),
+    answers: true,
+    command: (log) => ({ program: 'env', args: ['LC_ALL=C', 'mawk', ...words, log] }),
   };
 }
 
-function pythonPeer(): Contender | undefined {
+function pythonPeer({ peers, words }: Task): Contender | undefined {
   // The interpreter itself: the python3 on the path may be a script that looks for it.
   const program = versionOf('python3', '-c', 'import sys; print(sys.executable)');
   if (program === undefined) return undefined;
   return {
     name: 'Python',
-    about: `\`peers/bill.py\`, one thread, ${versionOf(program, '--version')}`,
+    about: `\`peers/${peers}.py\`, one thread, ${versionOf(program, '--version')}`,
     slow: true,
-    bills: true,
-    command: (log) => ({ program, args: [join(BENCH, 'peers/bill.py'), log] }),
+    answers: true,
+    command: (log) => ({ program, args: [join(PEERS, `${peers}.py`), ...words, log] }),
   };
 }
 
-function duckdbPeer(): Contender | undefined {
-  const manifest = join(BENCH, 'node_modules/@duckdb/node-api/package.json');
-  if (!existsSync(manifest)) return undefined;
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+function duckdbPeer({ peers, words }: Task): Contender | undefined {
+  if (!existsSync(DUCKDB)) return undefined;
+  const { version } = JSON.parse(readFileSync(DUCKDB, 'utf8')) as { version: string };
+  const script = `${peers}-duckdb.ts`;
   return {
     name: 'DuckDB',
-    about: `\`peers/duckdb.ts\`, all cores, @duckdb/node-api ${version}`,
+    about: `\`peers/${script}\`, all cores, @duckdb/node-api ${version}`,
     slow: false,
-    bills: true,
-    command: (log) => ({ program: process.execPath, args: [join(BENCH, 'peers/duckdb.ts'), log] }),
+    answers: true,
+    command: (log) => ({ program: process.execPath, args: [join(PEERS, script), ...words, log] }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/daybook.js', import.meta.url));
+/** That of this checkout, or of another that is to be measured. */
+const BIN =
+  process.env['DAYBOOK_BIN'] ?? fileURLToPath(new URL('../../bin/daybook.js', import.meta.url));
 
-/** `daybook bill` of this checkout, on the Node.js that runs the benchmark. */
-export function daybookBill(log: string, options: readonly string[] = []): Command {
-  return { program: process.execPath, args: [BIN, 'bill', '-q', ...options, log] };
+/** `daybook`, on the Node.js that runs the benchmark. */
+export function daybook(...words: readonly string[]): Command {
+  return { program: process.execPath, args: [BIN, ...words] };
 }

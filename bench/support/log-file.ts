@@ -1,17 +1,34 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LogShape, writeLog } from '../generate.ts';
+import { connectionLines } from './connection-log.ts';
+import { writeLines } from './line-file.ts';
+import type { LogShape } from './log-shape.ts';
+import { sessionLines } from './session-log.ts';
+
+const KINDS = { sessions: sessionLines, connections: connectionLines } as const;
+
+/** What a log tells of. */
+export type LogKind = keyof typeof KINDS;
+
+export function isLogKind(text: string): text is LogKind {
+  return Object.hasOwn(KINDS, text);
+}
+
+/** Writes a log to a file. */
+export function writeLog(path: string, kind: LogKind, shape: LogShape): void {
+  writeLines(path, KINDS[kind](shape));
+}
 
 /** The path of a generated log, which is written if it is not there yet. */
-export function logFile(folder: string, shape: LogShape): string {
+export function logFile(folder: string, kind: LogKind, shape: LogShape): string {
   const { lines, disorderSeconds } = shape;
   const order = disorderSeconds === 0 ? 'sorted' : `disorder-${disorderSeconds}`;
-  const path = join(folder, `sessions-${lines}-${order}.log`);
+  const path = join(folder, `${kind}-${lines}-${order}.log`);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
   process.stderr.write(`writing ${path}\n`);
   const draft = `${path}.part`;
-  writeLog(draft, shape);
+  writeLog(draft, kind, shape);
   renameSync(draft, path); // A log that is there is whole.
   return path;
 }

@@ -1,4 +1,5 @@
+import { connections } from './connections.ts';
 import { sessions } from './sessions.ts';
 
 /** The kinds of aggregation by name: each takes its options. */
-export const aggregations = { sessions };
+export const aggregations = { sessions, connections };

@@ -2,6 +2,7 @@ import type { Aggregation } from '../core/aggregation.ts';
 import { Dictionary } from '../core/dictionary.ts';
 import { type EventBatch, START } from '../core/event-batch.ts';
 import { DAY } from '../core/time.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import {
   GREATEST,
   LEAST,
@@ -24,14 +25,8 @@ import {
   SUM_HIGH,
 } from './session-state.ts';
 
-/** A half-open range of instants, ms since the epoch; infinite where there is no edge. */
-export interface SessionRange {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What a bill is about: a range of time, and perhaps some users only. */
-export interface SessionOptions extends SessionRange {
+export interface SessionOptions extends TimeRange {
   readonly names?: readonly string[] | undefined;
 }
 
@@ -56,12 +51,9 @@ export interface SessionResult {
   readonly filtered: number;
   /** Everybody who was asked for, in order of first appearance in the log sorted by time. */
   users(): Generator<SessionTotals>;
+  /** Everybody in the same order, and how many of their Ends have no Start. */
+  orphans(): Generator<readonly [name: string, orphans: number]>;
 }
-
-export const EVERYTHING: SessionRange = {
-  from: Number.NEGATIVE_INFINITY,
-  to: Number.POSITIVE_INFINITY,
-};
 
 /**
  * Sessions and seconds for each user, fair when halves are missing: an End without a Start is taken to
@@ -165,7 +157,7 @@ function addClipped(
   batch: EventBatch,
   from: number,
   to: number,
-  range: SessionRange,
+  range: TimeRange,
 ): void {
   const { recentCounts: counts, recentTimes: times, asked, origin } = state;
   const { time, subject, kind } = batch;
@@ -193,7 +185,7 @@ function addClipped(
   }
 }
 
-function clip(time: number, { from, to }: SessionRange): number {
+function clip(time: number, { from, to }: TimeRange): number {
   return Math.min(Math.max(time, from), to);
 }
 
@@ -240,7 +232,7 @@ function joinRows(state: SessionState, row: number, later: Float64Array, at: num
   state.carry(row);
 }
 
-function resultOf(state: SessionState, range: SessionRange): SessionResult {
+function resultOf(state: SessionState, range: TimeRange): SessionResult {
   state.settle();
   const empty = state.events === 0;
   return {
@@ -253,6 +245,10 @@ function resultOf(state: SessionState, range: SessionRange): SessionResult {
         if (state.asked[id] === 1) yield totalsOf(state, id, range);
       }
     },
+    *orphans() {
+      for (const id of byFirstTime(state))
+        yield [state.names!.nameOf(id), state.settled[id * ROW + ORPHANS]!];
+    },
   };
 }
 
@@ -263,7 +259,7 @@ function byFirstTime({ settled, users, sorted }: SessionState): Uint32Array {
   return ids.sort((a, b) => settled[a * ROW + LEAST]! - settled[b * ROW + LEAST]! || a - b);
 }
 
-function totalsOf(state: SessionState, id: number, range: SessionRange): SessionTotals {
+function totalsOf(state: SessionState, id: number, range: TimeRange): SessionTotals {
   const { settled, origin, least: first, greatest: last } = state;
   const row = id * ROW;
   const orphans = settled[row + ORPHANS]!;

@@ -2,12 +2,14 @@ import { Command, Option } from 'commander';
 import {
   addOutputOptions,
   addRangeOptions,
+  addWindowOptions,
   gathered,
   type OutputOptions,
   type RangeOptions,
+  type WindowOptions,
 } from './options.ts';
 
-interface BillOptions extends RangeOptions, OutputOptions {
+interface BillOptions extends RangeOptions, WindowOptions, OutputOptions {
   name?: string[];
   explain?: true;
   rate?: string;
@@ -60,12 +62,13 @@ export function billCommand(): Command {
       "end a session whose End never comes at its user's last record before a longer silence",
     );
   addRangeOptions(command);
+  addWindowOptions(command);
   addOutputOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: BillOptions) => {
       const { openBill } = await import('../config/open-bill.ts');
-      const { printReport } = await import('./print-report.ts');
-      await printReport(await openBill({ ...options, files, names: options.name }), options);
+      const { print } = await import('./print.ts');
+      await print(await openBill({ ...options, files, names: options.name }), files, options);
     });
 }

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
 import { billCommand } from './bill.ts';
+import { generateCommand } from './generate.ts';
+import { hostsCommand } from './hosts.ts';
 import { say } from './message.ts';
+import { topCommand } from './top.ts';
+import { trafficCommand } from './traffic.ts';
 
 /**
  * Runs the command line.
@@ -17,6 +21,10 @@ export async function main(words: readonly string[]): Promise<number> {
     )
     .version(versionOf())
     .addCommand(billCommand())
+    .addCommand(hostsCommand())
+    .addCommand(topCommand())
+    .addCommand(trafficCommand())
+    .addCommand(generateCommand())
     .showHelpAfterError('(add --help to see what there is)')
     .exitOverride();
   program.configureOutput({

@@ -14,6 +14,18 @@ export interface RangeOptions {
   maxDisorder?: string;
 }
 
+/** Options of every command that reports window by window. */
+export interface WindowOptions {
+  every?: string;
+  align?: 'clock' | 'first';
+  maxJump?: string;
+  follow?: true;
+  idle?: string;
+  readFrom?: 'start' | 'end';
+  done?: 'keep' | 'move';
+  checkpoint?: string;
+}
+
 /** Options of every command that makes a report. */
 export interface OutputOptions {
   format?: (typeof FORMATS)[number];
@@ -49,6 +61,45 @@ export function addRangeOptions(command: Command): Command {
       ),
     )
     .option('--max-disorder <duration>', 'how late a record may come (default: 5m)');
+}
+
+/** Adds the options for windows, and for inputs that grow. */
+export function addWindowOptions(command: Command): Command {
+  return command
+    .optionsGroup('Windows:')
+    .option('--every <duration>', 'a report of every 10s, 15m, 6h, 1d, 1w or 1mo')
+    .addOption(
+      new Option(
+        '--align <how>',
+        'windows begin with the clock (default), or at the first record',
+      ).choices(['clock', 'first']),
+    )
+    .option(
+      '--max-jump <duration>',
+      'how far ahead one record may be before a second confirms it (default: 24h)',
+    )
+    .optionsGroup('Live:')
+    .option('--follow', 'go on waiting for more: of files, folders where files appear, or a pipe')
+    .option(
+      '--idle <duration>',
+      'an input silent for so long does not hold back others (default: 30s)',
+    )
+    .addOption(
+      new Option(
+        '--read-from <where>',
+        'where files that are there are read from (default: start)',
+      ).choices(['start', 'end']),
+    )
+    .addOption(
+      new Option(
+        '--done <what>',
+        'what becomes of a file in a folder: keep it (default), or move it to processed/',
+      ).choices(['keep', 'move']),
+    )
+    .option(
+      '--checkpoint <file>',
+      'remember there what was read and reported, and go on from that after a stop',
+    );
 }
 
 /** Adds the options that say what becomes of a report. */

@@ -34,7 +34,7 @@ export async function printReport<Result>(
       ? undefined
       : openRejectFile(options.rejects, options);
   const rejects = options.strict ? stopAtFirst : rejectFile?.sink;
-  let books: Books | undefined;
+  let made: Table | undefined;
   try {
     const { threads } = options;
     await runReport(
@@ -42,7 +42,7 @@ export async function printReport<Result>(
       { threads, signal, rejects, onProgress: progress?.update },
       async (table) => {
         progress?.stop();
-        books = table.books;
+        made = table;
         await write(table, options, signal);
         if (!options.quiet) tell(table, options);
       },
@@ -55,7 +55,7 @@ export async function printReport<Result>(
     progress?.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
-  if (books) checkLimit(books, options.maxRejects);
+  if (made) checkLimit(made.books, options.maxRejects);
 }
 
 async function write(table: Table, options: OutputOptions, signal: AbortSignal): Promise<void> {
@@ -67,7 +67,7 @@ async function write(table: Table, options: OutputOptions, signal: AbortSignal):
 }
 
 /** The format that was asked for, else that of the output's name, else text. */
-function formatOf({ format, output = '' }: OutputOptions): keyof typeof writers {
+export function formatOf({ format, output = '' }: OutputOptions): keyof typeof writers {
   const extension = extname(output).slice(1);
   return (
     format ?? (Object.hasOwn(writers, extension) ? (extension as keyof typeof writers) : 'text')
@@ -84,7 +84,8 @@ async function* stoppable(
   }
 }
 
-function tell({ books, notes, total }: Table, options: OutputOptions): void {
+/** Tells what is to be told of a report besides its rows. */
+export function tell({ books, notes, total }: Table, options: OutputOptions): void {
   const { verbose, rejects } = options;
   for (const { code, message } of notes) {
     const shown = code === 'total' && total !== undefined && formatOf(options) === 'table';
@@ -97,7 +98,8 @@ function tell({ books, notes, total }: Table, options: OutputOptions): void {
   }
 }
 
-function checkLimit(books: Books, limit: RejectLimit | undefined): void {
+/** Fails if there were too many rejects. */
+export function checkLimit(books: Books, limit: RejectLimit | undefined): void {
   if (limit === undefined) return;
   const { count, per } = limit;
   const rejected = BigInt(rejectedTotal(books));
@@ -126,7 +128,7 @@ function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: Outpu
 }
 
 /** Says before the work that its result could not be written. */
-function checkFolders({ output, rejects }: OutputOptions): void {
+export function checkFolders({ output, rejects }: OutputOptions): void {
   for (const path of [output, rejects]) {
     if (path === undefined) continue;
     const present = statSync(path, { throwIfNoEntry: false });

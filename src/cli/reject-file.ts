@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { PassThrough } from 'node:stream';
+import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Reject, RejectSink } from '../core/rejects.ts';
 import type { Row, Table } from '../core/table.ts';
+import type { Writer } from '../core/writer.ts';
 import { destinations } from '../destinations/index.ts';
 import { writers } from '../writers/index.ts';
 
@@ -22,6 +24,20 @@ export interface RejectFile {
   discard(): Promise<void>;
 }
 
+/** Adds rejects to a file as they come: csv if it is called so, else a JSON object a line. */
+export function appendRejects(
+  outlet: Outlet,
+  path: string,
+  { spreadsheetSafe = false }: { spreadsheetSafe?: boolean },
+): RejectSink {
+  return async (rejects) => {
+    const table = tableOf([rejects.map(rowOf)]);
+    const looks = { spreadsheetSafe, color: false, header: outlet.sizeBytes === 0 };
+    const pieces = writerOf(path).render(table, looks);
+    await outlet.write((await Array.fromAsync(pieces)).join(''));
+  };
+}
+
 /** Opens a file for rejects: csv if it is called so, else a JSON object a line. */
 export function openRejectFile(
   path: string,
@@ -29,9 +45,7 @@ export function openRejectFile(
 ): RejectFile {
   const rows = new PassThrough({ objectMode: true, highWaterMark: 1 });
   rows.on('error', () => {}); // What became of the file is told by `written`.
-  const writer = extname(path) === '.csv' ? writers.csv : writers.ndjson;
-  const table: Pick<Table, 'columns' | 'rows' | 'zone'> = { columns: COLUMNS, rows, zone: 'UTC' };
-  const pieces = writer.render(table as Table, { spreadsheetSafe, color: false });
+  const pieces = writerOf(path).render(tableOf(rows), { spreadsheetSafe, color: false });
   const written = destinations.file(path).write(pieces);
   written.catch(() => rows.destroy());
   return {
@@ -60,6 +74,16 @@ export const stopAtFirst: RejectSink = async ([first]) => {
     `${input}:${line}: ${reason}: ${shown}; leave out --strict to go on`,
   );
 };
+
+function writerOf(path: string): Writer {
+  return extname(path) === '.csv' ? writers.csv : writers.ndjson;
+}
+
+/** Of a table, what these writers look at. */
+function tableOf(rows: Table['rows']): Table {
+  const table: Pick<Table, 'columns' | 'rows' | 'zone'> = { columns: COLUMNS, rows, zone: 'UTC' };
+  return table as Table;
+}
 
 function rowOf({ input, line, offset, reason, text }: Reject): Row {
   return [input, line, offset, reason, text];

@@ -1,25 +1,18 @@
-import { realpathSync } from 'node:fs';
-import { EVERYTHING, type SessionRange, type SessionResult } from '../aggregations/sessions.ts';
+import { SessionCounter } from '../aggregations/session-counter.ts';
+import type { SessionResult, SessionTotals } from '../aggregations/sessions.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
-import type { Input } from '../core/source.ts';
-import type { Parameter } from '../core/table.ts';
-import {
-  parseDate,
-  parseDuration,
-  parseInstant,
-  parseThrough,
-  parseZone,
-  type TimeReading,
-} from '../core/time.ts';
-import { billTable } from '../reports/bill.ts';
-import { sources } from '../sources/index.ts';
+import { parseDate, parseDuration, parseZone, type TimeReading } from '../core/time.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import { type WindowedReport, windowColumns } from '../core/windowed-report.ts';
+import { type WindowSpec, Windows } from '../core/windows.ts';
+import { billColumns, billLines, billTable } from '../reports/bill.ts';
 import { jobModule } from './open-job.ts';
+import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
+import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
 
-/** A bill in a user's words; all times and durations are text, as on the command line. */
-export interface BillRequest {
-  /** Files or patterns, oldest first, which together are one log; `-` is standard input. */
-  readonly files: readonly string[];
+/** A bill in a user's words. */
+export interface BillRequest extends WindowRequest {
   /** Bill these users only. */
   readonly names?: readonly string[] | undefined;
   /** List the sessions instead of the users. */
@@ -32,16 +25,6 @@ export interface BillRequest {
   readonly spansMidnight?: boolean | undefined;
   readonly extraFields?: 'reject' | 'ignore' | undefined;
   readonly sessionTimeout?: string | undefined;
-  /** Inclusive start of the range. */
-  readonly from?: string | undefined;
-  /** Exclusive end. */
-  readonly to?: string | undefined;
-  /** Inclusive end, instead of `to`. */
-  readonly through?: string | undefined;
-  /** IANA zone of the log's clock and of times that name none. */
-  readonly tz?: string | undefined;
-  readonly timeUnit?: 's' | 'ms' | 'us' | undefined;
-  readonly maxDisorder?: string | undefined;
 }
 
 const UNDATED = '1970-01-01';
@@ -77,9 +60,12 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
   }
   if (rate !== undefined && explain)
     throw new DaybookError('USAGE', '--rate prices a bill; leave it out with --explain');
-  const inputs = await inputsOf(files);
+  const inWindows = windowsOf(request, zone);
+  if (inWindows) refuseWindows(request, inWindows.windows, range);
+  const inputs = request.follow ? [] : await inputsOf(files);
   const undated = request.date === undefined && request.spansMidnight !== true;
-  const parameters = parametersOf(request, inputs);
+  const words = request.follow ? files : inputs.map(({ name }) => name);
+  const parameters = parametersOf(request, PARAMETERS, words);
   const view = {
     inputs,
     range,
@@ -88,30 +74,81 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     rate,
     currency,
     timeoutMs,
+    windowed: inWindows !== undefined,
     zone,
     undated,
     parameters,
   };
+  const job = {
+    module: jobModule,
+    decoder: {
+      kind: 'session-log',
+      options: {
+        date,
+        zone,
+        spansMidnight: request.spansMidnight ?? false,
+        maxDisorderMs,
+        extraFields: request.extraFields ?? 'reject',
+      },
+    },
+    aggregation: { kind: 'sessions', options: { ...range, names } },
+  };
+  const inWindowsOf = (users?: ReadonlyMap<string, number>): WindowedReport | undefined =>
+    inWindows && {
+      job,
+      head: {
+        report: 'bill',
+        parameters,
+        columns: [...windowColumns(undated ? 'clock' : 'instant'), ...billColumns(view)],
+        zone,
+      },
+      ...inWindows,
+      range,
+      needsAll: true,
+      maxDisorderMs,
+      needsPlaces: false,
+      counter: (saved) =>
+        new SessionCounter((totals) => billLines(view, askedOf(totals, names)), { users, saved }),
+    };
   return {
     inputs,
-    job: {
-      module: jobModule,
-      decoder: {
-        kind: 'session-log',
-        options: {
-          date,
-          zone,
-          spansMidnight: request.spansMidnight ?? false,
-          maxDisorderMs,
-          extraFields: request.extraFields ?? 'reject',
-        },
-      },
-      aggregation: { kind: 'sessions', options: { ...range, names } },
-    },
-    needsEvents: explain || timeoutMs !== undefined,
+    job,
+    needsEvents: explain || timeoutMs !== undefined || inWindows !== undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: (result, found) => billTable(view, result, found),
+    windowed: request.follow ? inWindowsOf() : undefined,
+    windowedBehind: inWindows && ((result) => inWindowsOf(new Map(result.orphans()))!),
   };
+}
+
+/** Of these users, those who were asked for. */
+function* askedOf(
+  users: Iterable<SessionTotals>,
+  names: readonly string[] | undefined,
+): Generator<SessionTotals> {
+  const asked = names && new Set(names);
+  for (const user of users) if (asked?.has(user.name) !== false) yield user;
+}
+
+/** What cannot be told window by window. */
+function refuseWindows(
+  { explain, sessionTimeout, follow, from, to, through }: BillRequest,
+  spec: WindowSpec,
+  range: TimeRange,
+): void {
+  const refuse = (what: string, instead: string) => {
+    throw new DaybookError('USAGE', `${what} cannot be combined with --every; ${instead}`);
+  };
+  if (explain) refuse('--explain', 'explain a range: --from and --to');
+  if (sessionTimeout !== undefined) refuse('--session-timeout', 'bill a range: --from and --to');
+  const limited = from !== undefined || to !== undefined || through !== undefined;
+  if (!limited) return;
+  if (follow) refuse('a range', 'what is followed is billed from its first record on');
+  if (spec.align === 'first') refuse('a range', 'or leave out --align first');
+  const windows = new Windows(spec);
+  for (const edge of [range.from, range.to])
+    if (Number.isFinite(edge) && windows.at(edge).start !== edge)
+      refuse('a range that cuts a window', `begin and end it with windows of ${spec.every}`);
 }
 
 /** A log that names no day cannot be asked for one. */
@@ -124,49 +161,7 @@ function refuseDays({ from, to, through, date, spansMidnight }: BillRequest): vo
   );
 }
 
-/** The half-open range that was asked for. */
-function rangeOf({ from, to, through }: BillRequest, reading: TimeReading): SessionRange {
-  if (to !== undefined && through !== undefined) {
-    throw new DaybookError('USAGE', 'a range has one end: --to is exclusive, --through inclusive');
-  }
-  const range = {
-    from: from === undefined ? EVERYTHING.from : parseInstant(from, reading),
-    to:
-      to !== undefined
-        ? parseInstant(to, reading)
-        : through !== undefined
-          ? parseThrough(through, reading)
-          : EVERYTHING.to,
-  };
-  if (range.from > range.to)
-    throw new DaybookError('USAGE', `the range ends (${to ?? through}) before it begins (${from})`);
-  return range;
-}
-
-/** Finds inputs in the order given, each word by its kind of source. */
-async function inputsOf(words: readonly string[]): Promise<Input[]> {
-  const inputs: Input[] = [];
-  // One after the other: a shell's pattern may name more files than can be open.
-  for (const word of words) {
-    const source = word === '-' ? sources.stdin : sources.file;
-    inputs.push(...(await source.inputs([word])));
-  }
-  refuseTwice(inputs);
-  return inputs;
-}
-
-/** A file that is billed twice is a mistake, such as of a pattern that matches what is also named. */
-function refuseTwice(inputs: readonly Input[]): void {
-  const paths = new Set<string>();
-  for (const { name, source } of inputs) {
-    const path = source === 'file' ? realpathSync(name) : name;
-    if (paths.has(path))
-      throw new DaybookError('USAGE', `${name} is given twice; name each input once`);
-    paths.add(path);
-  }
-}
-
-/** What shapes a bill, in the order in which a report repeats it. */
+/** What shapes a bill, in the order in which it repeats it. */
 const PARAMETERS = [
   'names',
   'explain',
@@ -176,20 +171,5 @@ const PARAMETERS = [
   'spansMidnight',
   'extraFields',
   'sessionTimeout',
-  'from',
-  'to',
-  'through',
-  'tz',
-  'timeUnit',
-  'maxDisorder',
+  ...WINDOW_PARAMETERS,
 ] as const satisfies readonly (keyof BillRequest)[];
-
-/** What was asked for, as a report repeats it. */
-function parametersOf(request: BillRequest, inputs: readonly Input[]): Record<string, Parameter> {
-  const parameters: Record<string, Parameter> = { inputs: inputs.map(({ name }) => name) };
-  for (const key of PARAMETERS) {
-    const value = request[key];
-    if (value !== undefined) parameters[key] = value;
-  }
-  return parameters;
-}

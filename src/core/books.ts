@@ -13,6 +13,8 @@ export interface Books {
   readonly late: number;
   /** Outside the asked range, or of somebody who was not asked for. */
   readonly filtered: number;
+  /** Bytes behind the end of the range that were not read, if there are such. */
+  readonly unread?: number;
 }
 
 /** How many records were rejected, for whatever reason. */
@@ -36,7 +38,9 @@ export function describeBooks(books: Books): string {
   const others = (['duplicate', 'conflict', 'late', 'filtered'] as const)
     .filter((name) => books[name] > 0)
     .map((name) => `${books[name]} ${name}`);
-  return `${books.read} read = ${[`${books.counted} counted`, describeRejects(books), ...others].join(' + ')}`;
+  const found = [`${books.counted} counted`, describeRejects(books), ...others].join(' + ');
+  const unread = books.unread === undefined ? '' : `; ${books.unread} bytes unread`;
+  return `${books.read} read = ${found}${unread}`;
 }
 
 /** How many records were rejected, and why. */

@@ -7,3 +7,18 @@ export interface Destination {
    */
   write(pieces: AsyncIterable<string>): Promise<void>;
 }
+
+/** Where reports go one after the other, as they come. */
+export interface Outlet {
+  /** How many bytes were written to it, also by those before. */
+  readonly sizeBytes: number;
+  /**
+   * Adds a text behind the others.
+   *
+   * @throws DaybookError `DESTINATION_UNWRITABLE`
+   */
+  write(text: string): Promise<void>;
+  /** Settles when what was written outlasts a loss of power, where there is such a thing. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -5,6 +5,7 @@ export const FAILURES = {
   TOO_MANY_REJECTS: { exitCode: 3, status: 422 },
   SOURCE_UNREADABLE: { exitCode: 1, status: 502 },
   DESTINATION_UNWRITABLE: { exitCode: 1, status: 502 },
+  CHECKPOINT_UNUSABLE: { exitCode: 1, status: 500 },
   SPILL_FAILED: { exitCode: 1, status: 507 },
   INTERRUPTED: { exitCode: 130, status: 503 },
 } as const;

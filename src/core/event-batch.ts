@@ -16,12 +16,14 @@ export class EventBatch {
   static readonly CAPACITY = 4096;
 
   length = 0;
-  /** The names that `subject` numbers. */
+  /** The names that `subject` and `object` number. */
   names = new Dictionary();
   /** Whole milliseconds since the epoch, UTC. */
   readonly time = new Float64Array(EventBatch.CAPACITY);
   /** Who: an id in `names`. */
   readonly subject = new Uint32Array(EventBatch.CAPACITY);
+  /** The other host of a connection: an id in `names`. */
+  readonly object = new Uint32Array(EventBatch.CAPACITY);
   /** `START` or `END`. */
   readonly kind = new Uint8Array(EventBatch.CAPACITY);
   /** Whether decoders are to say where records stand; it takes a twentieth of their time. */

@@ -3,6 +3,7 @@ import type { EventBatch } from './event-batch.ts';
 import type { JobSpec } from './job.ts';
 import type { Input } from './source.ts';
 import type { Table } from './table.ts';
+import type { WindowedReport } from './windowed-report.ts';
 
 /** A report over logs: what to count, and how its table comes from that. */
 export interface Report<Result> {
@@ -10,9 +11,21 @@ export interface Report<Result> {
   readonly inputs: readonly Input[];
   /** Whether `table` wants every event in order of time, with its place, besides the result. */
   readonly needsEvents: boolean;
+  /**
+   * Reading may stop where records are of this time, ms since the epoch: on logs that are out of order by no
+   * more than is allowed, none behind them can be of interest.
+   */
+  readonly readUntil?: number;
   /** How many records the result counts, and how many it leaves out. */
   counts(result: Result): { counted: number; filtered: number };
   table(result: Result, found: Findings): Promise<Table>;
+  /** The report window by window as records come, instead of this one. */
+  readonly windowed?: WindowedReport | undefined;
+  /**
+   * The same of finished inputs, where windows depend on what comes behind them: events come in order of time,
+   * after all were counted.
+   */
+  readonly windowedBehind?: ((result: Result) => WindowedReport) | undefined;
 }
 
 /** What a run found besides the result. */

@@ -41,8 +41,9 @@ export interface Table {
   /** In portions, so that a long report need not be in memory. Can be read once. */
   readonly rows: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>;
   /** A last row that sums up the others, for people: tables show it, programs find it in the notes. */
-  readonly total?: Row;
+  readonly total?: Row | undefined;
   readonly notes: readonly Note[];
+  /** Final when the rows were read. */
   readonly books: Books;
   /** IANA name of the zone in which instants are shown. */
   readonly zone: string;

@@ -38,7 +38,7 @@ const DATE_TIME =
 
 /**
  * A user's word for an instant: RFC 3339, `2021-03-01 00:15:00+00`, a date, a time of day, or a number
- * in the stated unit.
+ * in the stated unit, which may lie anywhere in ±2^53; so may the milliseconds, what is more is cut.
  *
  * @returns Whole milliseconds since the epoch, UTC; finer digits are cut.
  * @throws DaybookError `USAGE` - No such time, or its zone is not known.
@@ -74,8 +74,12 @@ export function parseThrough(text: string, reading: TimeReading): number {
   return startOfDay(next.toString(), reading.zone ?? 'UTC');
 }
 
-/** An instant as RFC 3339 in a zone, with milliseconds only where there are some. */
+/**
+ * An instant as RFC 3339 in a zone, with milliseconds only where there are some; beyond the years that
+ * have a date, ±270,000, its milliseconds since the epoch.
+ */
 export function formatInstant(ms: number, zone: string): string {
+  if (Math.abs(ms) > MAX_DATED) return String(ms);
   const instant = Temporal.Instant.fromEpochMilliseconds(ms);
   if (zone === 'UTC') return instant.toString();
   return instant.toZonedDateTimeISO(zone).toString({ timeZoneName: 'never' });
@@ -150,19 +154,20 @@ function startOfDay(date: string, zone: string): number {
   return Temporal.PlainDate.from(parseDate(date)).toZonedDateTime(zone).epochMilliseconds;
 }
 
-const PER_MS = { s: 1000n, ms: 1n, us: 1n } as const;
+/** Dates reach so far, before and after 1970. */
+const MAX_DATED = 1e8 * DAY;
+
+/** No time lies beyond, before or after 1970: whole numbers there are not exact. */
+const MAX_TIME = 2 ** 53;
 
 function parseEpoch(text: string, unit: TimeReading['unit']): number {
   const given = BigInt(text);
-  const ms = unit === 'us' ? floorDiv(given, 1000n) : given * PER_MS[unit];
-  if (ms > 8_640_000_000_000_000n || ms < -8_640_000_000_000_000n) {
+  if (given > MAX_TIME || given < -MAX_TIME) {
     throw new DaybookError('USAGE', `${quote(text)} is no time in ${unit}; see --time-unit`);
   }
-  return Number(ms);
-}
-
-function floorDiv(a: bigint, b: bigint): bigint {
-  return a >= 0n ? a / b : -((-a + b - 1n) / b);
+  if (unit === 'us') return Math.floor(Number(given) / 1000);
+  const ms = Number(given) * (unit === 's' ? SECOND : 1);
+  return Math.max(-MAX_TIME, Math.min(ms, MAX_TIME));
 }
 
 /** A date and a time of day at an offset or in a zone. Shapes are checked, whether they exist is not. */
@@ -186,6 +191,7 @@ function wholeMs(clock: string): string {
   return clock.replace(/([.][0-9]{3})[0-9]+$/, '$1');
 }
 
-function quote(text: string): string {
+/** A user's word as messages quote it, on one line and not too long. */
+export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

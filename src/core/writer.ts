@@ -6,6 +6,8 @@ export interface WriteOptions {
   readonly spreadsheetSafe: boolean;
   /** Whether to emphasise with terminal colours. */
   readonly color: boolean;
+  /** False for what follows on a report of the same columns. */
+  readonly header?: boolean;
 }
 
 /** A format of reports. */

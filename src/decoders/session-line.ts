@@ -1,13 +1,9 @@
-import { type Chunk, MAX_RECORD_BYTES, TOO_LONG } from '../core/decoder.ts';
-import type { EventBatch } from '../core/event-batch.ts';
-import { END, START } from '../core/event-batch.ts';
-import type { RejectRecord } from '../core/rejects.ts';
+import type { Chunk } from '../core/decoder.ts';
+import { END, type EventBatch, START } from '../core/event-batch.ts';
+import { FieldLine, isDigit } from './field-line.ts';
+import type { Learner } from './learner.ts';
 import type { SessionClock } from './session-clock.ts';
 
-const TAB = 0x09;
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const BLANK = 0x20;
 const COLON = 0x3a;
 const START_MARKER = Buffer.from('Start');
 const END_MARKER = Buffer.from('End');
@@ -19,69 +15,32 @@ export interface PreviousTime {
   readonly instant: number;
 }
 
-/** Reads any line of a session log by the book: slower than the usual way, and never wrong. */
-export class SessionLine {
+/** Reads any line of a session log by the book. */
+export class SessionLine extends FieldLine {
   readonly clock: SessionClock;
   /** The time of the last valid record. */
   previous: PreviousTime | undefined;
   readonly #ignoreExtra: boolean;
-  /** Where the first three fields begin and end. */
-  readonly #fields = new Int32Array(6);
 
   constructor(clock: SessionClock, ignoreExtra: boolean) {
+    super();
     this.clock = clock;
     this.#ignoreExtra = ignoreExtra;
   }
 
-  /** Where the name of the last record begins and ends in its chunk. */
-  get nameFrom(): number {
-    return this.#fields[2]!;
+  override teach(learner: Learner, { subject }: EventBatch, event: number): void {
+    learner.learn(this.fields[2]!, this.fields[3]!, subject[event]!);
   }
 
-  get nameTo(): number {
-    return this.#fields[3]!;
-  }
-
-  /**
-   * Reads the line that begins at `from` into the batch, or says why not.
-   *
-   * @returns Where the next line begins.
-   */
-  decode(chunk: Chunk, from: number, batch: EventBatch, reject: RejectRecord): number {
-    const { bytes } = chunk;
-    const next = bytes.indexOf(NEWLINE, from) + 1;
-    const end = bytes[next - 2] === RETURN && next - 2 >= from ? next - 2 : next - 1;
-    const count = end - from > MAX_RECORD_BYTES ? Number.NaN : this.#split(bytes, from, end);
-    if (count === 0) chunk.blank++;
-    else {
-      const reason = Number.isNaN(count) ? TOO_LONG : this.#read(chunk, from, count, batch);
-      if (reason !== undefined) reject(reason, bytes, from, end);
-    }
-    chunk.line++;
-    return next;
-  }
-
-  /** Finds the fields of a line. Returns how many there are, though at most four. */
-  #split(bytes: Uint8Array, from: number, end: number): number {
-    let count = 0;
-    for (let at = from; at < end && count < 4; count++) {
-      while (at < end && isBlank(bytes[at]!)) at++;
-      if (at === end) break;
-      const begin = at;
-      while (at < end && !isBlank(bytes[at]!)) at++;
-      if (count < 3) {
-        this.#fields[2 * count] = begin;
-        this.#fields[2 * count + 1] = at;
-      }
-    }
-    return count;
-  }
-
-  /** Reads a line of so many fields. Returns why it is no record, if so. */
-  #read(chunk: Chunk, from: number, count: number, batch: EventBatch): string | undefined {
+  protected override read(
+    chunk: Chunk,
+    from: number,
+    count: number,
+    batch: EventBatch,
+  ): string | undefined {
     if (count < 3 || (count > 3 && !this.#ignoreExtra)) return 'field count';
     const { bytes, offset, line } = chunk;
-    const fields = this.#fields;
+    const { fields } = this;
     const time = fields[0]!;
     const second = fields[1]! - time === 8 ? secondOfDay(bytes, time) : -1;
     if (second < 0) return 'time';
@@ -98,14 +57,6 @@ export class SessionLine {
     batch.line[i] = line;
     return undefined;
   }
-}
-
-function isBlank(byte: number): boolean {
-  return byte === BLANK || byte === TAB;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 function isName(bytes: Uint8Array, from: number, to: number): boolean {

@@ -1,6 +1,7 @@
 import type { Chunk, DecoderKind } from '../core/decoder.ts';
-import { EMPTY_HASH, mixHash } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
+import { KnownNames } from './known-names.ts';
+import { lineDecoder } from './line-decoder.ts';
 import { SessionClock, type SessionClockOptions } from './session-clock.ts';
 import { SessionLine } from './session-line.ts';
 import { SessionScan } from './session-scan.ts';
@@ -9,13 +10,9 @@ const BLANK = 0x20;
 // Four bytes as little-endian words.
 const ZEROS = 0x30303030;
 const BLANKS = 0x20202020;
-const LOWEST_BITS = 0x01010101;
-const HIGHEST_BITS = 0x80808080;
 const STAR = 0x72617453;
 const ART_LF = 0x0a747261;
 const END_LF = 0x0a646e45;
-/** Names beyond this are left to `SessionLine`, which minds how long a line may be. */
-const USUAL_NAME_BYTES = 4096;
 
 /** What a session log leaves open. */
 export interface SessionLogOptions extends SessionClockOptions {
@@ -29,33 +26,14 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
   sequential: ({ spansMidnight }) => spansMidnight,
   open: ({ extraFields, ...clock }) => {
     const line = new SessionLine(new SessionClock(clock), extraFields === 'ignore');
-    let scan: SessionScan | undefined;
-    return {
-      room(bytes) {
-        try {
-          scan = new SessionScan(bytes);
-        } catch {
-          // No WebAssembly, or no room for its memory: the plain way does as well.
-        }
-        return scan?.buffer;
-      },
-      decode(chunk, from, to, batch, reject) {
-        const fast = scan?.buffer === chunk.bytes ? scan : undefined;
-        const view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset);
-        let at = from;
-        while (at < to && batch.length < EventBatch.CAPACITY) {
-          at = fast
-            ? fast.read(chunk, at, to, batch, line.clock)
-            : decodeUsual(chunk, view, at, to, batch, line);
-          if (at === to || batch.length === EventBatch.CAPACITY) break;
-          const { length } = batch;
-          at = line.decode(chunk, at, batch, reject);
-          if (batch.length > length)
-            fast?.learn(line.nameFrom, line.nameTo, batch.subject[length]!);
-        }
-        return at;
-      },
-    };
+    const known = new KnownNames();
+    return lineDecoder({
+      openScan: (bytes) => new SessionScan(bytes, line.clock),
+      readUsual: (chunk, view, from, to, batch) =>
+        decodeUsual(chunk, view, from, to, batch, line, known),
+      known,
+      line,
+    });
   },
 };
 
@@ -64,8 +42,7 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
  * it meets another: then `SessionLine` reads that one.
  *
  * A name is not checked here: one that is known was checked when it was new. Bytes are compared four at
- * a time; adding 6 to a digit carries into its high half from 10 on, and subtracting 1 from a byte
- * borrows only at zero (Hacker's Delight, 6-1).
+ * a time; adding 6 to a digit carries into its high half from 10 on.
  */
 function decodeUsual(
   chunk: Chunk,
@@ -74,8 +51,9 @@ function decodeUsual(
   to: number,
   batch: EventBatch,
   line: SessionLine,
+  known: KnownNames,
 ): number {
-  const { names, places, time, subject, kind, position, line: lines } = batch;
+  const { places, time, subject, kind, position, line: lines } = batch;
   const { bytes, offset } = chunk;
   if (line.previous === undefined) return from;
   let { hourWord, secondWord, instant } = line.previous;
@@ -90,21 +68,9 @@ function decodeUsual(
     const clockTime = sameTime ? 0 : secondOfDay(hour, second);
     if (clockTime < 0) break;
     if (bytes[at + 8] !== BLANK) break;
-    let end = at + 9;
-    let hash = EMPTY_HASH;
-    let word = view.getInt32(end, true);
-    let found = blanksIn(word);
-    while (found === 0 && end < to) {
-      hash = mixHash(hash, word);
-      end += 4;
-      word = view.getInt32(end, true);
-      found = blanksIn(word);
-    }
-    const bits = (31 - Math.clz32(found & -found)) & 24; // of the name in its last word
-    word &= (1 << bits) - 1;
-    hash = mixHash(hash, word);
-    end += bits >>> 3;
-    const size = end - at - 9;
+    const id = known.find(view, at + 9, to, BLANKS);
+    if (id < 0) break;
+    const { end } = known;
     // Which of the two markers it is cannot be predicted, so it is reckoned instead of branched on.
     const start = (view.getUint8(end + 1) >>> 1) & 1; // 'S' has this bit, 'E' has not
     const next = end + 5 + 2 * start;
@@ -112,9 +78,6 @@ function decodeUsual(
     const tail = END_LF + Math.imul(start, ART_LF - END_LF);
     if (((view.getInt32(end + 1, true) ^ head) | (view.getInt32(next - 4, true) ^ tail)) !== 0)
       break;
-    if (size < 1 || size > USUAL_NAME_BYTES) break;
-    const id = names.find(hash, view, at + 9, size, word);
-    if (id < 0) break;
     if (!sameTime) {
       instant = line.clock.instantAt(clockTime);
       hourWord = hour;
@@ -151,10 +114,4 @@ function secondOfDay(hourWord: number, secondWord: number): number {
   const minutes = ((h >> 24) & 15) * 10 + (s & 15);
   const seconds = ((s >> 16) & 15) * 10 + ((s >> 24) & 15);
   return hours < 24 && minutes < 60 && seconds < 60 ? hours * 3600 + minutes * 60 + seconds : -1;
-}
-
-/** Marks the lowest byte of a word that is a blank, and perhaps others above it; 0 if there is none. */
-function blanksIn(word: number): number {
-  const zeros = word ^ BLANKS;
-  return (zeros - LOWEST_BITS) & ~zeros & HIGHEST_BITS;
 }

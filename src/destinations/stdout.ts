@@ -1,40 +1,65 @@
 import type { Writable } from 'node:stream';
-import type { Destination } from '../core/destination.ts';
+import type { Destination, Outlet } from '../core/destination.ts';
 import { DaybookError, systemCode } from '../core/errors.ts';
 
 /** Standard output. Who stops reading early, such as `head`, has what they wanted: no error. */
 export function stdout(stream: Writable = process.stdout): Destination {
   return {
     async write(pieces) {
-      let failure: Error | undefined;
-      const fail = (error: Error) => {
-        failure ??= error;
-      };
-      stream.on('error', fail);
+      const outlet = stdoutOutlet(stream);
       try {
         for await (const piece of pieces) {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          stream.write(piece, (error) => {
-            if (error) fail(error);
-            resolve();
-          });
-          await promise;
-          if (failure !== undefined) throw failure;
+          await outlet.write(piece);
+          if (outlet.isClosed) return;
         }
-      } catch (error) {
-        if (failure === undefined || error !== failure) throw error;
-        if (systemCode(error) === 'EPIPE') return;
-        throw new DaybookError(
-          'DESTINATION_UNWRITABLE',
-          `cannot write to standard output: ${failure?.message}`,
-          {
-            cause: error,
-          },
-        );
       } finally {
-        // After a failure the stream may yet tell of it once more.
-        if (failure === undefined) stream.off('error', fail);
+        await outlet.close();
       }
+    },
+  };
+}
+
+/** Standard output, for one text after the other. It may be closed by who reads it. */
+export function stdoutOutlet(
+  stream: Writable = process.stdout,
+): Outlet & { readonly isClosed: boolean } {
+  let failure: Error | undefined;
+  let size = 0;
+  const fail = (error: Error) => {
+    failure ??= error;
+  };
+  stream.on('error', fail);
+  const check = () => {
+    if (failure === undefined || systemCode(failure) === 'EPIPE') return;
+    throw new DaybookError(
+      'DESTINATION_UNWRITABLE',
+      `cannot write to standard output: ${failure.message}`,
+      { cause: failure },
+    );
+  };
+  return {
+    get sizeBytes() {
+      return size;
+    },
+    get isClosed() {
+      return failure !== undefined;
+    },
+    async write(text) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (failure === undefined) {
+        stream.write(text, (error) => {
+          if (error) fail(error);
+          resolve();
+        });
+        await promise;
+      }
+      check();
+      size += Buffer.byteLength(text);
+    },
+    async sync() {},
+    async close() {
+      // After a failure the stream may yet tell of it once more.
+      if (failure === undefined) stream.off('error', fail);
     },
   };
 }

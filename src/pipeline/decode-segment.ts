@@ -1,23 +1,13 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import {
-  type Chunk,
-  type Decoder,
-  MAX_RECORD_BYTES,
-  READABLE_BEYOND,
-  TOO_LONG,
-} from '../core/decoder.ts';
+import type { Chunk, Decoder } from '../core/decoder.ts';
 import { throwIfInterrupted } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { KEPT_TEXT_BYTES, type RejectRecord, type SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
+import { RangeEnd } from './range-end.ts';
+import { lineEndBehind, RecordBuffer } from './record-buffer.ts';
 import type { Segment } from './segment.ts';
 
-const NEWLINE = 0x0a;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-/** Small enough that bytes are still in the processor's cache when they are decoded. */
-const READ_BYTES = 64 << 10;
-/** What a buffer must hold: the longest record, a read, a mark in front, a line end, and more to look at. */
-export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 4 + READABLE_BEYOND;
 /** Bytes decoded at a time where rejects are kept. */
 const REJECTS_PIECE_BYTES = 8 << 10;
 /** How often to let signals, messages and progress through while decoding. */
@@ -32,6 +22,8 @@ export class SegmentTally {
   rejected = new Map<string, number>();
   /** Rejects since they were last taken away, if they are to be kept. */
   rejects: SegmentReject[] = [];
+  /** Where reading stopped because the range was over, in bytes from the start of the input. */
+  stoppedAt: number | undefined;
 }
 
 export interface DecodeOptions {
@@ -42,6 +34,8 @@ export interface DecodeOptions {
   readonly batch: EventBatch;
   readonly tally: SegmentTally;
   readonly keepRejects: boolean;
+  /** Stop reading where records are of this time or later. */
+  readonly readUntil?: number | undefined;
   /** Called after every read. */
   readonly onRead?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -61,69 +55,55 @@ export async function* decodeSegment(
   reader: ByteReader,
   options: DecodeOptions,
 ): AsyncGenerator<EventBatch> {
-  const { decoder, buffer: bytes, batch, tally, keepRejects } = options;
-  const chunk: Chunk = {
-    bytes,
+  const { decoder, buffer: bytes, batch, tally, keepRejects, readUntil } = options;
+  const start = {
     offset: startOf(segment),
-    line: tally.lines + 1,
+    lines: tally.lines,
     blank: tally.blank,
+    withinLine: segment.from > 0, // that belongs to the segment in front
   };
+  const buffer = new RecordBuffer(bytes, start);
+  const { chunk } = buffer;
   const reject: RejectRecord = (reason, from, begin, end) => {
     tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);
     if (keepRejects) tally.rejects.push(keptReject(chunk, reason, from, begin, end));
   };
+  const rangeEnd = readUntil === undefined ? undefined : new RangeEnd(readUntil);
   batch.input.fill(segment.rank);
-  let filled = 0;
   let ended = false;
-  let skipping = segment.from > 0; // to the end of the line in front
   for (let reads = 1; !ended; reads++) {
     if (reads % READS_PER_TURN === 0) await eventLoopTurn();
     throwIfInterrupted(options.signal);
-    const count = await reader.read(bytes.subarray(filled, filled + READ_BYTES));
+    const count = await reader.read(buffer.space);
     options.onRead?.();
     ended = count === 0;
-    filled += count;
-    if (chunk.offset === 0 && filled < BYTE_ORDER_MARK.length && !ended) continue;
-    const mark = chunk.offset === 0 ? byteOrderMarkOf(bytes.subarray(0, filled)) : 0;
-    if (ended && filled > mark && bytes[filled - 1] !== NEWLINE) bytes[filled++] = NEWLINE;
-
-    let begin = 0;
-    let end = bytes.subarray(0, filled).lastIndexOf(NEWLINE) + 1;
-    if (skipping) {
-      begin = end === 0 ? filled : bytes.indexOf(NEWLINE) + 1;
-      skipping = end === 0;
-    }
+    let { from: at, to: end } = buffer.accept(count, ended);
     // The last record of the segment is the one that holds the byte in front of `to`.
     const edge = segment.to - 1 - chunk.offset;
-    if (edge < begin) {
-      end = begin;
-      ended = true;
-    } else if (edge < end) {
-      end = bytes.indexOf(NEWLINE, edge) + 1;
+    const begin = start.withinLine || chunk.offset > 0 ? at : 0; // a byte order mark is of the first line
+    if (edge < end) {
+      end = edge < begin ? at : lineEndBehind(bytes, Math.max(edge, at), end);
       ended = true;
     }
-    // Taken off with the first line, not before: else that line would seem to begin behind it.
-    let at = begin === 0 && end > 0 ? mark : begin;
     while (at < end) {
+      let to = end;
       // Kept rejects take far more memory than what they are of: they are handed over after a few bytes.
-      const to = keepRejects ? lineEndBehind(bytes, at + REJECTS_PIECE_BYTES, end) : end;
+      if (keepRejects) to = lineEndBehind(bytes, at + REJECTS_PIECE_BYTES, end);
+      if (rangeEnd) to = Math.min(to, rangeEnd.blockEnd(chunk, at, end));
+      const { length } = batch;
       at = decoder.decode(chunk, at, to, batch, reject);
       tally.lines = chunk.line - 1;
+      if (rangeEnd?.isReached(chunk, at, batch, length)) {
+        tally.stoppedAt = chunk.offset + at;
+        ended = true;
+        end = at;
+      }
       if (batch.length === EventBatch.CAPACITY || tally.rejects.length > 0) {
         yield batch;
         batch.length = 0;
       }
     }
-    bytes.copyWithin(0, at, filled);
-    chunk.offset += at;
-    filled -= at;
-    if (filled - mark > MAX_RECORD_BYTES + 1 && !ended) {
-      reject(TOO_LONG, bytes, 0, filled);
-      chunk.line++;
-      chunk.offset += filled;
-      filled = 0;
-      skipping = true;
-    }
+    buffer.release(at, ended, reject);
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
   }
@@ -134,15 +114,6 @@ export async function* decodeSegment(
 /** Where to open a segment's input: one byte early, to see whether a record begins where it does. */
 export function startOf(segment: Segment): number {
   return Math.max(0, segment.from - 1);
-}
-
-/** Behind the first line end from here on, at most `end`, which stands behind one. */
-function lineEndBehind(bytes: Uint8Array, from: number, end: number): number {
-  return from < end ? bytes.indexOf(NEWLINE, from) + 1 : end;
-}
-
-function byteOrderMarkOf(bytes: Uint8Array): number {
-  return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? BYTE_ORDER_MARK.length : 0;
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

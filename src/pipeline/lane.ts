@@ -3,7 +3,8 @@ import { EventBatch } from '../core/event-batch.ts';
 import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
-import { BUFFER_BYTES, decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { BUFFER_BYTES } from './record-buffer.ts';
 import { type Run, RunWriter } from './run-writer.ts';
 import type { Segment } from './segment.ts';
 
@@ -19,6 +20,8 @@ export interface Pass {
   readonly spill?: number | undefined;
   /** The rejects themselves, not their number only. */
   readonly rejects: boolean;
+  /** Stop reading streams where records are of this time or later, ms since the epoch; files were cut there. */
+  readonly readUntil?: number | undefined;
 }
 
 /** What a stretch of neighbouring segments of one input brought. Plain data. */
@@ -27,6 +30,8 @@ export interface Part {
   readonly last: Segment;
   readonly lines: number;
   readonly blank: number;
+  /** Where reading stopped because the range was over, in bytes from the start of the input. */
+  readonly stoppedAt: number | undefined;
   readonly rejected: readonly (readonly [reason: string, count: number])[];
   /** The saved state, where the pass aggregates. */
   readonly state: unknown;
@@ -92,6 +97,7 @@ export class Lane {
       onRead: () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes),
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
+      readUntil: segment.input.splittable ? undefined : this.#pass.readUntil,
     };
     try {
       for await (const events of decodeSegment(segment, reader, options)) {
@@ -121,6 +127,7 @@ export class Lane {
       last,
       lines: tally.lines,
       blank: tally.blank,
+      stoppedAt: tally.stoppedAt,
       rejected: [...tally.rejected],
       state: this.#pass.aggregate ? this.#job.aggregation.save(state) : undefined,
       ...(this.#runs && { names: this.#batch.names.save(), runs: this.#runs.take() }),

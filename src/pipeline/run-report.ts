@@ -1,15 +1,20 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Aggregation } from '../core/aggregation.ts';
+import { type Books, checkBalance } from '../core/books.ts';
 import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { type JobSpec, loadJob } from '../core/job.ts';
 import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
-import type { Table } from '../core/table.ts';
-import { BUFFER_BYTES, decodeSegment, SegmentTally } from './decode-segment.ts';
+import type { Note, Table } from '../core/table.ts';
+import { decodeSegment, SegmentTally } from './decode-segment.ts';
+import { finishedInputs } from './finished-inputs.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
-import { booksOf, type Scanned, type ScanOptions, scan } from './scan.ts';
+import { BUFFER_BYTES } from './record-buffer.ts';
+import { windowRowsOf, windowTable } from './run-windows.ts';
+import { type Scanned, type ScanOptions, scan } from './scan.ts';
 import { segmentsOf } from './segment.ts';
+import { shortenInputs } from './shorten-inputs.ts';
 import { closeSpillFiles } from './spill-file.ts';
 
 /** How often to let signals through while events are merged. */
@@ -33,21 +38,29 @@ export async function runReport<Result>(
   options: ScanOptions,
   use: (table: Table) => Promise<void>,
 ): Promise<void> {
-  const { job, inputs, needsEvents } = report;
-  const aggregation = (await loadJob(job)).aggregation as Aggregation<unknown, Result>;
+  const { job, needsEvents, readUntil = Number.POSITIVE_INFINITY } = report;
+  const opened = await loadJob(job);
+  if (report.windowed !== undefined) {
+    const source = finishedInputs(opened.sources, report.inputs);
+    return use(await windowTable(report.windowed, source, options));
+  }
+  const aggregation = opened.aggregation as Aggregation<unknown, Result>;
+  const limited = Number.isFinite(readUntil);
+  const inputs = limited ? await shortenInputs(report.inputs, opened, readUntil) : report.inputs;
   const replayable = inputs.every((input) => input.replayable);
   const pass = {
     aggregate: true,
     runs: !replayable,
     places: needsEvents,
     rejects: options.rejects !== undefined,
+    readUntil: limited ? readUntil : undefined,
   };
   const scanned = await scan(job, inputs, pass, options);
   let sorted = scanned;
   try {
     const order = aggregation.order?.(scanned.state) ?? 'total';
     if (replayable && (order === 'none' || (needsEvents && order === 'enough'))) {
-      sorted = await scanForRuns(report, scanned, options);
+      sorted = await scanForRuns({ ...report, inputs }, scanned, options);
     }
     const { runs } = sorted;
     const { signal } = options;
@@ -58,16 +71,42 @@ export async function runReport<Result>(
         aggregation.add(state, batch);
     }
     const result = aggregation.finish(state);
-    const { counted, filtered } = report.counts(result);
-    const books = booksOf(scanned, counted, filtered);
+    const unread = bytesOf(report.inputs) - bytesOf(inputs);
+    const books = booksOf(scanned, report.counts(result), unread);
     const events =
       runs.length > 0
         ? mergedEvents(runs, needsEvents, signal)
         : decodedEvents(job, inputs, signal);
-    await use(await report.table(result, { books, events, inOrder: order === 'total' }));
+    const windowed = report.windowedBehind?.(result);
+    const table = {
+      ...(await report.table(result, { books, events, inOrder: order === 'total' })),
+      ...(windowed && { ...windowed.head, rows: windowRowsOf(windowed, events), total: undefined }),
+    };
+    await use({ ...table, notes: [...table.notes, ...scanned.stopped.map(stopNote)] });
   } finally {
     closeSpillFiles(sorted.spills);
   }
+}
+
+/** The balanced books of a scan whose report counted so many records and left out others. */
+function booksOf(
+  { read, rejected }: Scanned,
+  { counted, filtered }: { counted: number; filtered: number },
+  unread: number,
+): Books {
+  const found = { read, counted, rejected, duplicate: 0, conflict: 0, late: 0, filtered };
+  const books = unread > 0 ? { ...found, unread } : found;
+  checkBalance(books);
+  return books;
+}
+
+function bytesOf(inputs: readonly Input[]): number {
+  return inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+}
+
+function stopNote({ input, at }: Scanned['stopped'][number]): Note {
+  const message = `${input} was read up to byte ${at}: the range is over there`;
+  return { code: 'unread', message, input, at };
 }
 
 /** Reads the inputs a second time, for their events in sorted runs. */

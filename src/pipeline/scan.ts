@@ -1,4 +1,4 @@
-import { type Books, checkBalance } from '../core/books.ts';
+import type { Books } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
 import { interruption, throwIfInterrupted } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
@@ -37,6 +37,8 @@ export interface Scanned {
   /** Records read, and rejected by reason. */
   readonly read: number;
   readonly rejected: Books['rejected'];
+  /** Streams that were not read to their end because the range was over, and where that was, in bytes. */
+  readonly stopped: readonly { readonly input: string; readonly at: number }[];
 }
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -146,7 +148,11 @@ class Collector {
   result(): Omit<Scanned, 'spills'> {
     // Sorted by name, so that the order in which lanes met them does not show.
     const rejected = Object.fromEntries([...this.#rejected].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { state: this.#states.joined(), runs: this.#placedRuns(), read: this.#read, rejected };
+    const runs = this.#placedRuns(); // sorts the parts
+    const stopped = this.#parts.flatMap(({ first, stoppedAt }) =>
+      stoppedAt === undefined ? [] : [{ input: first.input.name, at: stoppedAt }],
+    );
+    return { state: this.#states.joined(), runs, read: this.#read, rejected, stopped };
   }
 
   /** The runs in the order of the log, and how many lines of the same input stand in front of each. */
@@ -163,11 +169,4 @@ class Collector {
     }
     return placed;
   }
-}
-
-/** The balanced books of a scan whose report counted so many records and left out others. */
-export function booksOf({ read, rejected }: Scanned, counted: number, filtered: number): Books {
-  const books = { read, counted, rejected, duplicate: 0, conflict: 0, late: 0, filtered };
-  checkBalance(books);
-  return books;
 }

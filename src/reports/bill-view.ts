@@ -1,13 +1,14 @@
 import { type PairedSession, pairedSessions } from '../aggregations/paired-sessions.ts';
-import type { SessionRange, SessionResult, SessionTotals } from '../aggregations/sessions.ts';
+import type { SessionResult, SessionTotals } from '../aggregations/sessions.ts';
 import type { EventStream } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Parameter } from '../core/table.ts';
+import type { TimeRange } from '../core/time-range.ts';
 
 /** What a bill is to show. */
 export interface BillView {
   readonly inputs: readonly Input[];
-  readonly range: SessionRange;
+  readonly range: TimeRange;
   readonly names: readonly string[] | undefined;
   /** Every session instead of every user. */
   readonly explain: boolean;
@@ -15,6 +16,8 @@ export interface BillView {
   readonly rate: string | undefined;
   readonly currency: string | undefined;
   readonly timeoutMs: number | undefined;
+  /** Whether it is a bill of windows. */
+  readonly windowed: boolean;
   /** IANA zone in which instants are shown. */
   readonly zone: string;
   /** Whether the log tells times of day only, of a day nobody named. */

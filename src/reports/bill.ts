@@ -1,7 +1,8 @@
 import Big from 'big.js';
-import { EVERYTHING, type SessionResult, type SessionTotals } from '../aggregations/sessions.ts';
+import type { SessionResult, SessionTotals } from '../aggregations/sessions.ts';
 import type { EventStream, Findings } from '../core/report.ts';
 import type { Cell, Column, Note, Row, Table } from '../core/table.ts';
+import { EVERYTHING } from '../core/time-range.ts';
 import { type BillView, count, noSessions, paired, type Sum, sumOf } from './bill-view.ts';
 import { explainColumns, explainedRows } from './explained-bill.ts';
 
@@ -42,19 +43,20 @@ export async function billTable(
   }
   const shown = inRange(view) ? users.filter(isPresent) : users;
   const total = totalRow(view, shown);
-  if (view.rate !== undefined) notes.push(totalNote(view, total));
+  if (view.rate !== undefined && !view.windowed) notes.push(totalNote(view, total));
   return { ...common, notes, columns: billColumns(view), rows: billRows(view, shown), total };
 }
 
-function inRange({ range }: BillView): boolean {
-  return range.from !== EVERYTHING.from || range.to !== EVERYTHING.to;
+function inRange({ range, windowed }: BillView): boolean {
+  return windowed || range.from !== EVERYTHING.from || range.to !== EVERYTHING.to;
 }
 
 function isPresent({ sessions, carried, durationMs }: SessionTotals): boolean {
   return sessions > 0 || carried > 0 || durationMs > 0n;
 }
 
-function billColumns(view: BillView): Column[] {
+/** The columns of a bill. */
+export function billColumns(view: BillView): Column[] {
   return [
     { name: 'name', kind: 'text' },
     { name: 'sessions', kind: 'integer' },
@@ -73,6 +75,11 @@ function* billRows(view: BillView, users: readonly SessionTotals[]): Generator<R
   for (let from = 0; from < users.length; from += PORTION) {
     yield users.slice(from, from + PORTION).map((user) => billRow(view, user));
   }
+}
+
+/** The lines of a bill for users of whom there is something in a range. */
+export function billLines(view: BillView, users: Iterable<SessionTotals>): Row[] {
+  return [...users].filter(isPresent).map((user) => billRow(view, user));
 }
 
 function billRow(view: BillView, { name, sessions, durationMs, carried }: SessionTotals): Cell[] {

@@ -4,8 +4,8 @@ import type { Writer } from '../core/writer.ts';
 /** RFC 4180 with a header; lines end in CR LF, as there. */
 export const csv: Writer = {
   summary: 'Comma-separated values with a header (RFC 4180).',
-  async *render(table, { spreadsheetSafe }) {
-    yield lineOf(table.columns.map(({ name }) => name));
+  async *render(table, { spreadsheetSafe, header = true }) {
+    if (header) yield lineOf(table.columns.map(({ name }) => name));
     for await (const rows of table.rows) {
       const lines = rows.map((row) =>
         lineOf(

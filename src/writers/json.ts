@@ -5,7 +5,7 @@ import type { Writer } from '../core/writer.ts';
 export const json: Writer = {
   summary: 'One JSON object with parameters, columns, rows, books and notes.',
   async *render(table) {
-    const { report, parameters, columns, books, notes } = table;
+    const { report, parameters, columns } = table;
     const head = JSON.stringify({ report, parameters, columns }).slice(0, -1);
     yield `${head},"rows":[`;
     let separator = '\n';
@@ -14,6 +14,7 @@ export const json: Writer = {
       yield separator + rows.map((row) => rowJson(row, table)).join(',\n');
       separator = ',\n';
     }
+    const { books, notes } = table; // not before the rows were read
     yield `\n],"books":${JSON.stringify(books)},"notes":${JSON.stringify(notes)}}\n`;
   },
 };

@@ -6,7 +6,8 @@ import {
   type PairingOptions,
   pairedSessions,
 } from '../../src/aggregations/paired-sessions.ts';
-import { EVERYTHING, type SessionRange, sessions } from '../../src/aggregations/sessions.ts';
+import { sessions } from '../../src/aggregations/sessions.ts';
+import { EVERYTHING, type TimeRange } from '../../src/core/time-range.ts';
 import { arbitraryLog, batchesOf, sortedLog, type TestEvent } from '../support/events.ts';
 
 const sortedLogs = arbitraryLog({ times: fc.nat(12) }).map(sortedLog);
@@ -144,7 +145,7 @@ function record(time: number, name: string, kind: 'Start' | 'End'): TestEvent {
   return { time, name, start: kind === 'Start' };
 }
 
-function rangeBetween([p, q]: [number, number]): SessionRange {
+function rangeBetween([p, q]: [number, number]): TimeRange {
   return { from: Math.min(p, q), to: Math.max(p, q) };
 }
 
@@ -169,7 +170,7 @@ function sumsOf(paired: readonly PairedSession[]): Sums {
   return sums;
 }
 
-function billed(log: readonly TestEvent[], range: SessionRange): Sums {
+function billed(log: readonly TestEvent[], range: TimeRange): Sums {
   const aggregation = sessions(range);
   const state = aggregation.zero();
   for (const batch of batchesOf(log)) aggregation.add(state, batch);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  EVERYTHING,
   type SessionOptions,
   type SessionResult,
   sessions,
 } from '../../src/aggregations/sessions.ts';
+import { EVERYTHING } from '../../src/core/time-range.ts';
 import { aggregationLaws } from '../support/aggregation-laws.ts';
 import { arbitraryLog, batchesOf, sortedLog, type TestEvent } from '../support/events.ts';
 
@@ -140,8 +140,8 @@ function billed(log: readonly TestEvent[]): Record<string, [number, bigint, numb
 }
 
 function shown(result: SessionResult): unknown {
-  const { users, ...rest } = result;
-  return { ...rest, users: [...users()] };
+  const { users, orphans, ...rest } = result;
+  return { ...rest, users: [...users()], orphans: [...orphans()] };
 }
 
 function bigintAsText(_: string, value: unknown): unknown {

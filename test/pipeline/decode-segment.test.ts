@@ -13,12 +13,12 @@ import { EventBatch } from '../../src/core/event-batch.ts';
 import type { SegmentReject } from '../../src/core/rejects.ts';
 import type { ByteReader, Input } from '../../src/core/source.ts';
 import {
-  BUFFER_BYTES,
   type DecodeOptions,
   decodeSegment,
   SegmentTally,
   startOf,
 } from '../../src/pipeline/decode-segment.ts';
+import { BUFFER_BYTES } from '../../src/pipeline/record-buffer.ts';
 
 const INPUT: Input = {
   name: 'app.log',

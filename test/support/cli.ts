@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const DAYBOOK = join(import.meta.dirname, '../../bin/daybook.js');
+/** The program. */
+export const DAYBOOK = join(import.meta.dirname, '../../bin/daybook.js');
 
 /** What a run of the command line left. */
 export interface Ran {

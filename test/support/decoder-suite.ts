@@ -16,7 +16,9 @@ export interface Decoded {
   readonly events: {
     time: number;
     name: string;
-    start: boolean;
+    /** What the decoder wrote of these, nothing else. */
+    start?: boolean;
+    object?: string;
     line: number;
     position: number;
   }[];
@@ -45,6 +47,9 @@ export interface SuiteOptions<Options> {
 }
 
 const batch = new EventBatch();
+/** What stands in columns that the decoder does not write. */
+const NO_KIND = 0xff;
+const NO_NAME = 0xffff_ffff;
 const NEWLINE = 0x0a;
 const CAPACITY = EventBatch.CAPACITY;
 
@@ -60,6 +65,8 @@ export function decodeAll(decoder: Decoder, input: Uint8Array, handing: Handing 
     rejects.push({ reason, line: chunk.line, offset: chunk.offset + from });
   };
   batch.names = new Dictionary();
+  batch.kind.fill(NO_KIND);
+  batch.object.fill(NO_NAME);
   for (const [from, to] of piecesOf(ended(input), lines)) {
     // No byte more than a decoder may read, so that a longer arm would fall off the end.
     const bytes = new Uint8Array(to - from + READABLE_BEYOND);
@@ -181,10 +188,12 @@ export function damaged(logs: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array
 }
 
 function eventAt(i: number): Decoded['events'][number] {
+  const [kind, object] = [batch.kind[i]!, batch.object[i]!];
   return {
     time: batch.time[i]!,
     name: batch.names.nameOf(batch.subject[i]!),
-    start: batch.kind[i] === START,
+    ...(kind !== NO_KIND && { start: kind === START }),
+    ...(object !== NO_NAME && { object: batch.names.nameOf(object) }),
     line: batch.line[i]!,
     position: batch.position[i]!,
   };

@@ -2,12 +2,17 @@ import fc from 'fast-check';
 import { Dictionary } from '../../src/core/dictionary.ts';
 import { END, EventBatch, START } from '../../src/core/event-batch.ts';
 
-/** One record of a session log, as tests write it. */
+/** One record of a session log or of a connection log, as tests write it. */
 export interface TestEvent {
   readonly time: number;
   readonly name: string;
   readonly start: boolean;
+  /** The other host of a connection. */
+  readonly object?: string;
 }
+
+/** A connection between two hosts. */
+export type TestConnection = TestEvent & { readonly object: string };
 
 /** Events as batches of a size, all of one dictionary; each is its own, to be looked at later. */
 export function batchesOf(events: readonly TestEvent[], size = EventBatch.CAPACITY): EventBatch[] {
@@ -17,9 +22,9 @@ export function batchesOf(events: readonly TestEvent[], size = EventBatch.CAPACI
     const batch = new EventBatch();
     batch.names = names;
     for (const [i, event] of events.slice(from, from + size).entries()) {
-      const name = Buffer.from(event.name);
       batch.time[i] = event.time;
-      batch.subject[i] = names.add(name, 0, name.length);
+      batch.subject[i] = idOf(event.name, names);
+      if (event.object !== undefined) batch.object[i] = idOf(event.object, names);
       batch.kind[i] = event.start ? START : END;
       batch.line[i] = from + i + 1;
       batch.position[i] = (from + i) * 20;
@@ -43,7 +48,22 @@ export function arbitraryLog(
   return fc.array(event, { maxLength });
 }
 
+/** Connections of a few hosts in any order; times repeat, and lie close together or far apart. */
+export function arbitraryConnections(
+  options: { maxLength?: number; times?: fc.Arbitrary<number> } = {},
+): fc.Arbitrary<TestConnection[]> {
+  const { maxLength = 40, times = fc.oneof(fc.nat(10), fc.nat(1_000_000)) } = options;
+  const host = fc.constantFrom('Matina', 'matina', 'constructor', '__proto__', '10');
+  const connection = fc.record({ time: times, name: host, object: host, start: fc.constant(true) });
+  return fc.array(connection, { maxLength });
+}
+
 /** The log sorted by time, equal times in their order. */
 export function sortedLog(events: readonly TestEvent[]): TestEvent[] {
   return events.toSorted((a, b) => a.time - b.time);
+}
+
+function idOf(text: string, names: Dictionary): number {
+  const name = Buffer.from(text);
+  return names.add(name, 0, name.length);
 }

@@ -1,13 +1,13 @@
 /**
  * Fair billing in DuckDB's SQL, on all cores. The log must be in order of time.
  *
- * Usage: node duckdb.ts LOG
+ * Usage: node bill-duckdb.ts LOG
  *
  * Prints NAME SESSIONS SECONDS for each user. What was measured to be the fastest of several ways: lines
  * by the CSV reader, one regular expression of no more than three groups, names as numbers, and a running
  * sum of doubles, which count small numbers exactly and are added faster than the integers of `sum`.
  */
-import { DuckDBInstance } from '@duckdb/node-api';
+import { connectDuckdb, literal, printRows } from '../support/duckdb.ts';
 
 const RECORD = [
   String.raw`^[ \t]*((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])`,
@@ -23,7 +23,7 @@ function recordsOf(path: string): string {
     FROM (
       SELECT regexp_extract(line, '${RECORD}', ['clock', 'name', 'marker']) AS field
       -- The separator is a character that no record has: so a line is one column.
-      FROM read_csv('${path.replaceAll("'", "''")}', columns = {'line': 'VARCHAR'}, delim = chr(1),
+      FROM read_csv(${literal(path)}, columns = {'line': 'VARCHAR'}, delim = chr(1),
         header = false, auto_detect = false, quote = '', escape = '', new_line = '\\n',
         strict_mode = false, ignore_errors = true)
     )
@@ -51,14 +51,7 @@ const BILL = `
   SELECT name, starts + a, seconds + (starts - ends + a) * last - a * first
   FROM total JOIN user USING (id), edge`;
 
-const database = await DuckDBInstance.create(':memory:');
-const connection = await database.connect();
+const connection = await connectDuckdb();
 await connection.run(recordsOf(process.argv[2]!));
 await connection.run(USERS);
-const bill = await connection.runAndReadAll(BILL);
-process.stdout.write(
-  bill
-    .getRows()
-    .map((row) => `${row.join(' ')}\n`)
-    .join(''),
-);
+await printRows(connection, BILL);

@@ -1,0 +1,6 @@
+/** What a log is to be like. */
+export interface LogShape {
+  readonly lines: number;
+  /** How far behind its place a record may be, seconds. */
+  readonly disorderSeconds: number;
+}

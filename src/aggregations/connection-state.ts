@@ -1,0 +1,95 @@
+import { Dictionary, type SavedDictionary } from '../core/dictionary.ts';
+import type { EventBatch } from '../core/event-batch.ts';
+
+/** What is counted of each host: one column each, a row for each name of the dictionary. */
+const COLUMNS = ['sent', 'received', 'itself', 'inbound', 'outbound'] as const;
+
+/** The connections of some records: a few numbers a host, however many records. */
+export class ConnectionState {
+  names: Dictionary | undefined;
+  /** Connections that the host made. */
+  sent: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** Connections that were made to it. */
+  received: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** Of both, those with itself. */
+  itself: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** Connections that it made to the asked host. */
+  inbound: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** Connections that the asked host made to it. */
+  outbound: Float64Array<ArrayBuffer> = new Float64Array(0);
+  events = 0;
+  /** Of these, the events in the range and, where only one host is of interest, of that host. */
+  counted = 0;
+  /** Id of the asked host; −1 as long as there is none. */
+  asked = -1;
+
+  /** Takes the dictionary of a batch, and gives every name of it a row. */
+  admit({ names }: EventBatch, host: Uint8Array | undefined): void {
+    if (this.names !== undefined && this.names !== names)
+      throw new Error('a state takes batches of one dictionary only');
+    this.names = names;
+    if (host !== undefined && this.asked < 0) this.asked = names.add(host, 0, host.length);
+    this.#makeRows(names.size);
+  }
+
+  /** Adds what was counted of other records. */
+  merge(other: ConnectionState): void {
+    this.names ??= new Dictionary();
+    for (let id = 0; id < other.rows; id++) {
+      if (other.#isEmpty(id)) continue;
+      const name = other.names!.bytesOf(id);
+      const row = this.names.add(name, 0, name.length);
+      this.#makeRows(this.names.size);
+      for (const column of COLUMNS) this[column][row]! += other[column][id]!;
+    }
+    this.events += other.events;
+    this.counted += other.counted;
+  }
+
+  /** Hosts that may have been counted. */
+  get rows(): number {
+    return Math.min(this.names?.size ?? 0, this.sent.length);
+  }
+
+  #makeRows(needed: number): void {
+    if (needed <= this.sent.length) return;
+    const rows = Math.max(needed, this.sent.length * 2, 64);
+    for (const column of COLUMNS) {
+      const larger = new Float64Array(rows);
+      larger.set(this[column]);
+      this[column] = larger;
+    }
+  }
+
+  #isEmpty(id: number): boolean {
+    return COLUMNS.every((column) => this[column][id] === 0);
+  }
+
+  /** As plain data, without the names of which nothing was counted. */
+  save(): SavedConnections {
+    const compact = new ConnectionState();
+    compact.merge(this);
+    const { names, events, counted, rows } = compact;
+    return {
+      names: names!.save(),
+      columns: COLUMNS.map((column) => compact[column].slice(0, rows)),
+      events,
+      counted,
+    };
+  }
+
+  static load({ names, columns, events, counted }: SavedConnections): ConnectionState {
+    const state = new ConnectionState();
+    state.names = Dictionary.load(names);
+    for (const [i, column] of COLUMNS.entries()) state[column] = columns[i]!;
+    return Object.assign(state, { events, counted });
+  }
+}
+
+/** A state as plain data. */
+export interface SavedConnections {
+  readonly names: SavedDictionary;
+  readonly columns: readonly Float64Array<ArrayBuffer>[];
+  readonly events: number;
+  readonly counted: number;
+}

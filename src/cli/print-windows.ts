@@ -1,0 +1,134 @@
+import { dirname, matchesGlob, resolve } from 'node:path';
+import { checkpointPath, openFollow } from '../config/open-follow.ts';
+import type { Outlet } from '../core/destination.ts';
+import { DaybookError } from '../core/errors.ts';
+import { loadJob } from '../core/job.ts';
+import type { WindowedReport } from '../core/windowed-report.ts';
+import { growingFile } from '../destinations/growing-file.ts';
+import { stdoutOutlet } from '../destinations/stdout.ts';
+import { Checkpoint, type Resumed } from '../pipeline/checkpoint.ts';
+import { Follower } from '../pipeline/follow.ts';
+import { publish, publishRest } from '../pipeline/publish.ts';
+import { lateNotes } from '../pipeline/run-windows.ts';
+import type { WindowRows } from '../pipeline/window-run.ts';
+import { writers } from '../writers/index.ts';
+import { LiveView } from './live-view.ts';
+import { say } from './message.ts';
+import type { OutputOptions, WindowOptions } from './options.ts';
+import { checkFolders, checkLimit, formatOf, tell } from './print-report.ts';
+import { appendRejects, stopAtFirst } from './reject-file.ts';
+
+/**
+ * Follows inputs and prints their windows until it is told to stop, or the input ends.
+ *
+ * @throws DaybookError
+ */
+export async function printWindows(
+  report: WindowedReport,
+  files: readonly string[],
+  options: OutputOptions & WindowOptions,
+): Promise<void> {
+  const format = formatOf(options);
+  if (format === 'json') {
+    throw new DaybookError(
+      'USAGE',
+      'json is one object, which what is followed never ends; write --format ndjson',
+    );
+  }
+  checkFolders(options);
+  refuseFollowing(files, options);
+  const { head } = report;
+  const key = JSON.stringify({
+    report: head.report,
+    parameters: head.parameters,
+    format,
+    output: options.output && resolve(options.output),
+  });
+  const checkpoint =
+    options.checkpoint === undefined
+      ? undefined
+      : new Checkpoint(checkpointPath(options.checkpoint, files));
+  const resumed = await checkpoint?.load();
+  if (resumed !== undefined && resumed.key !== key) {
+    throw new DaybookError(
+      'USAGE',
+      `${checkpoint!.path} is the checkpoint of something else; name another, or remove it to begin anew`,
+    );
+  }
+  const stop = new AbortController();
+  const { signal } = stop;
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  process.stdout.once('error', interrupt);
+  const note = options.quiet ? () => {} : say;
+  const { source, idleMs } = await openFollow({ ...options, files }, resumed?.marks ?? [], note);
+  try {
+    const job = await loadJob(report.job);
+    const rejectOutlet =
+      options.rejects === undefined || options.strict
+        ? undefined
+        : await growingFile(options.rejects, resumed?.rejectBytes ?? 0);
+    const rejects = options.strict
+      ? stopAtFirst
+      : rejectOutlet && appendRejects(rejectOutlet, options.rejects!, options);
+    const follower = new Follower(
+      report,
+      job,
+      source,
+      { idleMs, provisional: true, keepRejects: rejects !== undefined, onNote: note, signal },
+      resumed?.follower,
+    );
+    const live = LiveView.of(report, follower, { ...options, files });
+    const outlet = live?.outlet ?? (await outletOf(options, resumed));
+    if (resumed) await publishRest(resumed, outlet, checkpoint!);
+    const { spreadsheetSafe = false } = options;
+    const render = async ({ rows }: WindowRows, first: boolean) => {
+      const table = { ...head, rows: [rows], notes: [], books: follower.books };
+      const looks = { spreadsheetSafe, color: live !== undefined, header: first };
+      return (await Array.fromAsync(writers[live ? 'table' : format].render(table, looks))).join(
+        '',
+      );
+    };
+    const onStep = live && (() => live.draw());
+    try {
+      await publish({
+        ...{ follower, source, outlet, render, rejects, rejectOutlet, checkpoint, key, signal },
+        onNote: note,
+        onStep,
+      });
+    } finally {
+      live?.close();
+      await rejectOutlet?.close();
+      await outlet.close();
+    }
+    const { books } = follower;
+    const table = { ...head, rows: [], notes: lateNotes(books), books };
+    if (!options.quiet) tell(table, options);
+    checkLimit(books, options.maxRejects);
+  } finally {
+    await source.close();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    process.stdout.off('error', interrupt);
+  }
+}
+
+/** What is written must not be taken for what is to be read. */
+function refuseFollowing(
+  files: readonly string[],
+  { output, rejects, checkpoint }: OutputOptions & WindowOptions,
+): void {
+  for (const path of [output, rejects, checkpoint].filter((path) => path !== undefined)) {
+    const target = resolve(path);
+    for (const word of files.map((file) => resolve(file))) {
+      if (target !== word && dirname(target) !== word && !matchesGlob(target, word)) continue;
+      throw new DaybookError('USAGE', `${path} would be followed itself; write somewhere else`);
+    }
+  }
+}
+
+async function outletOf({ output }: OutputOptions, resumed: Resumed | undefined): Promise<Outlet> {
+  if (output === undefined) return stdoutOutlet();
+  const sizes = (resumed?.due ?? []).map((text) => Buffer.byteLength(text));
+  const printed = sizes.slice(0, resumed?.printed).reduce((sum, size) => sum + size, 0);
+  return growingFile(output, (resumed?.outputBytes ?? 0) + printed);
+}

@@ -1,0 +1,32 @@
+import { DaybookError } from '../core/errors.ts';
+import type { Report } from '../core/report.ts';
+import type { OutputOptions, WindowOptions } from './options.ts';
+
+/** Options that say how to follow inputs, as users write them. */
+const LIVE_OPTIONS = {
+  idle: '--idle',
+  readFrom: '--read-from',
+  done: '--done',
+  checkpoint: '--checkpoint',
+} as const;
+
+/**
+ * Prints a report of what there is, or window by window of what comes.
+ *
+ * @throws DaybookError
+ */
+export async function print<Result>(
+  report: Report<Result>,
+  files: readonly string[],
+  options: OutputOptions & WindowOptions,
+): Promise<void> {
+  if (options.follow && report.windowed) {
+    const { printWindows } = await import('./print-windows.ts');
+    return printWindows(report.windowed, files, options);
+  }
+  for (const [option, word] of Object.entries(LIVE_OPTIONS))
+    if (options[option as keyof typeof LIVE_OPTIONS] !== undefined)
+      throw new DaybookError('USAGE', `${word} is for inputs that grow; add --follow`);
+  const { printReport } = await import('./print-report.ts');
+  await printReport(report, options);
+}

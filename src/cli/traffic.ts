@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import {
+  addOutputOptions,
+  addRangeOptions,
+  addWindowOptions,
+  type OutputOptions,
+  type RangeOptions,
+  type WindowOptions,
+} from './options.ts';
+import { addBusyOptions, type BusyOptions } from './top.ts';
+
+interface TrafficOptions extends RangeOptions, WindowOptions, OutputOptions, BusyOptions {
+  host: string;
+}
+
+const EXAMPLES = `
+Examples:
+  daybook traffic connections.log --host Matina --every 1h`;
+
+/** `daybook traffic`: the peers of a host and the busiest hosts. */
+export function trafficCommand(): Command {
+  const command = new Command('traffic')
+    .summary('peers of a host and the busiest hosts, also live')
+    .description(
+      'Tells who connected to a host (inbound), to whom it connected (outbound), and the busiest hosts, in a ' +
+        'log of lines EPOCH SOURCE TARGET, which may be out of order.',
+    )
+    .argument('[files...]', 'logs or patterns; plain, gzip or zstd; - is standard input', ['-'])
+    .optionsGroup('Hosts:')
+    .requiredOption('--host <host>', 'whose peers');
+  addBusyOptions(command, '1');
+  addRangeOptions(command);
+  addWindowOptions(command);
+  addOutputOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (files: string[], options: TrafficOptions) => {
+      const { openTraffic } = await import('../config/open-connections.ts');
+      const { print } = await import('./print.ts');
+      await print(await openTraffic({ ...options, files }), files, options);
+    });
+}

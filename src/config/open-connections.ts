@@ -1,0 +1,129 @@
+import { type ConnectionResult, connections } from '../aggregations/connections.ts';
+import { WindowStates } from '../aggregations/window-states.ts';
+import { DaybookError } from '../core/errors.ts';
+import type { Report } from '../core/report.ts';
+import { parseDuration, parseZone } from '../core/time.ts';
+import { windowColumns } from '../core/windowed-report.ts';
+import type {
+  BusyBy,
+  ConnectionReport,
+  ConnectionView,
+  Direction,
+} from '../reports/connection-view.ts';
+import { hosts } from '../reports/hosts.ts';
+import { top } from '../reports/top.ts';
+import { traffic } from '../reports/traffic.ts';
+import { jobModule } from './open-job.ts';
+import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
+import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
+
+/** The peers of a host, in a user's words. */
+export interface HostsRequest extends WindowRequest {
+  /** Whose peers. */
+  readonly host: string;
+  /** Only peers that connected to the host (`in`), or to which it connected (`out`). */
+  readonly direction?: Direction | undefined;
+}
+
+/** The busiest hosts, in a user's words. */
+export interface TopRequest extends WindowRequest {
+  /** Count connections made by a host (`sent`, unless given), made to it, or either. */
+  readonly by?: BusyBy | undefined;
+  /** How many hosts, and all that are as busy as the last of them; all unless given. */
+  readonly limit?: number | undefined;
+}
+
+/** The peers of a host and the busiest hosts, in a user's words. */
+export interface TrafficRequest extends WindowRequest, Omit<TopRequest, keyof WindowRequest> {
+  /** Whose peers. */
+  readonly host: string;
+}
+
+/**
+ * Makes a report of who connected to a host and to whom it connected.
+ *
+ * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ */
+export function openHosts(request: HostsRequest): Promise<Report<ConnectionResult>> {
+  const { host, direction = 'both' } = request;
+  const view = { direction, by: 'sent', limit: Number.POSITIVE_INFINITY } as const;
+  return openConnections('hosts', request, view, { host, everyHost: false });
+}
+
+/**
+ * Makes a report of the busiest hosts.
+ *
+ * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ */
+export function openTop(request: TopRequest): Promise<Report<ConnectionResult>> {
+  const { by = 'sent', limit = Number.POSITIVE_INFINITY } = request;
+  return openConnections('top', request, { direction: 'both', by, limit }, { everyHost: true });
+}
+
+/**
+ * Makes a report of who connected to a host, to whom it connected, and of the busiest hosts: the busiest one,
+ * and all that tie with it, unless a limit is given.
+ *
+ * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ */
+export function openTraffic(request: TrafficRequest): Promise<Report<ConnectionResult>> {
+  const { host, by = 'sent', limit = 1 } = request;
+  const view = { direction: 'both', by, limit } as const;
+  return openConnections('traffic', request, view, { host, everyHost: true });
+}
+
+const REPORTS = { hosts, top, traffic } satisfies Record<string, ConnectionReport>;
+
+/** What is a report's own, in the order in which it repeats it. */
+const PARAMETERS = ['host', 'direction', 'by', 'limit', ...WINDOW_PARAMETERS] as const;
+
+async function openConnections(
+  name: keyof typeof REPORTS,
+  request: WindowRequest,
+  view: ConnectionView,
+  counting: { host?: string; everyHost: boolean },
+): Promise<Report<ConnectionResult>> {
+  const { columns, rows } = REPORTS[name];
+  if (!Number.isInteger(view.limit) && view.limit !== Number.POSITIVE_INFINITY)
+    throw new DaybookError('USAGE', `--limit is a whole number, not ${view.limit}`);
+  const zone = parseZone(request.tz ?? 'UTC');
+  const timeUnit = request.timeUnit ?? 'ms';
+  const range = rangeOf(request, { zone: request.tz, unit: timeUnit });
+  const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
+  const inWindows = windowsOf(request, zone);
+  const inputs = request.follow ? [] : await inputsOf(request.files);
+  const words = request.follow ? request.files : inputs.map((input) => input.name);
+  const parameters = parametersOf(request, PARAMETERS, words);
+  const job = {
+    module: jobModule,
+    decoder: { kind: 'connection-log', options: { timeUnit } },
+    aggregation: { kind: 'connections', options: { ...range, ...counting } },
+  };
+  const rowsOf = (result: ConnectionResult) => rows(result, view);
+  return {
+    inputs,
+    job,
+    windowed: inWindows && {
+      job,
+      head: { report: name, parameters, columns: [...windowColumns(), ...columns], zone },
+      ...inWindows,
+      range,
+      needsAll: false,
+      maxDisorderMs,
+      needsPlaces: false,
+      counter: (saved) => new WindowStates(connections({ ...range, ...counting }), rowsOf, saved),
+    },
+    needsEvents: false,
+    readUntil: range.to + maxDisorderMs,
+    counts: ({ counted, filtered }) => ({ counted, filtered }),
+    table: async (result, { books }) => ({
+      report: name,
+      parameters,
+      columns,
+      rows: [rowsOf(result)],
+      notes: [],
+      books,
+      zone,
+    }),
+  };
+}

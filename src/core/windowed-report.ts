@@ -1,0 +1,51 @@
+import type { EventBatch } from './event-batch.ts';
+import type { JobSpec } from './job.ts';
+import type { Column, ColumnKind, Row, Table } from './table.ts';
+import type { TimeRange } from './time-range.ts';
+import type { Window, WindowSpec } from './windows.ts';
+
+/** The columns of a window, in front of those of its report. */
+export function windowColumns(kind: ColumnKind = 'instant'): Column[] {
+  return [
+    { name: 'window_start', kind },
+    { name: 'window_end', kind },
+    { name: 'state', kind: 'text' },
+  ];
+}
+
+/** Counts events window by window. */
+export interface WindowCounter {
+  /** Adds events that are all in one window which is not final, in the order in which they were read. */
+  add(window: Window, batch: EventBatch): void;
+  /** Says that no event in front of this instant will come any more, ms since the epoch. */
+  advance(watermark: number): void;
+  /** What is counted of a window so far. */
+  rows(window: Window): Row[];
+  /**
+   * The rows of a window that is final, in order of time; then it is forgotten. Where nothing was counted of
+   * some windows, it may be asked for them as one.
+   */
+  close(window: Window): Row[];
+  /** What was counted, as plain data with typed arrays, for a checkpoint. */
+  save(): unknown;
+}
+
+/** A report window by window: what to count, and how it looks. */
+export interface WindowedReport {
+  readonly job: JobSpec;
+  /** The report without rows; its first columns are those of the window. */
+  readonly head: Pick<Table, 'report' | 'parameters' | 'columns' | 'zone'>;
+  readonly windows: WindowSpec;
+  /** Windows outside are not reported. */
+  readonly range: TimeRange;
+  /** Whether records outside of the range are counted all the same, since others depend on them. */
+  readonly needsAll: boolean;
+  /** How late a record may come, ms. */
+  readonly maxDisorderMs: number;
+  /** How far ahead a single record may lie without being confirmed by the next, ms. */
+  readonly maxJumpMs: number;
+  /** Whether the counter wants to know which input a record is of. */
+  readonly needsPlaces: boolean;
+  /** Opens a counter, with what an earlier one saved. */
+  counter(saved?: unknown): WindowCounter;
+}

@@ -1,0 +1,151 @@
+// What the scans share: the bytes they read, sixteen at a time, and the table of the names they know.
+
+#include <wasm_simd128.h>
+
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef u64 __attribute__((aligned(1), may_alias)) u64_at_any_byte;
+typedef u32 __attribute__((aligned(1), may_alias)) u32_at_any_byte;
+
+#define EXPORT __attribute__((visibility("default")))
+#define INLINE static inline __attribute__((always_inline))
+#define EVENTS 4096
+#define LONGEST_NAME 4096
+#define SHORTER_THAN 16 // a name that stands, with its end, in the sixteen bytes read at first
+#define MOST_SLOTS (1u << 21)
+#define ENTRY_BYTES (48u << 20)
+
+/** What is read from, and one array for each column that every scan writes. */
+EXPORT u8 buffer[(1 << 20) + (1 << 16) + 256];
+EXPORT double time[EVENTS];
+EXPORT u32 subject[EVENTS], position[EVENTS];
+
+/** A name where it stands: its first two words of eight bytes, padded with zeros, and the hash of all of it. */
+typedef struct {
+  const u8 *at;
+  u32 length;
+  u64 first, second, hash;
+} Name;
+
+/** A known name: its words of eight bytes, at least two, the last one not full and padded with zeros. */
+typedef struct {
+  u32 id, length;
+  u64 words[];
+} Entry;
+
+static u32 slots[MOST_SLOTS], mask, known, used;
+static u64 entries[ENTRY_BYTES / 8];
+static u64 seed;
+static u32 stopped;
+
+INLINE u64 load(const u8 *at) { return *(const u64_at_any_byte *)at; }
+INLINE u32 load_half(const u8 *at) { return *(const u32_at_any_byte *)at; }
+INLINE u64 low_bytes(u64 word, u32 count) { return word & ((1ull << (count * 8)) - 1); }
+
+/** A bit for each of sixteen bytes that is such a one. */
+INLINE u32 found(const u8 *at, u8 byte) {
+  return wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(at), wasm_i8x16_splat((signed char)byte)));
+}
+
+INLINE u64 mix(u64 hash, u64 word) {
+  hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+  return hash ^ (hash >> 32);
+}
+
+INLINE u32 words_of(u32 length) { return length < SHORTER_THAN ? 2 : length / 8 + 1; }
+
+/** A word of a name behind the first two. */
+INLINE u64 later_word(const u8 *name, u32 length, u32 word) {
+  u64 bytes = load(name + 8 * word);
+  return word < length / 8 ? bytes : low_bytes(bytes, length & 7);
+}
+
+INLINE Name short_name(const u8 *at, u32 length) {
+  static const u8 ones_then_zeros[32] = {[0 ... 15] = 0xff};
+  v128_t bytes = wasm_v128_and(wasm_v128_load(at), wasm_v128_load(ones_then_zeros + 16 - length));
+  u64 first = (u64)wasm_i64x2_extract_lane(bytes, 0), second = (u64)wasm_i64x2_extract_lane(bytes, 1);
+  return (Name){at, length, first, second, mix(mix(seed, first), second)};
+}
+
+static Name name_of(const u8 *at, u32 length) {
+  if (length < SHORTER_THAN) return short_name(at, length);
+  Name name = short_name(at, 16);
+  name.length = length;
+  for (u32 i = 2; i < words_of(length); i++) name.hash = mix(name.hash, later_word(at, length, i));
+  return name;
+}
+
+static Name long_name(const u8 *at, const u8 *end, u8 delimiter) {
+  u32 ends = 0;
+  const u8 *p = at;
+  while (p < end && !(ends = found(p, delimiter))) p += 16;
+  return name_of(at, ends ? (u32)(p - at) + (u32)__builtin_ctz(ends) : 0);
+}
+
+/** The name in front of a delimiter; an empty one if there is no delimiter before `end`. */
+INLINE Name name_until(const u8 *at, const u8 *end, u8 delimiter) {
+  u32 ends = found(at, delimiter);
+  return ends ? short_name(at, (u32)__builtin_ctz(ends)) : long_name(at, end, delimiter);
+}
+
+/** Whether an entry of the same length and first two words is the same to its end. */
+static int same_rest(const Entry *entry, const Name *name) {
+  for (u32 i = 2; i < words_of(name->length); i++)
+    if (entry->words[i] != later_word(name->at, name->length, i)) return 0;
+  return 1;
+}
+
+/** The id of a name, −1 if it is unknown, as are empty ones and those beyond `LONGEST_NAME`. */
+INLINE int find(Name name) {
+  for (u32 slot = (u32)name.hash & mask;; slot = (slot + 1) & mask) {
+    if (!slots[slot]) return -1;
+    const Entry *entry = (const Entry *)(entries + slots[slot]);
+    if ((entry->words[0] ^ name.first) | (entry->words[1] ^ name.second) | (entry->length ^ name.length)) continue;
+    if (name.length < SHORTER_THAN || same_rest(entry, &name)) return (int)entry->id;
+  }
+}
+
+/** Forgets all names. */
+EXPORT void forget(u32 seed_low, u32 seed_high) {
+  seed = (u64)seed_high << 32 | seed_low;
+  for (u32 i = 0; i <= mask; i++) slots[i] = 0;
+  mask = (1 << 10) - 1;
+  known = 0;
+  used = 1; // so that no entry is at 0, which is an empty slot
+}
+
+static void place(u32 at) {
+  const Entry *entry = (const Entry *)(entries + at);
+  u64 hash = seed;
+  for (u32 i = 0; i < words_of(entry->length); i++) hash = mix(hash, entry->words[i]);
+  u32 slot = (u32)hash & mask;
+  while (slots[slot]) slot = (slot + 1) & mask;
+  slots[slot] = at;
+}
+
+/** Learns the name that stands in the buffer, if it is new. Without room for it, it stays unknown. */
+EXPORT void learn(u32 from, u32 length, u32 id) {
+  Name name = name_of(buffer + from, length);
+  u32 words = words_of(length);
+  if (length == 0 || length > LONGEST_NAME || find(name) >= 0) return;
+  if (used + 1 + words > ENTRY_BYTES / 8 || (known + 1) * 2 > MOST_SLOTS) return;
+  Entry *entry = (Entry *)(entries + used);
+  entry->id = id;
+  entry->length = length;
+  entry->words[0] = name.first;
+  entry->words[1] = name.second;
+  for (u32 i = 2; i < words; i++) entry->words[i] = later_word(name.at, length, i);
+  // Seven slots in eight stay empty, if there are enough: having to look at a second one cannot be predicted, and
+  // so costs more than all else.
+  if (++known * 8 > mask && mask + 1 < MOST_SLOTS) {
+    for (u32 i = 0; i <= mask; i++) slots[i] = 0;
+    mask = mask * 2 + 1;
+    for (u32 at = 1; at < used; at += 1 + words_of(((Entry *)(entries + at))->length)) place(at);
+  }
+  place(used);
+  used += 1 + words;
+}
+
+/** Where the record begins at which `scan` stopped. */
+EXPORT u32 stopped_at(void) { return stopped; }

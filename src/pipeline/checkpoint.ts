@@ -1,0 +1,111 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { DaybookError, systemCode } from '../core/errors.ts';
+import type { InputMark } from '../core/live-source.ts';
+
+const MAGIC = Buffer.from('daybook checkpoint 1\n');
+const LENGTH_BYTES = 8;
+
+/** All that a follower needs to go on where another was stopped. Plain data with typed arrays. */
+export interface Snapshot {
+  /** What is reported, of what: a checkpoint of something else must not be taken for this. */
+  readonly key: string;
+  readonly follower: unknown;
+  readonly marks: readonly InputMark[];
+  /** Reports that are due, rendered. */
+  readonly due: readonly string[];
+  /** How many bytes stood in the output file before them. */
+  readonly outputBytes: number;
+  /** How many bytes of rejects were written. */
+  readonly rejectBytes: number;
+}
+
+/** What a checkpoint says: the last snapshot, and how many of its reports were printed for sure. */
+export interface Resumed extends Snapshot {
+  readonly printed: number;
+}
+
+/**
+ * A file that remembers what was read, counted and reported, all of one instant: it is replaced at once. Behind
+ * the snapshot stands a byte for each of its reports that was printed.
+ */
+export class Checkpoint {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * The last snapshot, undefined if there is none.
+   *
+   * @throws DaybookError `CHECKPOINT_UNUSABLE` - It cannot be read, or is damaged.
+   */
+  async load(): Promise<Resumed | undefined> {
+    const bytes = await readFile(this.path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw unusable(this.path, error);
+    });
+    if (bytes === undefined) return undefined;
+    try {
+      if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is none');
+      const from = MAGIC.length + LENGTH_BYTES;
+      const to = from + Number(bytes.readBigUInt64LE(MAGIC.length));
+      if (to > bytes.length) throw new Error('it is cut off');
+      const snapshot = withOwnArrays(deserialize(bytes.subarray(from, to))) as Snapshot;
+      return { ...snapshot, printed: bytes.length - to };
+    } catch (error) {
+      throw unusable(this.path, error);
+    }
+  }
+
+  /**
+   * Replaces the snapshot, for good: when this settles it outlasts a loss of power.
+   *
+   * @throws DaybookError `CHECKPOINT_UNUSABLE` - The one before is still there.
+   */
+  async save(snapshot: Snapshot): Promise<void> {
+    const payload = serialize(snapshot);
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeBigUInt64LE(BigInt(payload.length));
+    const draft = `${this.path}.${process.pid}.tmp`;
+    try {
+      await mkdir(dirname(this.path), { recursive: true });
+      await using handle = await open(draft, 'w', 0o600);
+      await handle.writeFile(Buffer.concat([MAGIC, length, payload]));
+      await handle.sync();
+      await rename(draft, this.path);
+      await using folder = await open(dirname(this.path));
+      await folder.sync();
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => {});
+      throw unusable(this.path, error);
+    }
+  }
+
+  /** Remembers that one more report of the snapshot was printed. */
+  async mark(): Promise<void> {
+    try {
+      await using handle = await open(this.path, 'a');
+      await handle.writeFile('.');
+    } catch (error) {
+      throw unusable(this.path, error);
+    }
+  }
+}
+
+/** The same with each typed array in memory of its own, instead of somewhere in the file's. */
+function withOwnArrays(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value)) return (value as Uint8Array).slice();
+  if (Array.isArray(value)) return value.map(withOwnArrays);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withOwnArrays(item)]));
+}
+
+function unusable(path: string, cause: unknown): DaybookError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DaybookError('CHECKPOINT_UNUSABLE', `cannot use the checkpoint ${path}: ${reason}`, {
+    cause,
+  });
+}

@@ -1,0 +1,280 @@
+import { type Books, checkBalance } from '../core/books.ts';
+import { Dictionary } from '../core/dictionary.ts';
+import { DaybookError } from '../core/errors.ts';
+import { EventBatch } from '../core/event-batch.ts';
+import type { Job } from '../core/job.ts';
+import type { LiveInput, LiveSource } from '../core/live-source.ts';
+import type { Reject } from '../core/rejects.ts';
+import { type SavedWatermark, Watermark } from '../core/watermark.ts';
+import type { WindowedReport } from '../core/windowed-report.ts';
+import { LiveReader, type LiveTally, type ReaderRoom, type SavedReader } from './live-reader.ts';
+import { BUFFER_BYTES } from './record-buffer.ts';
+import { type WindowRows, WindowRun } from './window-run.ts';
+
+/** Names that are kept from one window to the next at most; then they are learned anew. */
+const MOST_NAMES = 1 << 16;
+/** How long to wait at most before looking who is idle, ms. */
+const LOOK_MS = 250;
+
+/** How to follow inputs. */
+export interface FollowOptions {
+  /** An input that is silent for so long does not hold back the others, ms. */
+  readonly idleMs: number;
+  /** Whether windows are reported when their end has passed, besides when they are final. */
+  readonly provisional: boolean;
+  /** Whether rejects are wanted, not their number only. */
+  readonly keepRejects: boolean;
+  /** Tells a person what went wrong with one input while the others go on. */
+  readonly onNote: (message: string) => void;
+  readonly signal: AbortSignal;
+  /** ms from any instant on, for telling who is idle. */
+  readonly now?: () => number;
+}
+
+/** What one step brought. Between steps everything that was read is counted, and can be saved. */
+export interface FollowStep {
+  readonly reports: readonly WindowRows[];
+  readonly rejects: readonly Reject[];
+}
+
+/** Where a follower stands, as plain data. */
+interface SavedFollower {
+  readonly run: unknown;
+  readonly readers: readonly SavedReader[];
+  readonly gone: SavedWatermark;
+  readonly read: number;
+  readonly rejected: readonly (readonly [string, number])[];
+}
+
+/** Follows inputs that may grow, and reports window by window. */
+export class Follower {
+  readonly #report: WindowedReport;
+  readonly #job: Job;
+  readonly #source: LiveSource;
+  readonly #options: FollowOptions;
+  readonly #run: WindowRun;
+  readonly #tally: LiveTally;
+  readonly #room: ReaderRoom;
+  readonly #now: () => number;
+  #readers: LiveReader[] = [];
+  /** Of readers that are yet to come, by rank. */
+  #saved: Map<number, SavedReader>;
+  /** How far the inputs were that have ended. */
+  readonly #gone: Watermark;
+
+  constructor(
+    report: WindowedReport,
+    job: Job,
+    source: LiveSource,
+    options: FollowOptions,
+    saved?: unknown,
+  ) {
+    const { run, readers, gone, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
+    this.#report = report;
+    this.#job = job;
+    this.#source = source;
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#run = new WindowRun(report, options.provisional, run);
+    this.#saved = new Map(readers?.map((reader) => [reader.rank, reader]));
+    this.#gone = this.#watermarkOf(gone);
+    const { keepRejects } = options;
+    this.#tally = { read: read ?? 0, rejected: new Map(rejected), rejects: [], keepRejects };
+    const bytes = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
+    this.#room = { bytes, batch: new EventBatch(), tally: this.#tally, owner: undefined };
+    this.#room.batch.places = report.needsPlaces;
+  }
+
+  /** The books of everything counted so far. */
+  get books(): Books {
+    const { counted, late, filtered } = this.#run;
+    const { read } = this.#tally;
+    const rejected = Object.fromEntries(
+      [...this.#tally.rejected].sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+    const books = { read, counted, rejected, duplicate: 0, conflict: 0, late, filtered };
+    checkBalance(books);
+    return books;
+  }
+
+  /** The windows that are not final, and what is counted of them so far. */
+  get unfinished(): WindowRows[] {
+    return this.#run.unfinished;
+  }
+
+  /** The last window that is filling, and what is counted of it so far. */
+  get current(): WindowRows | undefined {
+    return this.#run.current;
+  }
+
+  /** Highest time up to which all active inputs were read, ms since the epoch. */
+  get reached(): number {
+    const high = this.#heldBackTo();
+    if (high < Number.POSITIVE_INFINITY) return high;
+    const known = this.#known();
+    return this.#readers.reduce((a, reader) => Math.max(a, this.#believed(reader, known)), known);
+  }
+
+  /**
+   * Reads on until the source is finished, the range is over, or a signal stops it.
+   *
+   * Who is furthest behind in time is read first, so that windows need not stay open for them.
+   *
+   * @throws DaybookError `SOURCE_UNREADABLE` where no input is left that could be read.
+   */
+  async *steps(): AsyncGenerator<FollowStep> {
+    const { signal } = this.#options;
+    let looked = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted && !this.#run.isOver) {
+      if (this.#now() - looked >= LOOK_MS) {
+        await this.#welcome();
+        looked = this.#now();
+        await this.#dismiss();
+      }
+      const reader = this.#furthestBehind();
+      if (reader === undefined) {
+        if (this.#source.finished && this.#readers.length === 0) break;
+        this.#run.reach(this.reached);
+        yield this.#step();
+        await this.#source.changed(LOOK_MS, signal);
+        for (const waiting of this.#readers) waiting.ready = true;
+        looked = Number.NEGATIVE_INFINITY;
+        continue;
+      }
+      await this.#read(reader);
+      yield this.#step();
+    }
+    if (this.#source.finished && !signal.aborted) this.#run.finish();
+    yield this.#step();
+  }
+
+  save(): unknown {
+    const { read, rejected } = this.#tally;
+    return {
+      run: this.#run.save(),
+      readers: [...this.#saved.values(), ...this.#readers.map((reader) => reader.save())],
+      gone: this.#gone.save(),
+      read,
+      rejected: [...rejected],
+    } satisfies SavedFollower;
+  }
+
+  #step(): FollowStep {
+    return { reports: this.#run.takeDue(), rejects: this.#tally.rejects.splice(0) };
+  }
+
+  async #read(reader: LiveReader): Promise<void> {
+    const others = this.#heldBackTo(reader);
+    const { batch } = this.#room;
+    if (batch.names.size > MOST_NAMES) batch.names = new Dictionary();
+    try {
+      const any = await reader.read((events) => this.#run.take(events, reader.watermark, others));
+      reader.ready = any;
+      if (any) {
+        reader.lastRead = this.#now();
+        reader.settled = false;
+      }
+    } catch (error) {
+      if (!(error instanceof DaybookError)) throw error;
+      if (this.#source.finished) throw error;
+      this.#options.onNote(error.message);
+      reader.ready = false;
+    }
+    if (reader.input.end !== undefined && !reader.ready) this.#remove(reader);
+  }
+
+  /** Who can be read and is furthest behind in time. */
+  #furthestBehind(): LiveReader | undefined {
+    const known = this.#known();
+    let least: LiveReader | undefined;
+    let leastHigh = Number.POSITIVE_INFINITY;
+    for (const reader of this.#readers) {
+      const high = this.#believed(reader, known);
+      if (!reader.ready || (least !== undefined && high >= leastHigh)) continue;
+      least = reader;
+      leastHigh = high;
+    }
+    return least;
+  }
+
+  /** Whether more is expected of it soon. */
+  #isActive({ ready, lastRead }: LiveReader): boolean {
+    return ready || this.#now() - lastRead < this.#options.idleMs;
+  }
+
+  /** How far the inputs are that hold back others: the least of their times, without one of them. */
+  #heldBackTo(except?: LiveReader): number {
+    const known = this.#known();
+    let high = Number.POSITIVE_INFINITY;
+    for (const reader of this.#readers)
+      if (reader !== except && this.#isActive(reader))
+        high = Math.min(high, this.#believed(reader, known));
+    return high;
+  }
+
+  /** How far an input is: where no two of its records say so, it is asked whether the others are near. */
+  #believed({ watermark, first }: LiveReader, known: number): number {
+    const high = this.#confirmed(watermark);
+    if (high > Number.NEGATIVE_INFINITY) return high;
+    const unread = watermark.high === Number.NEGATIVE_INFINITY;
+    const time = unread ? first.time : watermark.high;
+    const near = (unread && first.confirmed) || time - known <= this.#report.maxJumpMs;
+    return near ? time : Number.NEGATIVE_INFINITY;
+  }
+
+  /** How far the furthest input is, also of those that have ended. */
+  #known(): number {
+    return this.#readers.reduce(
+      (a, { watermark }) => Math.max(a, this.#confirmed(watermark)),
+      this.#confirmed(this.#gone),
+    );
+  }
+
+  #confirmed({ low }: Watermark): number {
+    return low + this.#report.maxDisorderMs;
+  }
+
+  #watermarkOf(saved: SavedWatermark | undefined): Watermark {
+    const { maxDisorderMs, maxJumpMs } = this.#report;
+    return saved
+      ? Watermark.load(saved, maxDisorderMs, maxJumpMs)
+      : new Watermark(maxDisorderMs, maxJumpMs);
+  }
+
+  async #welcome(): Promise<void> {
+    for (const input of await this.#source.arrivals()) {
+      const reader = this.#readerOf(input);
+      if (!this.#job.sequential) await reader.look(this.#watermarkOf(undefined));
+      this.#readers.push(reader);
+    }
+  }
+
+  #readerOf(input: LiveInput): LiveReader {
+    const saved = this.#saved.get(input.rank);
+    this.#saved.delete(input.rank);
+    const watermark = this.#watermarkOf(saved?.watermark);
+    const { decoder, sequential, openDecoder } = this.#job;
+    const own = sequential ? openDecoder() : decoder;
+    if (saved) own.load?.(saved.decoder);
+    return new LiveReader(input, own, this.#room, { watermark, now: this.#now() });
+  }
+
+  /** Lets go of inputs whose windows are all reported. */
+  async #dismiss(): Promise<void> {
+    for (const reader of this.#readers) {
+      const { settled, watermark, input } = reader;
+      if (settled || this.#isActive(reader) || watermark.high >= this.#run.closedUpTo) continue;
+      reader.settled = true;
+      await this.#source.settled(input);
+      reader.ready = true; // It may have ended.
+    }
+  }
+
+  #remove(reader: LiveReader): void {
+    const { high, low } = reader.watermark;
+    // What two records say counts twice: it needs no other to confirm it.
+    if (high > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
+    if (low > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
+    this.#readers = this.#readers.filter((other) => other !== reader);
+  }
+}

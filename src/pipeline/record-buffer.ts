@@ -1,0 +1,91 @@
+import { type Chunk, MAX_RECORD_BYTES, READABLE_BEYOND, TOO_LONG } from '../core/decoder.ts';
+import type { RejectRecord } from '../core/rejects.ts';
+
+const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** Small enough that bytes are still in the processor's cache when they are decoded. */
+const READ_BYTES = 64 << 10;
+/** What a buffer must hold: the longest record, a read, a mark in front, a line end, and more to look at. */
+export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 4 + READABLE_BEYOND;
+
+/** Where reading of an input begins. */
+export interface BufferStart {
+  /** In bytes from the input's start. */
+  readonly offset: number;
+  /** Lines in front of it. */
+  readonly lines: number;
+  readonly blank: number;
+  /** Whether the rest of a line is to be skipped first. */
+  readonly withinLine: boolean;
+}
+
+/** Cuts an input's bytes, as they come, into whole lines. */
+export class RecordBuffer {
+  readonly chunk: Chunk;
+  /** Bytes that were read and not yet decoded. */
+  filled = 0;
+  #skipping: boolean;
+
+  /** @param bytes - Room for `BUFFER_BYTES`, whatever is in it. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, { offset, lines, blank, withinLine }: BufferStart) {
+    this.chunk = { bytes, offset, line: lines + 1, blank };
+    this.#skipping = withinLine;
+  }
+
+  /** Where the next bytes are to be read to. */
+  get space(): Uint8Array<ArrayBuffer> {
+    return this.chunk.bytes.subarray(this.filled, this.filled + READ_BYTES);
+  }
+
+  /**
+   * Takes note of what was read.
+   *
+   * @param ended - Whether no more will come: then a line without its end is a line.
+   * @returns Where whole lines stand in `chunk.bytes`.
+   */
+  accept(count: number, ended: boolean): { from: number; to: number } {
+    const { bytes, offset } = this.chunk;
+    this.filled += count;
+    if (offset === 0 && this.filled < BYTE_ORDER_MARK.length && !ended) return { from: 0, to: 0 };
+    const mark = this.#markBytes();
+    if (ended && this.filled > mark && bytes[this.filled - 1] !== NEWLINE)
+      bytes[this.filled++] = NEWLINE;
+    let from = 0;
+    let to = bytes.subarray(0, this.filled).lastIndexOf(NEWLINE) + 1;
+    if (this.#skipping) {
+      from = to === 0 ? this.filled : bytes.indexOf(NEWLINE) + 1;
+      this.#skipping = to === 0;
+      to = Math.max(from, to);
+    }
+    // Taken off with the first line, not before: else that line would seem to begin behind it.
+    return { from: from === 0 && to > 0 ? mark : from, to };
+  }
+
+  /** Forgets the bytes in front of `at`, and a line that is too long. */
+  release(at: number, ended: boolean, reject: RejectRecord): void {
+    const { chunk } = this;
+    const mark = this.#markBytes();
+    chunk.bytes.copyWithin(0, at, this.filled);
+    chunk.offset += at;
+    this.filled -= at;
+    if (this.filled - mark > MAX_RECORD_BYTES + 1 && !ended) {
+      reject(TOO_LONG, chunk.bytes, 0, this.filled);
+      chunk.line++;
+      chunk.offset += this.filled;
+      this.filled = 0;
+      this.#skipping = true;
+    }
+  }
+
+  /** Length of the byte order mark that is still in front. */
+  #markBytes(): number {
+    const { bytes, offset } = this.chunk;
+    const marked = offset === 0 && BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
+    return marked && this.filled >= BYTE_ORDER_MARK.length ? BYTE_ORDER_MARK.length : 0;
+  }
+}
+
+/** Behind the first line end from here on, at most `end`, which stands behind one. */
+export function lineEndBehind(bytes: Uint8Array, from: number, end: number): number {
+  return from < end ? bytes.indexOf(NEWLINE, from) + 1 : end;
+}

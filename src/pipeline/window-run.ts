@@ -1,0 +1,293 @@
+import { EventBatch } from '../core/event-batch.ts';
+import type { Row } from '../core/table.ts';
+import type { Watermark } from '../core/watermark.ts';
+import { type WindowCounter, type WindowedReport, windowColumns } from '../core/windowed-report.ts';
+import { type Window, Windows } from '../core/windows.ts';
+
+/** How many columns are the window's own. */
+const WINDOW_COLUMNS = windowColumns().length;
+/** More empty windows than these in a row are reported as one gap. */
+const MOST_EMPTY = 24;
+
+/** What is reported of a window, or of many empty ones at once. */
+export interface WindowRows {
+  readonly window: Window;
+  readonly state: string;
+  /** With the columns of the window in front. */
+  readonly rows: readonly Row[];
+}
+
+/** How far a run is, as plain data. */
+interface SavedRun {
+  readonly origin: number | undefined;
+  readonly next: number | undefined;
+  readonly told: number;
+  readonly open: readonly number[];
+  readonly counted: number;
+  readonly late: number;
+  readonly filtered: number;
+  readonly counter: unknown;
+}
+
+/** Deals events out to windows, and reports each of them when its time has come. */
+export class WindowRun {
+  counted = 0;
+  late = 0;
+  /** Records outside the range. */
+  filtered = 0;
+  readonly #report: WindowedReport;
+  readonly #provisional: boolean;
+  readonly #windows: Windows;
+  readonly #counter: WindowCounter;
+  /** Windows with events that are not final, in order of time. */
+  #open: Window[] = [];
+  /** Start of the first window that is not final; undefined before the first is. */
+  #next: number | undefined;
+  /** End of the last window that was reported as provisional. */
+  #told = -Infinity;
+  #due: WindowRows[] = [];
+  readonly #late = new Uint8Array(EventBatch.CAPACITY);
+  #rest = new Uint32Array(EventBatch.CAPACITY);
+  readonly #portion = new EventBatch();
+
+  /**
+   * @param provisional - Whether windows are also reported when their end has passed.
+   * @param saved - What `save` gave.
+   */
+  constructor(report: WindowedReport, provisional: boolean, saved?: unknown) {
+    this.#report = report;
+    this.#provisional = provisional;
+    this.#windows = new Windows(report.windows);
+    if (saved === undefined) {
+      this.#counter = report.counter();
+      return;
+    }
+    const { origin, next, told, open, counter, ...books } = saved as SavedRun;
+    this.#windows.origin = origin;
+    this.#next = next;
+    this.#told = told;
+    this.#open = open.map((start) => this.#windows.at(start));
+    this.#counter = report.counter(counter);
+    Object.assign(this, books);
+  }
+
+  /** The windows that are not final, and what is counted of them so far. */
+  get unfinished(): WindowRows[] {
+    return this.#open.map((window) =>
+      this.#rowsOf(window, 'provisional', this.#counter.rows(window)),
+    );
+  }
+
+  /** The last window that is filling, and what is counted of it so far. */
+  get current(): WindowRows | undefined {
+    const window = this.#open.at(-1);
+    return window && this.#rowsOf(window, 'provisional', this.#counter.rows(window));
+  }
+
+  /**
+   * Counts a batch record by record, as far as reports go: they are the same in whatever pieces records come.
+   *
+   * @param watermark - Of the input that the records are of; it is moved.
+   * @param others - How far the inputs are that hold this one back: the least of their highest times.
+   */
+  take(batch: EventBatch, watermark: Watermark, others: number): void {
+    for (let from = 0; from < batch.length; ) {
+      const dueAt = this.#dueAt(Math.min(this.#confirmed(watermark), others));
+      // Where others hold this input back, nothing falls due by its own records.
+      const stopAt = others < dueAt || others === -Infinity ? Infinity : dueAt;
+      if (this.#windows.origin === undefined) this.#windows.origin = batch.time[0]!;
+      const to = watermark.observeBatch(batch.time, from, batch.length, this.#late, stopAt);
+      this.#count(batch, from, to);
+      from = to;
+      this.reach(Math.min(this.#confirmed(watermark), others));
+    }
+  }
+
+  /** Reports what is due when all inputs are so far in time, ms since the epoch. */
+  reach(high: number): void {
+    const low = high - this.#report.maxDisorderMs;
+    this.#closeUpTo(low);
+    if (high === -Infinity) return;
+    if (this.#provisional) this.#tellEnded(this.#windows.at(high).start);
+    this.#counter.advance(low);
+  }
+
+  /** Closes all windows: nothing more will come. */
+  finish(): void {
+    const { from, to } = this.#report.range;
+    if (from === to || this.#windows.origin === undefined) return;
+    if (Number.isFinite(from) && Number.isFinite(to)) this.#next ??= this.#windows.at(from).start;
+    const last = Number.isFinite(to) ? this.#windows.at(to - 1) : this.#open.at(-1);
+    if (last !== undefined) this.#closeUpTo(last.end);
+  }
+
+  /** End of the last window that is final. */
+  get closedUpTo(): number {
+    return this.#next ?? -Infinity;
+  }
+
+  /** Whether all windows of the range are final. */
+  get isOver(): boolean {
+    return this.closedUpTo >= this.#report.range.to;
+  }
+
+  /** Takes what was reported since this was last asked for. */
+  takeDue(): WindowRows[] {
+    const due = this.#due;
+    this.#due = [];
+    return due;
+  }
+
+  save(): unknown {
+    const { counted, late, filtered } = this;
+    return {
+      origin: this.#windows.origin,
+      next: this.#next,
+      told: this.#told,
+      open: this.#open.map(({ start }) => start),
+      ...{ counted, late, filtered },
+      counter: this.#counter.save(),
+    } satisfies SavedRun;
+  }
+
+  /** Highest time of an input, as far as it is confirmed. */
+  #confirmed({ low }: Watermark): number {
+    return low + this.#report.maxDisorderMs;
+  }
+
+  /**
+   * The highest time at which something may fall due next, after one: where it, or the watermark, passes the end
+   * of a window. So it does not matter which windows were opened since.
+   */
+  #dueAt(high: number): number {
+    if (high === -Infinity) return -Infinity;
+    const { maxDisorderMs } = this.#report;
+    const final = this.#windows.at(high - maxDisorderMs).end + maxDisorderMs;
+    return this.#provisional ? Math.min(this.#windows.at(high).end, final) : final;
+  }
+
+  /** Reports the windows as provisional whose end has passed since this was last asked for. */
+  #tellEnded(passed: number): void {
+    for (const window of this.#open) {
+      if (window.end > passed) break;
+      if (window.end > this.#told) this.#tell(window, 'provisional', this.#counter.rows(window));
+    }
+    this.#told = Math.max(this.#told, passed);
+  }
+
+  /** Up to where the watermark must come so that there is something to report, from a window on. */
+  #finalAt(next: number): number {
+    const filled = this.#open[0]?.start ?? next;
+    // Many empty windows wait for the first that is not, so that they are one gap.
+    return this.#windows.between(next, filled) > MOST_EMPTY ? filled : this.#windows.at(next).end;
+  }
+
+  /** Counts the events of a batch from one up to another, each in its window. */
+  #count(batch: EventBatch, from: number, to: number): void {
+    const { range, needsAll } = this.#report;
+    const { time } = batch;
+    const closed = this.closedUpTo;
+    let left = 0;
+    for (let i = from; i < to; i++) {
+      const at = time[i]!;
+      const inside = at >= range.from && at < range.to;
+      if (!inside) this.filtered++;
+      else if (this.#late[i] === 1 || at < closed) this.late++;
+      else this.counted++;
+      if (this.#late[i] === 0 && at >= closed && (inside || needsAll)) this.#rest[left++] = i;
+    }
+    while (left > 0) left = this.#countWindow(batch, left);
+  }
+
+  /** Counts all events that are in the window of the first one left. Returns how many are left then. */
+  #countWindow(batch: EventBatch, left: number): number {
+    const { time } = batch;
+    const rest = this.#rest;
+    const window = this.#windows.at(time[rest[0]!]!);
+    const { start, end } = window;
+    const portion = this.#portion;
+    portion.names = batch.names;
+    portion.length = 0;
+    let others = 0;
+    for (let r = 0; r < left; r++) {
+      const i = rest[r]!;
+      if (time[i]! >= start && time[i]! < end) copyEvent(batch, i, portion);
+      else rest[others++] = i;
+    }
+    const at = this.#open.findIndex((open) => open.start >= start);
+    if (at < 0) this.#open.push(window);
+    else if (this.#open[at]!.start > start) this.#open.splice(at, 0, window);
+    this.#counter.add(window, portion);
+    return others;
+  }
+
+  /** Reports all windows as final that end at an instant or before. */
+  #closeUpTo(low: number): void {
+    const { range } = this.#report;
+    for (;;) {
+      const window = this.#open[0];
+      const next = this.#next ?? this.#firstStart(window);
+      // Nothing was in a range without a beginning: when it is over, so is all.
+      if (next === undefined && low >= range.to) this.#next = this.#windows.at(range.to - 1).end;
+      if (next === undefined || this.isOver) return;
+      if (this.#finalAt(next) > low) return;
+      const first = this.#windows.at(next);
+      this.#next ??= next;
+      if (window?.start === first.start) {
+        this.#open.shift();
+        this.#tell(first, 'final', this.#counter.close(first));
+        this.#next = first.end;
+      } else {
+        const edge = next < range.from ? range.from : range.to;
+        this.#closeEmpty(Math.min(window?.start ?? Infinity, edge, low));
+      }
+    }
+  }
+
+  /** Start of the first window: that of the range, or that of the first record. */
+  #firstStart(window: Window | undefined): number | undefined {
+    const { from } = this.#report.range;
+    if (this.#windows.origin === undefined || !Number.isFinite(from)) return window?.start;
+    return Math.min(window?.start ?? Infinity, this.#windows.at(from).start);
+  }
+
+  /** Reports windows in which there is nothing, up to the one that holds an instant, and that if it is the next. */
+  #closeEmpty(until: number): void {
+    const start = this.#next!;
+    const last = this.#windows.at(until);
+    const end = last.start > start ? last.start : last.end;
+    const count = this.#windows.between(start, end);
+    if (count > MOST_EMPTY) {
+      const gap = { start, end };
+      this.#tell(gap, `gap of ${count}`, this.#counter.close(gap));
+      this.#next = end;
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const empty = this.#windows.at(this.#next!);
+      this.#tell(empty, 'final', this.#counter.close(empty));
+      this.#next = empty.end;
+    }
+  }
+
+  #tell(window: Window, state: string, rows: readonly Row[]): void {
+    const { from, to } = this.#report.range;
+    if (window.end <= from || window.start >= to || from === to) return;
+    this.#due.push(this.#rowsOf(window, state, rows));
+  }
+
+  #rowsOf(window: Window, state: string, rows: readonly Row[]): WindowRows {
+    const shown =
+      rows.length > 0 ? rows : [this.#report.head.columns.slice(WINDOW_COLUMNS).map(() => null)];
+    return { window, state, rows: shown.map((row) => [window.start, window.end, state, ...row]) };
+  }
+}
+
+function copyEvent(from: EventBatch, i: number, to: EventBatch): void {
+  const at = to.length++;
+  to.time[at] = from.time[i]!;
+  to.subject[at] = from.subject[i]!;
+  to.object[at] = from.object[i]!;
+  to.kind[at] = from.kind[i]!;
+  to.input[at] = from.input[i]!;
+}

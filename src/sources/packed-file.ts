@@ -1,0 +1,114 @@
+import { closeSync, createReadStream, openSync } from 'node:fs';
+import { DaybookError } from '../core/errors.ts';
+import { FileInput } from './file-input.ts';
+import { statOfOpen } from './file-stat.ts';
+import { StreamReader, unreadable } from './stream-reader.ts';
+
+const SKIP_BYTES = 64 << 10;
+
+/** A gzip or zstd file that was found to be complete. It ends with what is in it. */
+export class PackedFile extends FileInput {
+  #at = this.from;
+  #reader: StreamReader | undefined;
+  /** What was found to be complete; what comes behind it later is yet to be looked at. */
+  readonly #version = this.stat.version;
+
+  override get readVersion(): string | undefined {
+    return this.end === 'whole' ? this.#version : undefined;
+  }
+
+  override get at(): number {
+    return this.#at;
+  }
+
+  override async head(sizeBytes: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(sizeBytes);
+    let reader: StreamReader | undefined;
+    try {
+      reader = await this.#openAt(this.#at);
+      let filled = 0;
+      for (let count = -1; count !== 0 && filled < sizeBytes; filled += count)
+        count = await reader.read(bytes.subarray(filled));
+      return bytes.subarray(0, filled);
+    } catch {
+      return new Uint8Array(0); // Reading it will say why.
+    } finally {
+      reader?.close();
+    }
+  }
+
+  override async read(into: Uint8Array): Promise<number> {
+    if (this.end !== undefined) return 0;
+    if (!this.isTouched) {
+      // It went before it could be read.
+      if (this.isDue) this.finish('cut');
+      return 0;
+    }
+    try {
+      this.#reader ??= await this.#openAt(this.#at);
+      const length = await this.#reader.read(into);
+      this.#at += length;
+      this.movedOn();
+      if (length === 0) this.finish('whole');
+      return length;
+    } catch (error) {
+      this.untouch();
+      this.close();
+      throw unreadable(this.name, error);
+    }
+  }
+
+  /** It is open for as long as it is read, which comes to an end. */
+  override rest(): boolean {
+    return false;
+  }
+
+  override hold(): void {}
+
+  override close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.prefix.rest();
+  }
+
+  /** Opens the file behind what was handed out before. */
+  async #openAt(at: number): Promise<StreamReader> {
+    const path = this.path ?? this.name;
+    const descriptor = openSync(path, 'r');
+    if (statOfOpen(descriptor).identity !== this.identity) {
+      closeSync(descriptor);
+      throw new DaybookError('SOURCE_UNREADABLE', `${path} was replaced before it was read`);
+    }
+    const reader = packedReader(this.name, descriptor);
+    try {
+      await skip(reader, at);
+      return reader;
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+}
+
+async function skip(reader: StreamReader, sizeBytes: number): Promise<void> {
+  const skipped = new Uint8Array(SKIP_BYTES);
+  for (let left = sizeBytes; left > 0; ) {
+    const count = await reader.read(skipped.subarray(0, left));
+    if (count === 0) throw new Error('there is less in it than before');
+    left -= count;
+  }
+}
+
+/** Reads an open file from its start, decompressed where its content says so. */
+export function packedReader(name: string, descriptor: number): StreamReader {
+  const input = {
+    name,
+    source: 'file',
+    encoding: 'unknown',
+    splittable: false,
+    replayable: true,
+  } as const;
+  return new StreamReader(input, () =>
+    createReadStream('', { fd: descriptor, start: 0, highWaterMark: 1 << 20 }),
+  );
+}
