@@ -98,7 +98,7 @@ function fenced(language: string, text: string): string {
 }
 
 function byName(a: GoldenCase, b: GoldenCase): number {
-  return a.name < b.name ? -1 : 1;
+  return a.name.localeCompare(b.name, 'en', { numeric: true });
 }
 
 if (import.meta.main) writeFileSync(MANUAL, manual());

@@ -28,6 +28,7 @@ interface SavedCounter {
 export class SessionCounter implements WindowCounter {
   readonly #sessions: SessionWindows;
   readonly #rowsOf: (users: Iterable<SessionTotals>) => Row[];
+  readonly #everybody: ReadonlyMap<string, number> | undefined;
   #waiting: Waiting;
   #count: number;
   /** Time of the latest event. */
@@ -49,6 +50,7 @@ export class SessionCounter implements WindowCounter {
     } = (saved ?? {}) as Partial<SavedCounter>;
     this.#last = last;
     this.#rowsOf = rowsOf;
+    this.#everybody = users;
     this.#sessions = new SessionWindows(users, sessions);
     this.#waiting = waiting;
     this.#count = waiting.time.length;
@@ -79,7 +81,8 @@ export class SessionCounter implements WindowCounter {
   }
 
   rows(window: Window): Row[] {
-    return new SessionCounter(this.#rowsOf, { saved: structuredClone(this.save()) }).close(window);
+    const saved = structuredClone(this.save());
+    return new SessionCounter(this.#rowsOf, { users: this.#everybody, saved }).close(window);
   }
 
   close(window: Window): Row[] {

@@ -1,6 +1,7 @@
 import { cellText, withoutControls } from '../core/cell.ts';
 import type { Outlet } from '../core/destination.ts';
-import { formatInstant } from '../core/time.ts';
+import type { Row } from '../core/table.ts';
+import { SECOND } from '../core/time.ts';
 import { type WindowedReport, windowColumns } from '../core/windowed-report.ts';
 import { stdoutOutlet } from '../destinations/stdout.ts';
 import type { Follower } from '../pipeline/follow.ts';
@@ -34,22 +35,16 @@ export class LiveView {
   #drawn = Number.NEGATIVE_INFINITY;
   #pending: Promise<void> = Promise.resolve();
 
-  /** A view of the report, where a person sees it: on a terminal, and unless another format is asked for. */
-  static of(
-    report: WindowedReport,
-    follower: Follower,
-    { format, output, files }: OutputOptions & { files: readonly string[] },
-    stream: NodeJS.WriteStream = process.stdout,
-  ): LiveView | undefined {
-    if (!stream.isTTY || output !== undefined || (format ?? 'table') !== 'table') return undefined;
-    return new LiveView(report, follower, files, stream);
+  /** Whether a person looks at a terminal, and did not ask for another format. */
+  static isWanted({ format, output }: OutputOptions): boolean {
+    return process.stdout.isTTY && output === undefined && (format ?? 'table') === 'table';
   }
 
   constructor(
     report: WindowedReport,
     follower: Follower,
     files: readonly string[],
-    stream: NodeJS.WriteStream,
+    stream: NodeJS.WriteStream = process.stdout,
   ) {
     this.#report = report;
     this.#follower = follower;
@@ -106,10 +101,11 @@ export class LiveView {
     const current = this.#follower.current;
     const room = Math.max(3, (this.#stream.rows ?? 24) - OTHER_LINES);
     const rows = current?.rows ?? [];
-    const shown = rows.slice(0, room);
+    const shown = mostTelling(rows, room);
     const body = current ? await this.render({ ...current, rows: shown }) : '';
-    const more = rows.length > room ? `${DIM}… and ${rows.length - room} more${RESET}\n` : '';
-    const text = `${this.#title(current?.window.end)}\n${body}${more}`;
+    const more =
+      rows.length > shown.length ? `${DIM}… and ${rows.length - shown.length} more${RESET}\n` : '';
+    const text = `${this.#title()}\n${body}${more}`;
     const width = this.#stream.columns ?? 80;
     const lines = text.split('\n').map((line) => fitted(line, width));
     this.#stream.write(`${this.#cleared()}${lines.join('\n')}`);
@@ -117,15 +113,15 @@ export class LiveView {
   }
 
   /** What is watched, how far it is, and when the next report is due. */
-  #title(end: number | undefined): string {
+  #title(): string {
     const { head } = this.#report;
-    const { reached, books } = this.#follower;
+    const { reached, books, dueAt } = this.#follower;
     const name = `${BOLD}${head.report}${RESET} ${this.#names}`;
-    if (end === undefined || !Number.isFinite(reached))
-      return `${name}${DIM} · ${books.read} records · waiting for more${RESET}`;
-    const at = formatInstant(reached, head.zone);
-    const due = end > reached ? `next report in ${durationText(end - reached)}` : 'report is due';
-    return `${name}${DIM} · ${books.read} records up to ${at} · ${due} of the log's time${RESET}`;
+    if (!Number.isFinite(reached)) return `${name}${DIM} · waiting for records${RESET}`;
+    const [column] = windowColumns(head.columns[0]!.kind);
+    const at = cellText(reached - (reached % SECOND), column!, head);
+    const due = dueAt > reached ? `next report in ${durationText(dueAt - reached)}` : '';
+    return `${name}${DIM} · ${books.read} records up to ${at}${due && ` · ${due}`}${RESET}`;
   }
 
   /** What takes the view off the terminal. */
@@ -134,6 +130,16 @@ export class LiveView {
     this.#lines = 0;
     return `\r${up}${CLEAR_BELOW}`;
   }
+}
+
+/** Of many rows the first ones, of each section as many. */
+function mostTelling(rows: readonly Row[], room: number): Row[] {
+  if (rows.length <= room) return [...rows];
+  const section = windowColumns().length;
+  const sections = Map.groupBy(rows, (row) => row[section]);
+  if (sections.size > room) return rows.slice(0, room); // of no sections: each row is its own
+  const share = Math.floor(room / sections.size);
+  return [...sections.values()].flatMap((rows) => rows.slice(0, share));
 }
 
 /** A line cut to the width of the terminal: one that wraps could not be taken off again. */

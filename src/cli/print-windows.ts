@@ -75,19 +75,24 @@ export async function printWindows(
       report,
       job,
       source,
-      { idleMs, provisional: true, keepRejects: rejects !== undefined, onNote: note, signal },
+      {
+        idleMs,
+        provisional: !LiveView.isWanted(options),
+        keepRejects: rejects !== undefined,
+        onNote: note,
+        signal,
+      },
       resumed?.follower,
     );
-    const live = LiveView.of(report, follower, { ...options, files });
+    const live = LiveView.isWanted(options) ? new LiveView(report, follower, files) : undefined;
     const outlet = live?.outlet ?? (await outletOf(options, resumed));
     if (resumed) await publishRest(resumed, outlet, checkpoint!);
     const { spreadsheetSafe = false } = options;
-    const render = async ({ rows }: WindowRows, first: boolean) => {
-      const table = { ...head, rows: [rows], notes: [], books: follower.books };
-      const looks = { spreadsheetSafe, color: live !== undefined, header: first };
-      return (await Array.fromAsync(writers[live ? 'table' : format].render(table, looks))).join(
-        '',
-      );
+    const render = async (window: WindowRows, first: boolean) => {
+      if (live) return live.render(window);
+      const table = { ...head, rows: [window.rows], notes: [], books: follower.books };
+      const looks = { spreadsheetSafe, color: false, header: first };
+      return (await Array.fromAsync(writers[format].render(table, looks))).join('');
     };
     const onStep = live && (() => live.draw());
     try {

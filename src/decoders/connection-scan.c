@@ -51,8 +51,8 @@ static Digits digits_at(const u8 *at) {
 }
 
 /**
- * Reads records of the usual form in the buffer, up to another or `room` of them. Times are the numbers times one
- * factor, divided by another, and cut. Returns how many.
+ * Reads records of the usual form in the buffer, up to another or `room` of them: single spaces or single tabs, known
+ * names, LF or CRLF. Times are the numbers times one factor, divided by another, and cut. Returns how many.
  */
 EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
   const u8 *at = buffer + from, *end = buffer + to;

@@ -107,6 +107,11 @@ export class Follower {
     return this.#run.current;
   }
 
+  /** Highest time of records at which the next window will be final. */
+  get dueAt(): number {
+    return this.#run.dueAt;
+  }
+
   /** Highest time up to which all active inputs were read, ms since the epoch. */
   get reached(): number {
     const high = this.#heldBackTo();

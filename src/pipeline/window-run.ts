@@ -121,6 +121,12 @@ export class WindowRun {
     if (last !== undefined) this.#closeUpTo(last.end);
   }
 
+  /** The highest time at which the first window that is not final will be; −∞ if there is none. */
+  get dueAt(): number {
+    const [window] = this.#open;
+    return window ? window.end + this.#report.maxDisorderMs : -Infinity;
+  }
+
   /** End of the last window that is final. */
   get closedUpTo(): number {
     return this.#next ?? -Infinity;

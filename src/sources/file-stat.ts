@@ -7,6 +7,8 @@ export interface FileStat {
   readonly sizeBytes: number;
   /** When the content was changed last, in ns. */
   readonly modifiedNs: bigint;
+  /** When the file was made, in ns, where the system keeps that: an inode may be another file's later. */
+  readonly madeNs: bigint;
   /** When the content, the name or the mode was changed last, in ms of the clock on the wall. */
   readonly changedMs: number;
   /** Another one for another content. */
@@ -30,13 +32,14 @@ export function statOfOpen(descriptor: number): FileStat {
 }
 
 function described(stats: BigIntStats): FileStat {
-  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  const { dev, ino, size, mtimeNs, ctimeNs, birthtimeNs } = stats;
   const identity = `${dev}:${ino}`;
   const version = `${identity}:${size}:${mtimeNs}`;
   return {
     identity,
     sizeBytes: Number(size),
     modifiedNs: mtimeNs,
+    madeNs: birthtimeNs,
     changedMs: Number(ctimeNs / 1_000_000n),
     version,
     state: `${version}:${ctimeNs}`,

@@ -60,8 +60,8 @@ export class PastRival implements Rival {
     const { mark, prefix } = this.#past;
     if (whole.position < this.position) {
       if (!isAtRest) return mark.head === undefined ? DIFFERS : WAIT;
-      const isPart = prefix?.digestAt(whole.position) === whole.digest;
-      return isPart ? { kind: 'known', prefix: whole, of: this.#past } : DIFFERS;
+      if (prefix?.digestAt(whole.position) !== whole.digest) return DIFFERS;
+      return whole.endsLine ? { kind: 'known', prefix: whole, of: this.#past } : WAIT;
     }
     if (this.#reached === undefined) return DIFFERS;
     const match = { prefix: this.#reached, of: this.#past };

@@ -24,7 +24,7 @@ export class Rotations {
       const stat = statOf(path);
       const last = this.#last.get(path);
       if (stat) this.#last.set(path, stat);
-      if (stat && last && stat.identity !== last.identity) this.#look(path, last, stat);
+      if (stat && last && !isSame(stat, last)) this.#look(path, last, stat);
       return this.#piecesOf(path);
     });
   }
@@ -55,6 +55,10 @@ export class Rotations {
     if (pieces.length === 0) this.#missed.delete(path);
     return pieces.sort((a, b) => (a.stat.modifiedNs < b.stat.modifiedNs ? -1 : 1));
   }
+}
+
+function isSame(a: FileStat, b: FileStat): boolean {
+  return a.identity === b.identity && a.madeNs === b.madeNs;
 }
 
 function piecesBeside(path: string): FoundFile[] {
