@@ -33,7 +33,6 @@ export class LiveView {
   readonly #names: string;
   #lines = 0;
   #drawn = Number.NEGATIVE_INFINITY;
-  #pending: Promise<void> = Promise.resolve();
 
   /** Whether a person looks at a terminal, and did not ask for another format. */
   static isWanted({ format, output }: OutputOptions): boolean {
@@ -67,11 +66,11 @@ export class LiveView {
   }
 
   /** Draws the view anew, unless it was just drawn. */
-  draw(): void {
+  async draw(): Promise<void> {
     const now = performance.now();
     if (now - this.#drawn < DRAW_MS) return;
     this.#drawn = now;
-    this.#pending = this.#pending.then(() => this.#draw());
+    await this.#draw();
   }
 
   close(): void {

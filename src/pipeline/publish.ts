@@ -27,7 +27,7 @@ export interface PublishOptions {
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
   /** Called after each step. */
-  readonly onStep?: ((reports: readonly WindowRows[]) => void) | undefined;
+  readonly onStep?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function publish(options: PublishOptions): Promise<void> {
       saved = performance.now();
     }
     await printAll(due, outlet, checkpoint);
-    options.onStep?.(reports);
+    await options.onStep?.();
   }
   if (checkpoint) await snapshot([]);
   if (checkpoint || !signal.aborted) return;

@@ -10,6 +10,8 @@ const SKIP_BYTES = 64 << 10;
 export class PackedFile extends FileInput {
   #at = this.from;
   #reader: StreamReader | undefined;
+  /** A piece whose name may become another's. */
+  #held: number | undefined;
   /** What was found to be complete; what comes behind it later is yet to be looked at. */
   readonly #version = this.stat.version;
 
@@ -53,7 +55,7 @@ export class PackedFile extends FileInput {
       return length;
     } catch (error) {
       this.untouch();
-      this.close();
+      this.#pause();
       throw unreadable(this.name, error);
     }
   }
@@ -63,9 +65,17 @@ export class PackedFile extends FileInput {
     return false;
   }
 
-  override hold(): void {}
+  override hold(): void {
+    if (this.isDisplaced) this.#held = openSync(this.name, 'r');
+  }
 
   override close(): void {
+    this.#pause();
+    if (this.#held !== undefined) closeSync(this.#held);
+    this.#held = undefined;
+  }
+
+  #pause(): void {
     this.#reader?.close();
     this.#reader = undefined;
     this.prefix.rest();
@@ -73,11 +83,11 @@ export class PackedFile extends FileInput {
 
   /** Opens the file behind what was handed out before. */
   async #openAt(at: number): Promise<StreamReader> {
-    const path = this.path ?? this.name;
+    const path = this.#held === undefined ? (this.path ?? this.name) : `/dev/fd/${this.#held}`;
     const descriptor = openSync(path, 'r');
     if (statOfOpen(descriptor).identity !== this.identity) {
       closeSync(descriptor);
-      throw new DaybookError('SOURCE_UNREADABLE', `${path} was replaced before it was read`);
+      throw new DaybookError('SOURCE_UNREADABLE', `${this.name} was replaced before it was read`);
     }
     const reader = packedReader(this.name, descriptor);
     try {

@@ -61,14 +61,19 @@ export class LineFollower {
     return found;
   }
 
-  /** Reads all that is there now. @returns Whether there was anything. */
-  async read(): Promise<boolean> {
+  /** Takes note of new inputs. @returns Whether there were any. */
+  async welcome(): Promise<boolean> {
     const arrived = await this.source.arrivals();
     for (const input of arrived) {
       const held = Buffer.alloc(0);
       this.inputs.push({ input, lines: [], held, isSkipping: input.withinLine, failures: [] });
     }
-    let any = arrived.length > 0;
+    return arrived.length > 0;
+  }
+
+  /** Reads all that is there now. @returns Whether there was anything. */
+  async read(): Promise<boolean> {
+    let any = await this.welcome();
     for (const followed of this.inputs) while (await this.#readOn(followed)) any = true;
     return any;
   }
