@@ -175,6 +175,7 @@ export class Follower {
     try {
       const any = await reader.read((events) => this.#run.take(events, reader.watermark, others));
       reader.ready = any;
+      reader.behind = any;
       if (any) {
         reader.lastRead = this.#now();
         reader.settled = false;
@@ -184,6 +185,7 @@ export class Follower {
       if (this.#source.finished) throw error;
       this.#options.onNote(error.message);
       reader.ready = false;
+      reader.behind = false;
     }
     if (reader.input.end !== undefined && !reader.ready) this.#remove(reader);
   }
@@ -203,8 +205,8 @@ export class Follower {
   }
 
   /** Whether more is expected of it soon. */
-  #isActive({ ready, lastRead }: LiveReader): boolean {
-    return ready || this.#now() - lastRead < this.#options.idleMs;
+  #isActive({ behind, lastRead }: LiveReader): boolean {
+    return behind || this.#now() - lastRead < this.#options.idleMs;
   }
 
   /** How far the inputs are that hold back others: the least of their times, without one of them. */

@@ -47,6 +47,8 @@ export class LiveReader {
   lastRead: number;
   /** Whether there may be something to read. */
   ready = true;
+  /** Whether there was when it was last tried, or it was not tried yet. */
+  behind = true;
   /** Whether the source knows that nothing more is done with what was read. */
   settled = false;
   readonly #decoder: Decoder;

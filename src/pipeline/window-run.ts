@@ -116,7 +116,9 @@ export class WindowRun {
   finish(): void {
     const { from, to } = this.#report.range;
     if (from === to || this.#windows.origin === undefined) return;
-    if (Number.isFinite(from) && Number.isFinite(to)) this.#next ??= this.#windows.at(from).start;
+    const limited = Number.isFinite(from) && Number.isFinite(to);
+    this.#next ??=
+      this.#firstStart(this.#open[0]) ?? (limited ? this.#windows.at(from).start : undefined);
     const last = Number.isFinite(to) ? this.#windows.at(to - 1) : this.#open.at(-1);
     if (last !== undefined) this.#closeUpTo(last.end);
   }

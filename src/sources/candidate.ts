@@ -37,7 +37,8 @@ export class Candidate {
   readonly kind: CandidateKind;
   readonly #patience: Patience;
   #stat: FileStat;
-  #changedAt = performance.now();
+  readonly #foundAt = performance.now();
+  #changedAt = this.#foundAt;
   #dueAt = 0;
   /** What a look costs; the first may be slow for other reasons. */
   #costMs = 5;
@@ -114,7 +115,13 @@ export class Candidate {
       const verdict =
         this.kind === 'present'
           ? ({ kind: 'new', prefix: await prefixOf(reader) } as const)
-          : await examine(known, { identity, reader, toItsEnd: isPacked, isAtRest });
+          : await examine(known, {
+              identity,
+              foundAt: this.#foundAt,
+              reader,
+              toItsEnd: isPacked,
+              isAtRest,
+            });
       return { ...verdict, isPacked, stat };
     } finally {
       if (reader) reader.close();

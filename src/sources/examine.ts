@@ -17,6 +17,8 @@ export type Verdict =
 /** How a file is looked at. */
 export interface Examination {
   readonly identity: string;
+  /** When it was found, ms as of `performance.now()`. */
+  readonly foundAt: number;
   readonly reader: ByteReader;
   /** Whether all of it is to be read, to see that it is sound. */
   readonly toItsEnd: boolean;
@@ -30,7 +32,7 @@ export async function examine(known: KnownInputs, file: Examination): Promise<Ve
   const prefix = new Prefix();
   const begin = new Uint8Array(HEAD_BYTES);
   let piece: Uint8Array = begin.subarray(0, await fill(reader, begin));
-  const rivals = rivalsOf(known, piece);
+  const rivals = rivalsOf(known, piece, file.foundAt);
   let open: Rival[] = rivals;
   let room: Uint8Array | undefined;
   for (let pieces = 1; piece.length > 0; pieces++) {
@@ -64,8 +66,8 @@ async function fill(reader: ByteReader, into: Uint8Array): Promise<number> {
   return filled;
 }
 
-function rivalsOf(known: KnownInputs, begin: Uint8Array): Rival[] {
-  const { past, current } = known.alike(Buffer.from(begin).toString('hex'));
+function rivalsOf(known: KnownInputs, begin: Uint8Array, foundAt: number): Rival[] {
+  const { past, current } = known.alike(Buffer.from(begin).toString('hex'), foundAt);
   const rivals = [...past.map((input) => new PastRival(input)), ...current.map(rivalOf)];
   return rivals.sort((a, b) => a.position - b.position);
 }

@@ -8,7 +8,7 @@ export interface FileSetting {
   readonly idleMs: number;
   readonly onNote: (message: string) => void;
   /** Called when more of an input's first bytes were read. */
-  readonly onBegin: (input: FileInput, headBefore: string) => void;
+  readonly onBegin: (input: FileInput) => void;
   /** Called when an input has ended: what is in its place may be new. */
   readonly onEnd: () => void;
   readonly openFiles: OpenFiles;
@@ -43,7 +43,8 @@ export abstract class FileInput implements LiveInput, OpenFile {
   readonly #home: string | undefined;
   #wasAtHome = false;
   #displacedAt: number | undefined;
-  #movedOnAt = performance.now();
+  readonly madeAt = performance.now();
+  #movedOnAt = this.madeAt;
   /** Whether there may be something to read. */
   #touched = true;
 
@@ -109,7 +110,7 @@ export abstract class FileInput implements LiveInput, OpenFile {
   consumed(bytes: Uint8Array, lines: number): void {
     const { head } = this.prefix;
     this.prefix.take(bytes, lines);
-    if (this.prefix.head !== head) this.setting.onBegin(this, head);
+    if (this.prefix.head !== head) this.setting.onBegin(this);
   }
 
   mark(): InputMark {

@@ -26,14 +26,18 @@ export class KnownInputs {
   readonly #cut = new Map<string, PastInput>();
   readonly #pastByHead = new HeadIndex<PastInput>();
   readonly #currentByHead = new HeadIndex<FileInput>();
-  /** Files of which nothing was read, by identity. */
-  readonly unread: ReadonlySet<string>;
+  /** The first bytes of the files that are followed, in hex. */
+  readonly #heads = new Map<FileInput, string>();
+  /** Files that marks tell of and of which nothing was read: who they were, and their first bytes. */
+  readonly #unread: ReadonlySet<string>;
+  readonly #unreadHeads: ReadonlySet<string>;
   #nextRank: number;
 
   constructor(marks: readonly InputMark[], firstRank: number) {
     for (const mark of marks) if (mark.position > 0) this.#add({ mark });
     const unread = marks.filter(({ position, ended }) => position === 0 && !ended);
-    this.unread = new Set(unread.map(({ identity }) => identity));
+    this.#unread = new Set(unread.map(({ identity }) => identity));
+    this.#unreadHeads = new Set(unread.flatMap(({ head }) => head || []));
     this.#nextRank = marks.reduce((next, { rank }) => Math.max(next, rank + 1), firstRank);
   }
 
@@ -51,16 +55,21 @@ export class KnownInputs {
     return this.#followed.get(identity);
   }
 
-  follow(input: FileInput): void {
+  /** @param head - The first bytes of its file, in hex. */
+  follow(input: FileInput, head: string): void {
     this.#followed.set(input.identity, input);
-    this.began(input, '');
+    this.#heads.set(input, head);
+    this.#currentByHead.add(head, input);
   }
 
-  /** Takes note that more of the first bytes of an input were read, or any. */
-  began(input: FileInput, headBefore: string): void {
-    if (headBefore !== '') this.#currentByHead.delete(headBefore, input);
+  /** Takes note that more of the first bytes of an input were read. */
+  began(input: FileInput): void {
+    const before = this.#heads.get(input);
     const { head } = input.prefix;
-    if (head !== '') this.#currentByHead.add(head, input);
+    if (before === undefined || head.length <= before.length) return;
+    this.#currentByHead.delete(before, input);
+    this.#currentByHead.add(head, input);
+    this.#heads.set(input, head);
   }
 
   /** Puts by what has ended. @returns What is followed no more. */
@@ -73,7 +82,8 @@ export class KnownInputs {
     for (const input of this.#ending) {
       if (!input.isOver) continue;
       this.#ending.delete(input);
-      this.#currentByHead.delete(input.prefix.head, input);
+      this.#currentByHead.delete(this.#heads.get(input)!, input);
+      this.#heads.delete(input);
       const { end, prefix } = input;
       if (prefix.position > 0) this.remember(input.mark(), end === 'cut' ? prefix : undefined);
     }
@@ -108,14 +118,34 @@ export class KnownInputs {
     return [...this.#past].filter(({ mark }) => !mark.ended);
   }
 
+  /** Whether marks tell of a file of which nothing was read. @param head - Its first bytes in hex. */
+  isUnread(identity: string, head = ''): boolean {
+    return this.#unread.has(identity) || this.#unreadHeads.has(head);
+  }
+
+  /** Whether marks tell of files of which nothing was read that are none of these. */
+  hasOtherUnread(identities: ReadonlySet<string>): boolean {
+    return [...this.#unread].some((identity) => !identities.has(identity));
+  }
+
   /** Says that an input will not be found. */
   giveUp(past: PastInput): void {
     this.#replace(past, { mark: { ...past.mark, ended: true } });
   }
 
-  /** The inputs of which something was read that begin as these first bytes do, in hex. */
-  alike(head: string): { past: PastInput[]; current: FileInput[] } {
-    return { past: this.#pastByHead.alike(head), current: this.#currentByHead.alike(head) };
+  /**
+   * The inputs that a file may be a copy of, which was found at some time.
+   *
+   * Those of which nothing was read are, if they were followed before: found together, both are read.
+   *
+   * @param head - The first bytes of the file, in hex.
+   */
+  alike(head: string, foundAt: number): { past: PastInput[]; current: FileInput[] } {
+    const current = this.#currentByHead.alike(head);
+    return {
+      past: this.#pastByHead.alike(head),
+      current: current.filter((input) => input.prefix.position > 0 || input.madeAt < foundAt),
+    };
   }
 
   /**
@@ -136,7 +166,7 @@ export class KnownInputs {
     const past = [...this.#past].map(({ mark }) => mark);
     const open = past.filter(({ ended }) => !ended);
     const ended = past.filter((mark) => mark.ended).slice(-MOST_ENDED);
-    const current = [...this.#followed.values(), ...this.#ending].map((input) => input.mark());
+    const current = [...this.#heads].map(([input, head]) => ({ ...input.mark(), head }));
     return [...open, ...ended, ...current, ...unread].sort((a, b) => a.rank - b.rank);
   }
 

@@ -58,7 +58,7 @@ export class LiveFiles implements LiveSource {
     const setting: FileSetting = {
       idleMs,
       onNote,
-      onBegin: (input, headBefore) => this.#known.began(input, headBefore),
+      onBegin: (input) => this.#known.began(input),
       onEnd: () => this.#lookSoon(),
       openFiles,
     };

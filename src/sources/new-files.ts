@@ -127,7 +127,7 @@ export class NewFiles {
 
   #follow(
     path: string,
-    { stat, isPacked }: LookOf<'new' | 'continues'>,
+    { stat, isPacked, prefix: { head: fileHead } }: LookOf<'new' | 'continues'>,
     prefix: Prefix,
     displaced: boolean,
     rank = this.#known.takeRank(),
@@ -136,7 +136,7 @@ export class NewFiles {
     const Kind = isPacked ? PackedFile : GrowingFile;
     const input = new Kind(start, this.#setting);
     input.hold(); // Whatever becomes of its name before it is read.
-    this.#known.follow(input);
+    this.#known.follow(input, fileHead);
     return input;
   }
 

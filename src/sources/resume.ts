@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Candidate, Look } from './candidate.ts';
-import { isUnclaimed } from './examine.ts';
 import type { FileInput } from './file-input.ts';
-import { type FileStat, statOf } from './file-stat.ts';
+import { statOf } from './file-stat.ts';
 import type { KnownInputs } from './known-inputs.ts';
 import type { NewFiles } from './new-files.ts';
 import { siblingsOf } from './watched-words.ts';
@@ -40,52 +39,49 @@ export async function resume(resumption: Resumption): Promise<FileInput[]> {
 
 /** Pieces beside a path that no word names: they are read to their end, and then let go. */
 async function rotatedPieces(path: string, resumption: Resumption): Promise<FileInput[]> {
-  const { files, known, restMs } = resumption;
+  const { files, known } = resumption;
   const named = new Set(files.candidates.map(({ stat }) => stat.identity));
-  const isMoved = [...known.unread].some((identity) => !named.has(identity));
-  if (known.unclaimed.length === 0 && !isMoved) return [];
+  if (known.unclaimed.length === 0 && !known.hasOtherUnread(named)) return [];
   const pieces = siblingsOf(path)
     .filter(({ stat: { identity } }) => !named.has(identity) && !known.followedAs(identity))
     .map(({ path: piece, stat }) => files.candidate(piece, stat, 'piece'));
   const inputs: FileInput[] = [];
-  const others: [Candidate, Look][] = [];
+  const looks: [Candidate, Look][] = [];
   for (const piece of ownFirst(pieces, known)) {
-    let look = await piece.look(known);
-    if (look.kind === 'wait') {
-      await delay(restMs);
-      look = await piece.look(known);
-    }
-    if (look.kind === 'continues' && isUnclaimed(look.of))
-      inputs.push(...taken(files.conclude(piece, look)));
-    else if (look.kind === 'new') others.push([piece, look]);
+    const look = await lookAtRest(piece, resumption);
+    looks.push([piece, look]);
+    if (look.kind !== 'new') inputs.push(...taken(files.conclude(piece, look)));
   }
-  const between = inBetween(path, inputs, others, known);
-  return [...inputs, ...between.flatMap(([piece, look]) => taken(files.conclude(piece, look)))];
+  for (const [piece, look] of unreadPieces(path, looks, known))
+    inputs.push(...taken(files.conclude(piece, look)));
+  return inputs;
 }
 
-/** The pieces that came after those that marks tell of, and before what is at the path now. */
-function inBetween(
+/** The new ones that marks tell of, and those that came after all that marks tell of; oldest first. */
+function unreadPieces(
   path: string,
-  inputs: readonly FileInput[],
-  pieces: readonly [Candidate, Look][],
+  looks: readonly [Candidate, Look][],
   known: KnownInputs,
 ): [Candidate, Look][] {
-  const isToldOf = ({ identity }: FileStat) => known.unread.has(identity);
-  const unread = pieces.map(([{ stat }]) => stat).filter(isToldOf);
-  const current = statOf(path);
-  const wasRotated = !current || !(known.followedAs(current.identity) || isToldOf(current));
-  const since = [...inputs.map(({ stat }) => stat), ...unread]
-    .map(({ modifiedNs }) => modifiedNs)
-    .reduce(greater, -1n);
-  return pieces
-    .filter(
-      ([{ stat }]) => isToldOf(stat) || (wasRotated && since >= 0 && stat.modifiedNs >= since),
-    )
+  const isToldOf = ([{ stat }, look]: [Candidate, Look]) =>
+    look.kind === 'known' ||
+    look.kind === 'continues' ||
+    (look.kind === 'new' && known.isUnread(stat.identity, look.prefix.head));
+  const writtenLast = looks.filter(isToldOf).map(([{ stat }]) => stat.modifiedNs);
+  const since = writtenLast.reduce((a, b) => (a > b ? a : b), -1n);
+  const current = statOf(path)?.identity ?? '';
+  const wasRotated = since >= 0 && !known.followedAs(current) && !known.isUnread(current);
+  return looks
+    .filter(([, look]) => look.kind === 'new')
+    .filter((found) => isToldOf(found) || (wasRotated && found[0].stat.modifiedNs >= since))
     .sort(([a], [b]) => (a.stat.modifiedNs < b.stat.modifiedNs ? -1 : 1));
 }
 
-function greater(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
+async function lookAtRest(piece: Candidate, { known, restMs }: Resumption): Promise<Look> {
+  const look = await piece.look(known);
+  if (look.kind !== 'wait') return look;
+  await delay(restMs);
+  return piece.look(known);
 }
 
 /** The files that have the device and inode of a mark's before the others. */

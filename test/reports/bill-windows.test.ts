@@ -77,7 +77,7 @@ describe('bill --every', () => {
       fc.asyncProperty(logs, intervals, fc.nat(40), async (log, every, at) => {
         const lines = log.split(/(?<=\n)/);
         const pieces = [lines.slice(0, at).join(''), lines.slice(at).join('')];
-        using files = filesOf({ log, '2': pieces[0]!, '1.gz': gzipSync(pieces[1]!) });
+        using files = filesOf({ log, b: pieces[0]!, 'a.gz': gzipSync(pieces[1]!) });
         const [plain, ...others] = files.paths;
         const whole = await shownReport(openBill({ files: [plain!], every }));
         for (const scan of [{}, { threads: 1, segmentBytes: 100 }])
