@@ -31,11 +31,15 @@ export class KnownInputs {
   /** Files that marks tell of and of which nothing was read: who they were, and their first bytes. */
   readonly #unread: ReadonlySet<string>;
   readonly #unreadHeads: ReadonlySet<string>;
+  /** All files that marks tell of and that had not ended. */
+  readonly #told: ReadonlySet<string>;
   #nextRank: number;
 
   constructor(marks: readonly InputMark[], firstRank: number) {
     for (const mark of marks) if (mark.position > 0) this.#add({ mark });
-    const unread = marks.filter(({ position, ended }) => position === 0 && !ended);
+    const open = marks.filter(({ ended }) => !ended);
+    this.#told = new Set(open.map(({ identity }) => identity));
+    const unread = open.filter(({ position }) => position === 0);
     this.#unread = new Set(unread.map(({ identity }) => identity));
     this.#unreadHeads = new Set(unread.flatMap(({ head }) => head || []));
     this.#nextRank = marks.reduce((next, { rank }) => Math.max(next, rank + 1), firstRank);
@@ -118,6 +122,11 @@ export class KnownInputs {
     return [...this.#past].filter(({ mark }) => !mark.ended);
   }
 
+  /** Whether marks tell of a file that may grow, by its device and inode. */
+  tellsOf(identity: string): boolean {
+    return this.#told.has(identity);
+  }
+
   /** Whether marks tell of a file of which nothing was read. @param head - Its first bytes in hex. */
   isUnread(identity: string, head = ''): boolean {
     return this.#unread.has(identity) || this.#unreadHeads.has(head);
@@ -166,7 +175,10 @@ export class KnownInputs {
     const past = [...this.#past].map(({ mark }) => mark);
     const open = past.filter(({ ended }) => !ended);
     const ended = past.filter((mark) => mark.ended).slice(-MOST_ENDED);
-    const current = [...this.#heads].map(([input, head]) => ({ ...input.mark(), head }));
+    const current = [...this.#heads].map(([input, head]) => {
+      const mark = input.mark();
+      return mark.position > 0 ? mark : { ...mark, head };
+    });
     return [...open, ...ended, ...current, ...unread].sort((a, b) => a.rank - b.rank);
   }
 

@@ -11,7 +11,7 @@ import type { LiveOptions, Pace } from './live-options.ts';
 import { NewFiles } from './new-files.ts';
 import { OpenFiles } from './open-files.ts';
 import { putAway } from './put-away.ts';
-import { resume } from './resume.ts';
+import { resume, tellLost } from './resume.ts';
 import { Rotations } from './rotations.ts';
 import { unreadable } from './stream-reader.ts';
 import { WatchedWords } from './watched-words.ts';
@@ -40,6 +40,7 @@ export class LiveFiles implements LiveSource {
   /** By full path. */
   #byPath = new Map<string, FileInput>();
   #isFirstLook = true;
+  #isClosed = false;
   /** What a look costs. */
   #lookMs = 1;
   #nextLookAt = 0;
@@ -103,10 +104,11 @@ export class LiveFiles implements LiveSource {
     const until = performance.now() + timeoutMs;
     for (;;) {
       if (performance.now() >= this.#nextLookAt) this.#look();
-      const at = Math.min(until, this.#nextLookAt, this.#new.nextDueAt);
+      const dueAt = this.#examining ? Number.POSITIVE_INFINITY : this.#new.nextDueAt;
+      const at = Math.min(until, this.#nextLookAt, dueAt);
       const hasRung = await this.#alarm.rang(at - performance.now(), signal);
       if (hasRung || signal.aborted || performance.now() >= until) return;
-      if (this.#new.due.length > 0 && !this.#examining) return;
+      if (performance.now() >= dueAt) return;
     }
   }
 
@@ -123,6 +125,7 @@ export class LiveFiles implements LiveSource {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#watch.close();
     await this.#examining;
     for (const input of this.#known.followed) input.close();
@@ -139,12 +142,11 @@ export class LiveFiles implements LiveSource {
   }
 
   async #begin(): Promise<void> {
-    const { marks } = this.#options;
-    const { restMs } = this.#pace;
-    if (marks.length > 0) {
-      const { paths } = this.#words;
-      const files = this.#new;
-      this.#arrive(...(await resume({ files, known: this.#known, paths, restMs })));
+    if (this.#options.marks.length > 0) {
+      const { paths, folders } = this.#words;
+      const { restMs } = this.#pace;
+      const [files, known] = [this.#new, this.#known];
+      this.#arrive(...(await resume({ files, known, paths, folders, restMs })));
     }
     await this.#examine();
   }
@@ -152,10 +154,11 @@ export class LiveFiles implements LiveSource {
   /** Looks what new files are, one after the other. */
   async #examine(): Promise<void> {
     for (const candidate of this.#new.due) {
+      if (this.#isClosed) break;
       const input = await this.#new.examine(candidate);
       if (input) this.#arrive(input);
     }
-    this.#giveUpMarks();
+    tellLost({ files: this.#new, known: this.#known }, this.#options.onNote);
     this.#examining = undefined;
   }
 
@@ -165,18 +168,6 @@ export class LiveFiles implements LiveSource {
       this.#arrived.push(input);
     }
     if (inputs.length > 0) this.#alarm.ring();
-  }
-
-  /** Says whose files are not there, once all that are there were looked at. */
-  #giveUpMarks(): void {
-    if (this.#new.candidates.some(({ stat }) => stat.sizeBytes > 0)) return;
-    for (const past of this.#known.unclaimed) {
-      const { name, position } = past.mark;
-      this.#options.onNote(
-        `${name} as it was read before (${position} bytes) is gone; what was added to it since is missing`,
-      );
-      this.#known.giveUp(past);
-    }
   }
 
   /** Finds out which files there are, and what became of those that are followed. */

@@ -3,8 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../core/errors.ts';
 import { statOf } from './file-stat.ts';
 
-/** The folder, in the one that is watched, where files go that are done with. */
 const PROCESSED = 'processed';
+
+/** Where the files of a folder go that are done with. */
+export function processedIn(folder: string): string {
+  return join(folder, PROCESSED);
+}
 
 /**
  * Moves a file into `processed/` beside it, under its name or, where that is taken, one with a number.
@@ -15,7 +19,7 @@ const PROCESSED = 'processed';
  */
 export function putAway(path: string, identity: string): boolean {
   if (statOf(path)?.identity !== identity) return false;
-  const folder = join(dirname(path), PROCESSED);
+  const folder = processedIn(dirname(path));
   mkdirSync(folder, { recursive: true });
   const place = takePlace(join(folder, basename(path)));
   try {

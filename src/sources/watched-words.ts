@@ -45,13 +45,16 @@ export class WatchedWords {
       missingSince: undefined,
       isMissed: false,
     }));
-    const paths = this.#words.filter(({ kind }) => kind === 'file');
-    this.#paths = new Set(paths.map(({ text }) => resolve(text)));
+    this.#paths = new Set(this.paths.map((path) => resolve(path)));
   }
 
   /** The paths of single files. */
   get paths(): string[] {
     return this.#words.filter(({ kind }) => kind === 'file').map(({ text }) => text);
+  }
+
+  get folders(): string[] {
+    return this.#words.filter(({ kind }) => kind === 'folder').map(({ text }) => text);
   }
 
   /** The files that are there, in the order of the words, then of names. */
@@ -90,8 +93,7 @@ export class WatchedWords {
 
   /** Whether a path is that of a file in a folder that was named. */
   isInFolder(path: string): boolean {
-    const folder = dirname(resolve(path));
-    return this.#words.some(({ kind, text }) => kind === 'folder' && resolve(text) === folder);
+    return this.folders.some((folder) => resolve(folder) === dirname(resolve(path)));
   }
 
   /** Tells, once, of what has been gone for so long. */
@@ -117,12 +119,13 @@ export class WatchedWords {
 /** Where a rotated piece of a file may be: beside it, under a longer name. */
 export function siblingsOf(path: string): FoundFile[] {
   const folder = dirname(path);
-  return filesAt(
-    namesIn(folder)
-      .sort(compareNames)
-      .map((name) => join(folder, name))
-      .filter((other) => isSibling(other, join(path))),
-  );
+  const paths = namesIn(folder).map((name) => join(folder, name));
+  return filesAt(paths.filter((other) => isSibling(other, join(path))));
+}
+
+/** The files in a folder. */
+export function filesIn(folder: string): FoundFile[] {
+  return filesAt(namesIn(folder).map((name) => join(folder, name)));
 }
 
 function isSibling(other: string, path: string): boolean {
@@ -161,14 +164,15 @@ function pathsOf({ kind, text }: Word): string[] {
   if (kind === 'file') return [text];
   if (kind === 'pattern') return globSync(text).sort(compareNames);
   const names = namesIn(text).filter((name) => !name.startsWith('.'));
-  return names.sort(compareNames).map((name) => join(text, name));
+  return names.map((name) => join(text, name));
 }
 
-/** The names in a folder, but for those of folders; none if it is not there. */
+/** The names in a folder in their order, but for those of folders; none if it is not there. */
 function namesIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+    const files = entries.filter((entry) => !entry.isDirectory());
+    return files.map(({ name }) => name).sort(compareNames);
   } catch {
     return [];
   }

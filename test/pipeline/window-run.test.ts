@@ -131,6 +131,19 @@ describe('WindowRun', () => {
     }
   });
 
+  test('ends where only what is in front of the range was counted', () => {
+    for (const needsAll of [true, false]) {
+      const { run, take } = started({ range: { from: 50_000, to: 70_000 }, needsAll });
+      take(10_000, 20_000);
+      run.finish();
+      assert.deepEqual(shown(run), [
+        [50_000, 'final'],
+        [60_000, 'final'],
+      ]);
+      assert.deepEqual([run.counted, run.filtered, run.isOver], [0, 2, true]);
+    }
+  });
+
   test('reports in an open range from the first record to the last', () => {
     for (const [range, starts] of [
       [{ from: 20_000, to: Infinity }, [20_000, 30_000, 40_000]],
@@ -199,13 +212,15 @@ describe('WindowRun', () => {
 
   test('shows what is not final', () => {
     const { run, take } = started({ maxDisorderMs: 60 * SECOND });
-    assert.deepEqual(run.unfinished, []);
     take(0, 10_000, 1);
     assert.deepEqual(run.current?.rows, [[10_000, 20_000, 'provisional', '10000']]);
     assert.deepEqual(
       run.unfinished.map(({ window }) => window.start),
       [0, 10_000],
     );
+    take(100_000);
+    assert.equal(run.unfinished.length, 1);
+    assert.equal(started({}).run.current, undefined);
   });
 
   test('never reports a window as final twice, or out of order, nor counts into one that is', () => {

@@ -9,10 +9,12 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { relative } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { DaybookError } from '../../src/core/errors.ts';
 import { asNobody, following, newFolder } from '../support/live.ts';
 
@@ -125,6 +127,26 @@ describe('live files', () => {
       assert.deepEqual(follower.shown[2], [`${path}.1`, ['3']]);
       assert.equal(follower.inputs[2]!.input.from, 4);
       assert.equal(follower.inputs[2]!.input.lines, 2);
+    });
+
+    test('are all read when that happened more than once before anybody looked', async () => {
+      using folder = newFolder();
+      const path = folder.at('app.log');
+      writeFileSync(`${path}.0`, 'older\n');
+      writeFileSync(path, '1\n');
+      utimesSync(`${path}.0`, 1, 1);
+      await using follower = await following([path]);
+      await follower.untilLines(1);
+      renameSync(path, `${path}-2026-03-01`);
+      writeFileSync(path, '2\n');
+      renameSync(path, `${path}.1`);
+      writeFileSync(`${path}.2.gz`, gzipSync('3\n'));
+      writeFileSync(`${path}.lock`, 'no piece\n');
+      writeFileSync(path, '4\n');
+      await follower.untilLines(4);
+      await follower.atRest();
+      assert.deepEqual(follower.lines.toSorted(), ['1', '2', '3', '4']);
+      assert.deepEqual(follower.ends.toSorted(), ['whole', 'whole', 'whole', undefined]);
     });
 
     test('may come back to their name', async () => {

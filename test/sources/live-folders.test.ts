@@ -121,6 +121,27 @@ describe('a folder', () => {
       assert.deepEqual(follower.notes, []);
     });
 
+    test('finds them there when it was killed before their marks were saved', async () => {
+      using folder = newFolder();
+      for (const name of ['a', 'b']) writeFileSync(folder.at(name), `${name} 1\n`);
+      const follower = await following([folder.path], { done: 'move' });
+      await follower.untilLines(2);
+      const marks = structuredClone(follower.source.marks());
+      appendFileSync(folder.at('a'), 'a 2\n');
+      await follower.untilLines(3);
+      writeFileSync(folder.at('c'), 'c 1\n');
+      await follower.untilLines(4);
+      for (const { input } of follower.inputs) await follower.source.settled(input);
+      await follower.killed();
+      assert.deepEqual(readdirSync(folder.at('processed')).toSorted(), ['a', 'b', 'c']);
+      await using again = await following([folder.path], { done: 'move', marks });
+      await again.until(
+        () => again.ends.every((end) => end === 'whole') && again.ends.length === 2,
+      );
+      assert.deepEqual(again.lines, ['a 2']); // c came after the marks were saved
+      assert.deepEqual(again.notes, []);
+    });
+
     test('overwrites nothing', async () => {
       using folder = newFolder();
       mkdirSync(folder.at('processed'));

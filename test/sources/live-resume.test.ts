@@ -114,6 +114,25 @@ describe('live files, with marks,', () => {
     );
   });
 
+  test('are read where nothing of them was read yet, also when they were rotated since', async () => {
+    using folder = newFolder();
+    const [path, other] = [folder.at('app.log'), folder.at('other.log')];
+    writeFileSync(path, linesOf(0, 10));
+    writeFileSync(other, '');
+    const marks = await marksAfter([path, other], 10);
+    const unread = { ...marks[0]!, position: 0, lines: 0, digest: '' };
+    renameSync(path, `${path}.1`);
+    appendFileSync(other, linesOf(10, 20));
+    renameSync(other, `${other}.1`);
+    for (const later of [path, other]) writeFileSync(later, '');
+    await using follower = await following([path, other], { marks: [unread, ...marks.slice(1)] });
+    await follower.untilLines(20);
+    assert.deepEqual(follower.shown, [
+      [`${path}.1`, LINES.slice(0, 10)],
+      [`${other}.1`, LINES.slice(10, 20)],
+    ]);
+  });
+
   test('are told of as gone where what was read is found nowhere', async () => {
     using folder = newFolder();
     const path = folder.at('app.log');
@@ -156,11 +175,8 @@ describe('live files, with marks,', () => {
     renameSync(words[0]!, folder.at('x'));
     renameSync(folder.at('in'), folder.at('y'));
     await using follower = await following(words, { marks });
-    await follower.atRest(50);
-    assert.equal(
-      follower.notes.filter((note) => note.includes('is gone; it is read on')).length,
-      2,
-    );
+    const waiting = () => follower.notes.filter((note) => note.includes('is gone; it is read on'));
+    await follower.until(() => waiting().length === 2);
     renameSync(folder.at('x'), words[0]!);
     appendFileSync(words[0]!, linesOf(10, 20));
     renameSync(folder.at('y'), folder.at('in'));
