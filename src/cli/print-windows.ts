@@ -86,7 +86,7 @@ export async function printWindows(
     );
     const live = LiveView.isWanted(options) ? new LiveView(report, follower, files) : undefined;
     const outlet = live?.outlet ?? (await outletOf(options, resumed));
-    if (resumed) await publishRest(resumed, outlet, checkpoint!);
+    if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
     const { spreadsheetSafe = false } = options;
     const render = async (window: WindowRows, first: boolean) => {
       if (live) return live.render(window);
@@ -132,8 +132,8 @@ function refuseFollowing(
 }
 
 async function outletOf({ output }: OutputOptions, resumed: Resumed | undefined): Promise<Outlet> {
-  if (output === undefined) return stdoutOutlet();
-  const sizes = (resumed?.due ?? []).map((text) => Buffer.byteLength(text));
-  const printed = sizes.slice(0, resumed?.printed).reduce((sum, size) => sum + size, 0);
-  return growingFile(output, (resumed?.outputBytes ?? 0) + printed);
+  const sizeBytes = resumed?.outputBytes ?? 0;
+  return output === undefined
+    ? stdoutOutlet(process.stdout, sizeBytes)
+    : growingFile(output, sizeBytes);
 }

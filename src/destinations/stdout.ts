@@ -19,12 +19,17 @@ export function stdout(stream: Writable = process.stdout): Destination {
   };
 }
 
-/** Standard output, for one text after the other. It may be closed by who reads it. */
+/**
+ * Standard output, for one text after the other. It may be closed by who reads it.
+ *
+ * @param sizeBytes - How much went there before, from an earlier run.
+ */
 export function stdoutOutlet(
   stream: Writable = process.stdout,
+  sizeBytes = 0,
 ): Outlet & { readonly isClosed: boolean } {
   let failure: Error | undefined;
-  let size = 0;
+  let size = sizeBytes;
   const fail = (error: Error) => {
     failure ??= error;
   };

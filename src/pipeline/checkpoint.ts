@@ -84,13 +84,14 @@ export class Checkpoint {
     }
   }
 
-  /** Remembers that one more report of the snapshot was printed. */
-  async mark(): Promise<void> {
+  /** Remembers that one more report of the snapshot was printed, if there is room for that. */
+  async mark(): Promise<boolean> {
     try {
       await using handle = await open(this.path, 'a');
       await handle.writeFile('.');
-    } catch (error) {
-      throw unusable(this.path, error);
+      return true;
+    } catch {
+      return false;
     }
   }
 }

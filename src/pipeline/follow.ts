@@ -1,3 +1,4 @@
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { type Books, checkBalance } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
 import { DaybookError } from '../core/errors.ts';
@@ -132,6 +133,7 @@ export class Follower {
     let looked = Number.NEGATIVE_INFINITY;
     while (!signal.aborted && !this.#run.isOver) {
       if (this.#now() - looked >= LOOK_MS) {
+        await eventLoopTurn(); // Lets signals through: what is there at once is read without waiting.
         await this.#welcome();
         looked = this.#now();
         await this.#dismiss();

@@ -6,8 +6,10 @@ import type { Checkpoint, Resumed } from './checkpoint.ts';
 import type { Follower } from './follow.ts';
 import type { WindowRows } from './window-run.ts';
 
-/** How often what was read is saved while nothing is reported, ms. */
+/** How often what was read is saved while nothing is reported, ms; less often where saving takes long. */
 const SAVE_MS = 1000;
+/** Share of the time that may go into that. */
+const SAVE_SHARE = 0.05;
 /** How long to wait before saving is tried again, where it must be. */
 const RETRY_MS = 1000;
 
@@ -40,8 +42,9 @@ export interface PublishOptions {
  */
 export async function publish(options: PublishOptions): Promise<void> {
   const { follower, source, outlet, render, rejects, checkpoint, key, signal } = options;
-  let saved = performance.now();
+  let saveAt = performance.now() + SAVE_MS;
   const snapshot = async (due: readonly string[]) => {
+    const begun = performance.now();
     await outlet.sync();
     await options.rejectOutlet?.sync();
     await checkpoint!.save({
@@ -52,7 +55,8 @@ export async function publish(options: PublishOptions): Promise<void> {
       outputBytes: outlet.sizeBytes,
       rejectBytes: options.rejectOutlet?.sizeBytes ?? 0,
     });
-    saved = performance.now();
+    const now = performance.now();
+    saveAt = now + Math.max(SAVE_MS, (now - begun) / SAVE_SHARE);
   };
   for await (const { reports, rejects: rejected } of follower.steps()) {
     if (rejected.length > 0) await rejects?.(rejected);
@@ -61,9 +65,9 @@ export async function publish(options: PublishOptions): Promise<void> {
       due.push(await render(report, outlet.sizeBytes === 0 && due.length === 0));
     if (checkpoint && due.length > 0) {
       if (!(await untilSaved(() => snapshot(due), options))) return;
-    } else if (checkpoint && performance.now() - saved >= SAVE_MS) {
+    } else if (checkpoint && performance.now() >= saveAt) {
+      saveAt += SAVE_MS; // also where it fails
       await snapshot([]).catch(told(options));
-      saved = performance.now();
     }
     await printAll(due, outlet, checkpoint);
     await options.onStep?.();
@@ -75,13 +79,19 @@ export async function publish(options: PublishOptions): Promise<void> {
     await outlet.write(await render(report, outlet.sizeBytes === 0));
 }
 
-/** Writes what was due when a run was stopped, and is not known to have been written. */
+/**
+ * Writes what was due when a run was stopped, and is not known to have been written.
+ *
+ * @param cut - Whether the outlet was cut to its size before all of that: then none of it stands there.
+ */
 export async function publishRest(
   { due, printed }: Resumed,
+  cut: boolean,
   outlet: Outlet,
   checkpoint: Checkpoint,
 ): Promise<void> {
-  await printAll(due.slice(printed), outlet, checkpoint);
+  if (!cut) return printAll(due.slice(printed), outlet, checkpoint);
+  for (const text of due) await outlet.write(text);
 }
 
 async function printAll(
@@ -93,11 +103,7 @@ async function printAll(
   for (const text of due) {
     await outlet.write(text);
     // Marks count from the first one on: where one is missing, none may follow it.
-    if (marking)
-      marking = await checkpoint!.mark().then(
-        () => true,
-        () => false,
-      );
+    if (marking) marking = await checkpoint!.mark();
   }
 }
 

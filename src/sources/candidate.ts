@@ -3,7 +3,7 @@ import { DaybookError, systemCode } from '../core/errors.ts';
 import type { ByteReader } from '../core/source.ts';
 import { encodingOf, MAGIC_BYTES } from './encoding.ts';
 import { examine, prefixOf, type Verdict } from './examine.ts';
-import { type FileStat, statOfOpen } from './file-stat.ts';
+import { type FileStat, statOf, statOfOpen } from './file-stat.ts';
 import type { KnownInputs } from './known-inputs.ts';
 import { OpenReader } from './open-reader.ts';
 import { packedReader } from './packed-file.ts';
@@ -101,7 +101,7 @@ export class Candidate {
   async #look(known: KnownInputs): Promise<Look> {
     const isAtRest = this.#restedMs >= this.#patience.restMs;
     const descriptor = openSync(this.path, 'r');
-    let reader: ByteReader | undefined;
+    let reader: Pick<ByteReader, 'read' | 'close'> | undefined;
     try {
       const stat = statOfOpen(descriptor);
       const { identity } = stat;
@@ -122,7 +122,9 @@ export class Candidate {
               toItsEnd: isPacked,
               isAtRest,
             });
-      return { ...verdict, isPacked, stat };
+      // What was written to it meanwhile may have been read in part.
+      const isStill = !isPacked || statOf(this.path)?.version === stat.version;
+      return isStill ? { ...verdict, isPacked, stat } : { kind: 'wait', isPacked, stat };
     } finally {
       if (reader) reader.close();
       else closeSync(descriptor);

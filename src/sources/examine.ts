@@ -9,6 +9,8 @@ const PIECE_BYTES = 256 << 10;
 /** How often to let others read while much is examined. */
 const PIECES_PER_TURN = 16;
 
+type Reader = Pick<ByteReader, 'read'>;
+
 /** What a file is. */
 export type Verdict =
   /** What it holds was not read before. `prefix` is what was seen of it. */
@@ -19,7 +21,7 @@ export interface Examination {
   readonly identity: string;
   /** When it was found, ms as of `performance.now()`. */
   readonly foundAt: number;
-  readonly reader: ByteReader;
+  readonly reader: Reader;
   /** Whether all of it is to be read, to see that it is sound. */
   readonly toItsEnd: boolean;
   /** Whether it has not been changed for a while, and so is not being copied just now. */
@@ -48,7 +50,7 @@ export async function examine(known: KnownInputs, file: Examination): Promise<Ve
 }
 
 /** Reads all there is. */
-export async function prefixOf(reader: ByteReader): Promise<Prefix> {
+export async function prefixOf(reader: Reader): Promise<Prefix> {
   const prefix = new Prefix();
   const bytes = new Uint8Array(PIECE_BYTES);
   for (let pieces = 1; ; pieces++) {
@@ -59,7 +61,7 @@ export async function prefixOf(reader: ByteReader): Promise<Prefix> {
   }
 }
 
-async function fill(reader: ByteReader, into: Uint8Array): Promise<number> {
+async function fill(reader: Reader, into: Uint8Array): Promise<number> {
   let filled = 0;
   for (let count = -1; count !== 0 && filled < into.length; filled += count)
     count = await reader.read(into.subarray(filled));

@@ -107,7 +107,7 @@ export class KnownInputs {
     }
     for (const oldest of this.#past) {
       if (this.#past.size <= 2 * MOST_ENDED) break;
-      this.claim(oldest);
+      if (oldest.mark.ended) this.claim(oldest);
     }
   }
 

@@ -1,17 +1,13 @@
 import { closeSync, readSync } from 'node:fs';
 import type { ByteReader } from '../core/source.ts';
 
-/** Reads an open file from its start, and closes it. */
-export class OpenReader implements ByteReader {
+/** Reads an open file from its start, as it is stored, and closes it. */
+export class OpenReader implements Pick<ByteReader, 'read' | 'close'> {
   readonly #descriptor: number;
   #at = 0;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
-  }
-
-  get consumedBytes(): number {
-    return this.#at;
   }
 
   read(into: Uint8Array): number {

@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, openSync } from 'node:fs';
-import { DaybookError } from '../core/errors.ts';
+import { systemCode } from '../core/errors.ts';
 import { FileInput } from './file-input.ts';
 import { statOfOpen } from './file-stat.ts';
 import { StreamReader, unreadable } from './stream-reader.ts';
@@ -27,9 +27,9 @@ export class PackedFile extends FileInput {
     const bytes = new Uint8Array(sizeBytes);
     let reader: StreamReader | undefined;
     try {
-      reader = await this.#openAt(this.#at);
+      reader = await this.#open();
       let filled = 0;
-      for (let count = -1; count !== 0 && filled < sizeBytes; filled += count)
+      for (let count = -1; reader && count !== 0 && filled < sizeBytes; filled += count)
         count = await reader.read(bytes.subarray(filled));
       return bytes.subarray(0, filled);
     } catch {
@@ -42,12 +42,12 @@ export class PackedFile extends FileInput {
   override async read(into: Uint8Array): Promise<number> {
     if (this.end !== undefined) return 0;
     if (!this.isTouched) {
-      // It went before it could be read.
-      if (this.isDue) this.finish('cut');
+      if (this.isDue) this.#giveUp();
       return 0;
     }
     try {
-      this.#reader ??= await this.#openAt(this.#at);
+      this.#reader ??= await this.#open();
+      if (this.#reader === undefined) return 0;
       const length = await this.#reader.read(into);
       this.#at += length;
       this.movedOn();
@@ -81,22 +81,44 @@ export class PackedFile extends FileInput {
     this.prefix.rest();
   }
 
-  /** Opens the file behind what was handed out before. */
-  async #openAt(at: number): Promise<StreamReader> {
-    const path = this.#held === undefined ? (this.path ?? this.name) : `/dev/fd/${this.#held}`;
-    const descriptor = openSync(path, 'r');
-    if (statOfOpen(descriptor).identity !== this.identity) {
-      closeSync(descriptor);
-      throw new DaybookError('SOURCE_UNREADABLE', `${this.name} was replaced before it was read`);
-    }
+  #giveUp(): void {
+    this.setting.onNote(`${this.name} is gone; it was not read to its end`);
+    this.finish('cut');
+  }
+
+  /** Opens the file behind what was handed out before, if it is where it was seen last. */
+  async #open(): Promise<StreamReader | undefined> {
+    const descriptor = this.#openFile();
+    if (descriptor === undefined) return undefined;
     const reader = packedReader(this.name, descriptor);
     try {
-      await skip(reader, at);
+      await skip(reader, this.#at);
       return reader;
     } catch (error) {
       reader.close();
       throw error;
     }
+  }
+
+  #openFile(): number | undefined {
+    const path = this.#held === undefined ? (this.path ?? this.name) : `/dev/fd/${this.#held}`;
+    this.untouch(); // Until it is seen elsewhere.
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, 'r');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    const { identity, version } = statOfOpen(descriptor);
+    if (version === this.#version) {
+      this.touch();
+      return descriptor;
+    }
+    closeSync(descriptor);
+    // It was written anew, and is to be looked at as any new file is.
+    if (identity === this.identity) this.finish('cut');
+    return undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import { filesOf } from '../support/bill.ts';
 import { arbitraryLog } from '../support/events.ts';
 import { shownReport } from '../support/report.ts';
 import { sessionText } from '../support/streams.ts';
+import { contentOf } from '../support/window-reports.ts';
 
 const RUNS = Math.ceil(Number(process.env['DAYBOOK_FUZZ_RUNS'] ?? 3000) / 100);
 const SECOND = 1000;
@@ -145,10 +146,6 @@ async function checkWindows(
     whole.notes.filter((code) => code !== 'total'),
   );
   assert.deepEqual(sumsOf(rows.map((row) => row.slice(3))), sumsOf(whole.rows));
-}
-
-function contentOf(rows: readonly Row[]): Row[] {
-  return rows.map((row) => row.slice(3)).filter((row) => row.some((cell) => cell !== null));
 }
 
 /** Sessions and time by name, of those of whom there are some. */

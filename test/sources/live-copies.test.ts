@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { following, newFolder } from '../support/live.ts';
+import { following, type LineFollower, newFolder } from '../support/live.ts';
 
 const LINES = Array.from(
   { length: 3000 },
@@ -117,6 +117,46 @@ describe('live files', () => {
     });
   }
 
+  test('show their first bytes without moving on, compressed or not', async () => {
+    using folder = newFolder();
+    writeFileSync(folder.at('a'), '1\n2\n');
+    writeFileSync(folder.at('b'), gzipSync('1\n2\n'));
+    await using follower = await following([folder.path], { pace: { restMs: 0 } });
+    const inputs = await follower.source.arrivals();
+    assert.equal(inputs.length, 2);
+    for (const input of inputs) {
+      for (const size of [3, 100]) {
+        const head = Buffer.from(await input.head(size)).toString();
+        assert.equal(head, '1\n2\n'.slice(0, size));
+      }
+      const into = new Uint8Array(100);
+      assert.equal(await input.read(into), 4);
+      assert.equal(Buffer.from(await input.head(100)).toString(), '');
+    }
+  });
+
+  test('compressed, are told of where they go before they are read', async () => {
+    using folder = newFolder();
+    for (const name of ['a', 'b', 'c']) writeFileSync(folder.at(name), gzipSync(`${name}\n`));
+    await using follower = await following([folder.path]);
+    await atRestUnread(follower);
+    assert.equal(follower.inputs.length, 3);
+    unlinkSync(folder.at('a'));
+    renameSync(folder.at('b'), folder.at('.b'));
+    writeFileSync(folder.at('b'), gzipSync('new\n'));
+    writeFileSync(folder.at('c'), gzipSync('c\n').subarray(0, -4));
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => follower.of(folder.at(name)).input);
+    await follower.until(() => [a, b, c].every((input) => input!.end === 'cut'));
+    assert.equal((await c!.head(10)).length, 0);
+    writeFileSync(folder.at('c'), gzipSync('c\n'));
+    await follower.untilLines(2);
+    await follower.atRest();
+    assert.deepEqual(follower.lines.toSorted(), ['c', 'new']);
+    assert.deepEqual(new Set(follower.notes).size, follower.notes.length);
+    for (const note of follower.notes)
+      assert.match(note, /[ab] is gone; it was not read to its end$|c ends in the middle/);
+  });
+
   test('that are damaged are told of', async () => {
     using folder = newFolder();
     const packed = gzipSync(linesOf(0, 100));
@@ -204,13 +244,9 @@ describe('live files', () => {
       writeFileSync(path, linesOf(0, 100));
       await using follower = await following([folder.at('app.log*')]);
       await follower.untilLines(100);
-      writeFileSync(folder.at('app.log.tmp'), linesOf(0, 100));
       appendFileSync(path, linesOf(100, 105));
-      const { input, lines } = follower.of(path);
-      const into = new Uint8Array(1 << 16);
-      const count = await input.read(into);
-      input.consumed(into.subarray(0, count), 5);
-      lines.push(...LINES.slice(100, 105));
+      await follower.untilLines(105);
+      writeFileSync(folder.at('app.log.tmp'), linesOf(0, 103)); // and two lines came before it was
       truncateSync(path, 0);
       appendFileSync(path, linesOf(200, 250));
       await follower.untilLines(155);
@@ -277,3 +313,13 @@ describe('live files', () => {
     });
   });
 });
+
+/** Has a follower find what there is, without reading it. */
+async function atRestUnread(follower: LineFollower): Promise<void> {
+  const { signal } = new AbortController();
+  const late = performance.now() + 150;
+  for (let left = 1; left > 0; left = late - performance.now()) {
+    await follower.source.changed(left, signal);
+    await follower.welcome();
+  }
+}

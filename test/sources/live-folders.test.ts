@@ -13,7 +13,7 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { following, newFolder } from '../support/live.ts';
 
-const MANY = 10_000;
+const MANY = process.env['DAYBOOK_TEST_FULL'] ? 10_000 : 2_000;
 
 describe('a folder', () => {
   test('brings its files in the natural order of their names', async () => {

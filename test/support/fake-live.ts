@@ -18,11 +18,12 @@ export class FakeInput implements LiveInput {
   readonly lines: number;
   readonly withinLine: boolean;
   end: LiveInput['end'];
-  settled = 0;
   readonly #bytes: Buffer;
   /** Lengths of what is read at a time; after a 0 there is nothing until it is asked again. */
   readonly #chunks: Iterator<number, undefined>;
-  #left = 0;
+  /** How much is there of what is read at a time. */
+  #left: number;
+  #at: number;
   #shown: number;
   #ending: LiveInput['end'];
   #consumed: number;
@@ -30,7 +31,7 @@ export class FakeInput implements LiveInput {
 
   /**
    * @param bytes - All that it will ever hold.
-   * @param chunks - Where it ends, `shown` bytes are there, and `show` brings more.
+   * @param chunks - When they are through, all bytes up to `shown` are there; `show` brings more.
    */
   constructor(
     name: string,
@@ -49,13 +50,12 @@ export class FakeInput implements LiveInput {
     this.withinLine = this.from > 0 && bytes[this.from - 1] !== NEWLINE;
     this.#bytes = bytes;
     this.#chunks = Iterator.from(chunks);
+    this.#left = this.#nextChunk();
     this.#shown = shown;
     this.#at = this.from;
     this.#consumed = this.from;
     this.#consumedLines = this.lines;
   }
-
-  #at: number;
 
   /** Lets more bytes be read. */
   show(upTo = this.#bytes.length): void {
@@ -67,24 +67,29 @@ export class FakeInput implements LiveInput {
     this.#ending = end;
   }
 
+  /** What is there at the start. */
   async head(sizeBytes: number): Promise<Uint8Array> {
-    return Buffer.from(
-      this.#bytes.subarray(this.from, Math.min(this.from + sizeBytes, this.#shown)),
-    );
+    const length = Math.min(sizeBytes, this.#left, this.#shown - this.from);
+    return Buffer.from(this.#bytes.subarray(this.from, this.from + length));
   }
 
   read(into: Uint8Array): number {
     if (this.#left === 0) {
-      const { done, value } = this.#chunks.next();
-      this.#left = done ? Number.POSITIVE_INFINITY : value;
-      if (this.#left === 0) return 0;
+      this.#left = this.#nextChunk();
+      return 0;
     }
     const length = Math.min(into.length, this.#left, this.#shown - this.#at);
     into.set(this.#bytes.subarray(this.#at, this.#at + length));
     this.#at += length;
     this.#left -= length;
+    if (this.#left === 0) this.#left = this.#nextChunk();
     if (length === 0) this.end = this.#ending;
     return length;
+  }
+
+  #nextChunk(): number {
+    const { done, value } = this.#chunks.next();
+    return done ? Number.POSITIVE_INFINITY : value;
   }
 
   consumed(bytes: Uint8Array, lines: number): void {

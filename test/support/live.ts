@@ -85,7 +85,7 @@ export class LineFollower {
     while (await this.read());
     while (!holds()) {
       if (performance.now() > late) assert.fail(`${holds} does not come: ${this.#state()}`);
-      await this.source.changed(1000, signal);
+      await this.source.changed(100, signal);
       await this.read();
     }
   }
