@@ -71,7 +71,7 @@ export class PastRival implements Rival {
 }
 
 /** An input that is followed: its file is compared byte by byte. */
-export class CurrentRival implements Rival {
+class CurrentRival implements Rival {
   readonly position: number;
   readonly #input: GrowingFile;
   #reached: Prefix | undefined;
@@ -124,7 +124,7 @@ export class CurrentRival implements Rival {
 }
 
 /** A compressed input that is being read, which comes to an end: then it can be compared. */
-export class PackedRival implements Rival {
+class PackedRival implements Rival {
   readonly position = 0;
 
   see(): boolean {
@@ -138,7 +138,7 @@ export class PackedRival implements Rival {
   }
 }
 
-/** @returns Undefined for an input that must be waited for. */
+/** How a file is compared with an input that is followed. */
 export function rivalOf(input: FileInput): Rival {
   return input instanceof GrowingFile ? new CurrentRival(input) : new PackedRival();
 }

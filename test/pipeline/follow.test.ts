@@ -16,6 +16,7 @@ import {
   arbitraryStream,
   connectionText,
   durationText,
+  STREAM_START,
   type Stream,
   sessionText,
 } from '../support/streams.ts';
@@ -87,6 +88,48 @@ describe('Follower', () => {
       );
     });
   }
+
+  test('tells of each window of a range what is in both, and ends with the range', async () => {
+    const edge = fc.integer({ min: -60, max: 3600 }).map((second) => STREAM_START + second * 1000);
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryStream(),
+        intervals,
+        arbitraryChunks(),
+        fc.option(edge, { nil: -ALL }),
+        fc.option(edge, { nil: ALL }),
+        async (stream, every, chunks, p, q) => {
+          const [from, to] = [Math.min(p, q), Math.max(p, q)];
+          const range = {
+            ...(from > -ALL && { from: String(from) }),
+            ...(to < ALL && { to: String(to) }),
+          };
+          const source = sourceOf(connectionText(stream.events), chunks);
+          const report = REPORTS.top.open({ ...requestOf(stream, every), ...range });
+          const { reports, follower } = await followed(report, source);
+          const found = new Set<TestConnection>();
+          for (const { window, rows } of finalOf(reports)) {
+            const [start, end] = [Math.max(window.start, from), Math.min(window.end, to)];
+            const inside = stream.events.filter(({ time }) => time >= start && time < end);
+            assert.deepEqual(contentOf(rows), REPORTS.top.rows(inside));
+            assert.ok(start < end || from === to);
+            for (const event of inside) found.add(event);
+          }
+          assert.equal(
+            found.size,
+            stream.events.filter(({ time }) => time >= from && time < to).length,
+          );
+          assert.equal(follower.books.counted, found.size);
+          if (stream.events.length === 0 || from === to) assert.deepEqual(reports, []);
+          else if (from > -ALL && to < ALL) {
+            assert.ok(finalOf(reports)[0]!.window.start <= from);
+            assert.ok(finalOf(reports).at(-1)!.window.end >= to);
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
 
   test('makes the same reports, provisional ones too, in whatever chunks records come', async () => {
     await fc.assert(
