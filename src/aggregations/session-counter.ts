@@ -80,9 +80,11 @@ export class SessionCounter implements WindowCounter {
     this.#enough = Math.max(FEWEST_WAITING, this.#count * 2);
   }
 
-  rows(window: Window): Row[] {
+  rows(window: Window, before: readonly Window[]): Row[] {
     const saved = structuredClone(this.save());
-    return new SessionCounter(this.#rowsOf, { users: this.#everybody, saved }).close(window);
+    const copy = new SessionCounter(this.#rowsOf, { users: this.#everybody, saved });
+    for (const earlier of before) copy.#pass(earlier);
+    return copy.close(window);
   }
 
   close(window: Window): Row[] {
@@ -95,6 +97,12 @@ export class SessionCounter implements WindowCounter {
   save(): unknown {
     const waiting = copyOf(this.#waiting, this.#count);
     return { last: this.#last, sessions: this.#sessions.save(), waiting } satisfies SavedCounter;
+  }
+
+  /** Goes over a window without looking at it. */
+  #pass({ end }: Window): void {
+    this.#release(end);
+    this.#sessions.next();
   }
 
   /** Adds what waits and lies in front of an instant; equal times in the order of the inputs. */

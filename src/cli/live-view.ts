@@ -54,6 +54,9 @@ export class LiveView {
       get sizeBytes() {
         return outlet.sizeBytes;
       },
+      get isClosed() {
+        return outlet.isClosed;
+      },
       write: (text) => {
         const cleared = this.#cleared();
         this.#drawn = Number.NEGATIVE_INFINITY;

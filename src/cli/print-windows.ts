@@ -36,18 +36,23 @@ export async function printWindows(
     );
   }
   checkFolders(options);
-  refuseFollowing(files, options);
+  const paths = {
+    output: options.output,
+    rejects: options.rejects,
+    checkpoint:
+      options.checkpoint === undefined ? undefined : checkpointPath(options.checkpoint, files),
+  };
+  refuseFollowing(files, paths);
   const { head } = report;
   const key = JSON.stringify({
     report: head.report,
     parameters: head.parameters,
     format,
-    output: options.output && resolve(options.output),
+    // The same words name other files in another folder.
+    paths: [...files, options.output, options.rejects].map((path) => path && resolve(path)),
   });
-  const checkpoint =
-    options.checkpoint === undefined
-      ? undefined
-      : new Checkpoint(checkpointPath(options.checkpoint, files));
+  const checkpoint = paths.checkpoint === undefined ? undefined : new Checkpoint(paths.checkpoint);
+  await using _lock = await checkpoint?.lock();
   const resumed = await checkpoint?.load();
   if (resumed !== undefined && resumed.key !== key) {
     throw new DaybookError(
@@ -61,7 +66,12 @@ export async function printWindows(
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   process.stdout.once('error', interrupt);
   const note = options.quiet ? () => {} : say;
-  const { source, idleMs } = await openFollow({ ...options, files }, resumed?.marks ?? [], note);
+  const { source, idleMs } = await openFollow(
+    // What is new since a checkpoint is wanted whole.
+    { ...options, files, ...(resumed && { readFrom: 'start' }) },
+    resumed?.marks ?? [],
+    note,
+  );
   try {
     const job = await loadJob(report.job);
     const rejectOutlet =
@@ -86,7 +96,6 @@ export async function printWindows(
     );
     const live = LiveView.isWanted(options) ? new LiveView(report, follower, files) : undefined;
     const outlet = live?.outlet ?? (await outletOf(options, resumed));
-    if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
     const { spreadsheetSafe = false } = options;
     const render = async (window: WindowRows, first: boolean) => {
       if (live) return live.render(window);
@@ -96,6 +105,7 @@ export async function printWindows(
     };
     const onStep = live && (() => live.draw());
     try {
+      if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
       await publish({
         ...{ follower, source, outlet, render, rejects, rejectOutlet, checkpoint, key, signal },
         onNote: note,
@@ -117,13 +127,17 @@ export async function printWindows(
   }
 }
 
-/** What is written must not be taken for what is to be read. */
+/** What is written must not be taken for what is to be read, nor be two things. */
 function refuseFollowing(
   files: readonly string[],
-  { output, rejects, checkpoint }: OutputOptions & WindowOptions,
+  paths: Readonly<Record<string, string | undefined>>,
 ): void {
-  for (const path of [output, rejects, checkpoint].filter((path) => path !== undefined)) {
+  const targets = new Set<string>();
+  for (const path of Object.values(paths).filter((path) => path !== undefined)) {
     const target = resolve(path);
+    if (targets.has(target))
+      throw new DaybookError('USAGE', `${path} cannot hold two things; name another file`);
+    targets.add(target);
     for (const word of files.map((file) => resolve(file))) {
       if (target !== word && dirname(target) !== word && !matchesGlob(target, word)) continue;
       throw new DaybookError('USAGE', `${path} would be followed itself; write somewhere else`);

@@ -86,7 +86,8 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
       options: {
         date,
         zone,
-        spansMidnight: request.spansMidnight ?? false,
+        // What is followed goes on over midnight.
+        spansMidnight: request.spansMidnight ?? request.follow ?? false,
         maxDisorderMs,
         extraFields: request.extraFields ?? 'reject',
       },
@@ -106,7 +107,6 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
       range,
       needsAll: true,
       maxDisorderMs,
-      needsPlaces: false,
       counter: (saved) =>
         new SessionCounter((totals) => billLines(view, askedOf(totals, names)), { users, saved }),
     };
@@ -143,7 +143,12 @@ function refuseWindows(
   if (sessionTimeout !== undefined) refuse('--session-timeout', 'bill a range: --from and --to');
   const limited = from !== undefined || to !== undefined || through !== undefined;
   if (!limited) return;
-  if (follow) refuse('a range', 'what is followed is billed from its first record on');
+  if (follow) {
+    throw new DaybookError(
+      'USAGE',
+      'a range cannot be combined with --follow: what is followed is billed from its first record on',
+    );
+  }
   if (spec.align === 'first') refuse('a range', 'or leave out --align first');
   const windows = new Windows(spec);
   for (const edge of [range.from, range.to])

@@ -110,7 +110,6 @@ async function openConnections(
       range,
       needsAll: false,
       maxDisorderMs,
-      needsPlaces: false,
       counter: (saved) => new WindowStates(connections({ ...range, ...counting }), rowsOf, saved),
     },
     needsEvents: false,

@@ -18,7 +18,6 @@ export const openJob: OpenJob = ({ decoder, aggregation }) => {
   return {
     sources,
     decoder: decoderKind.open(decoder.options),
-    openDecoder: () => decoderKind.open(decoder.options),
     sequential: decoderKind.sequential?.(decoder.options) ?? false,
     aggregation: openAggregation(aggregation.options),
   };

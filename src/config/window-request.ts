@@ -20,15 +20,18 @@ export const WINDOW_PARAMETERS = ['every', 'align', 'maxJump'] as const;
 
 /** The windows that were asked for, checked; undefined if there are none. */
 export function windowsOf(
-  { every, align = 'clock', maxJump, follow }: WindowRequest,
+  { every, align, maxJump, follow }: WindowRequest,
   zone: string,
 ): { windows: WindowSpec; maxJumpMs: number } | undefined {
   if (every === undefined) {
     if (follow)
       throw new DaybookError('USAGE', '--follow reports windows; say how long with --every');
+    for (const [word, value] of Object.entries({ '--align': align, '--max-jump': maxJump }))
+      if (value !== undefined)
+        throw new DaybookError('USAGE', `${word} is for windows; say how long with --every`);
     return undefined;
   }
-  const windows = { every, align, zone };
+  const windows = { every, align: align ?? 'clock', zone };
   new Windows(windows); // Says what is wrong with it.
   return { windows, maxJumpMs: parseDuration(maxJump ?? '24h') };
 }

@@ -12,6 +12,8 @@ export interface Destination {
 export interface Outlet {
   /** How many bytes were written to it, also by those before. */
   readonly sizeBytes: number;
+  /** Whether nobody takes what is written any more. */
+  readonly isClosed: boolean;
   /**
    * Adds a text behind the others.
    *

@@ -20,8 +20,6 @@ export interface JobSpec {
 export interface Job {
   readonly sources: Readonly<Record<string, Source>>;
   readonly decoder: Decoder;
-  /** Opens another decoder, for an input that is read side by side with others where it needs its own. */
-  openDecoder(): Decoder;
   /** Whether a record's meaning depends on those before it, so that inputs cannot be cut. */
   readonly sequential: boolean;
   readonly aggregation: Aggregation<unknown, unknown>;

@@ -19,8 +19,12 @@ export interface WindowCounter {
   add(window: Window, batch: EventBatch): void;
   /** Says that no event in front of this instant will come any more, ms since the epoch. */
   advance(watermark: number): void;
-  /** What is counted of a window so far. */
-  rows(window: Window): Row[];
+  /**
+   * What is counted of a window so far.
+   *
+   * @param before - The windows in front of it that are not closed, in order of time.
+   */
+  rows(window: Window, before: readonly Window[]): Row[];
   /**
    * The rows of a window that is final, in order of time; then it is forgotten. Where nothing was counted of
    * some windows, it may be asked for them as one.
@@ -44,8 +48,6 @@ export interface WindowedReport {
   readonly maxDisorderMs: number;
   /** How far ahead a single record may lie without being confirmed by the next, ms. */
   readonly maxJumpMs: number;
-  /** Whether the counter wants to know which input a record is of. */
-  readonly needsPlaces: boolean;
   /** Opens a counter, with what an earlier one saved. */
   counter(saved?: unknown): WindowCounter;
 }

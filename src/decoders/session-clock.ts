@@ -15,6 +15,12 @@ export interface SessionClockOptions {
 const HALF_DAY = DAY / 2 / SECOND;
 const WHOLE_DAY = DAY / SECOND;
 
+/** A clock as plain data. */
+interface SavedClock {
+  readonly previous: number | undefined;
+  readonly day: number;
+}
+
 /** Turns times of day, in the order of the log, into instants. */
 export class SessionClock {
   readonly #options: SessionClockOptions;
@@ -28,6 +34,19 @@ export class SessionClock {
   constructor(options: SessionClockOptions) {
     this.#options = options;
     ({ start: this.#start, instants: this.#instants } = this.#turnTo(0));
+  }
+
+  /** What the next record's instant depends on. */
+  save(): unknown {
+    return { previous: this.#previous, day: this.#day } satisfies SavedClock;
+  }
+
+  load(saved: unknown): void {
+    const { previous, day } = saved as SavedClock;
+    ({ start: this.#start, instants: this.#instants } = this.#turnTo(day));
+    this.#previous = previous;
+    this.#instant =
+      previous === undefined ? 0 : (this.#instants?.[previous] ?? this.#start + previous * SECOND);
   }
 
   /** Where the seconds of every day are counted from, if there is one such instant. */

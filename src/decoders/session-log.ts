@@ -27,13 +27,18 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
   open: ({ extraFields, ...clock }) => {
     const line = new SessionLine(new SessionClock(clock), extraFields === 'ignore');
     const known = new KnownNames();
-    return lineDecoder({
+    const decoder = lineDecoder({
       openScan: (bytes) => new SessionScan(bytes, line.clock),
       readUsual: (chunk, view, from, to, batch) =>
         decodeUsual(chunk, view, from, to, batch, line, known),
       known,
       line,
     });
+    return {
+      ...decoder,
+      save: () => line.clock.save(),
+      load: (saved) => line.clock.load(saved),
+    };
   },
 };
 

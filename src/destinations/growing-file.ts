@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 
@@ -14,18 +14,19 @@ export async function growingFile(path: string, sizeBytes: number): Promise<Outl
       cause,
     });
   };
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isFile() && present.size < sizeBytes)
+    fail(new Error('it is shorter than what was written to it; move it away to begin another'));
   const handle = await open(path, 'a', 0o666).catch(fail);
   const stats = await handle.stat();
-  if (stats.isFile() && stats.size < sizeBytes) {
-    await handle.close();
-    fail(new Error(`it is shorter than what was written to it; remove its checkpoint as well`));
-  }
-  if (stats.isFile()) await handle.truncate(sizeBytes).catch(fail);
-  let size = sizeBytes;
+  // One that was moved away begins anew.
+  let size = present === undefined ? 0 : sizeBytes;
+  if (stats.isFile()) await handle.truncate(size).catch(fail);
   return {
     get sizeBytes() {
       return size;
     },
+    isClosed: false,
     async write(text) {
       const bytes = Buffer.from(text);
       try {

@@ -24,10 +24,7 @@ export function stdout(stream: Writable = process.stdout): Destination {
  *
  * @param sizeBytes - How much went there before, from an earlier run.
  */
-export function stdoutOutlet(
-  stream: Writable = process.stdout,
-  sizeBytes = 0,
-): Outlet & { readonly isClosed: boolean } {
+export function stdoutOutlet(stream: Writable = process.stdout, sizeBytes = 0): Outlet {
   let failure: Error | undefined;
   let size = sizeBytes;
   const fail = (error: Error) => {

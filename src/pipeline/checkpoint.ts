@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { DaybookError, systemCode } from '../core/errors.ts';
@@ -38,6 +38,32 @@ export class Checkpoint {
   }
 
   /**
+   * Takes the checkpoint for this process alone, until it ends.
+   *
+   * @throws DaybookError `CHECKPOINT_UNUSABLE` - Another process that is alive has it.
+   */
+  async lock(): Promise<AsyncDisposable> {
+    const path = `${this.path}.lock`;
+    try {
+      await mkdir(dirname(this.path), { recursive: true });
+      for (let tries = 0; ; tries++) {
+        try {
+          await writeFile(path, String(process.pid), { flag: 'wx' });
+          break;
+        } catch (error) {
+          if (systemCode(error) !== 'EEXIST' || tries > 0) throw error;
+          const owner = Number(await readFile(path, 'utf8').catch(() => ''));
+          if (isAlive(owner)) throw new Error(`process ${owner} is using it`);
+          await rm(path, { force: true }); // Its owner was killed.
+        }
+      }
+    } catch (error) {
+      throw unusable(this.path, error);
+    }
+    return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+  }
+
+  /**
    * The last snapshot, undefined if there is none.
    *
    * @throws DaybookError `CHECKPOINT_UNUSABLE` - It cannot be read, or is damaged.
@@ -49,8 +75,10 @@ export class Checkpoint {
     });
     if (bytes === undefined) return undefined;
     try {
-      if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is none');
+      if (!bytes.subarray(0, MAGIC.length).equals(MAGIC))
+        throw new Error('it is none, or of another version; remove it to begin anew');
       const from = MAGIC.length + LENGTH_BYTES;
+      if (bytes.length < from) throw new Error('it is cut off');
       const to = from + Number(bytes.readBigUInt64LE(MAGIC.length));
       if (to > bytes.length) throw new Error('it is cut off');
       const snapshot = withOwnArrays(deserialize(bytes.subarray(from, to))) as Snapshot;
@@ -69,7 +97,7 @@ export class Checkpoint {
     const payload = serialize(snapshot);
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeBigUInt64LE(BigInt(payload.length));
-    const draft = `${this.path}.${process.pid}.tmp`;
+    const draft = `${this.path}.tmp`; // Nobody else writes it: see `lock`.
     try {
       await mkdir(dirname(this.path), { recursive: true });
       await using handle = await open(draft, 'w', 0o600);
@@ -93,6 +121,16 @@ export class Checkpoint {
     } catch {
       return false;
     }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0) || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
   }
 }
 

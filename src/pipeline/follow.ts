@@ -43,6 +43,8 @@ interface SavedFollower {
   readonly run: unknown;
   readonly readers: readonly SavedReader[];
   readonly gone: SavedWatermark;
+  /** What the next record means, whichever input it is of: pieces of a log are one log. */
+  readonly decoder: unknown;
   readonly read: number;
   readonly rejected: readonly (readonly [string, number])[];
 }
@@ -62,6 +64,14 @@ export class Follower {
   #saved: Map<number, SavedReader>;
   /** How far the inputs were that have ended. */
   readonly #gone: Watermark;
+  /** Inputs that have ended, and how far they were, until their windows are reported. */
+  #ended: { readonly input: LiveInput; readonly high: number }[] = [];
+  /** Inputs to be tried, whether they have anything to read, who is furthest behind last. */
+  #untried: LiveReader[] = [];
+  /** Counts up whenever something was read or reported: what is saved is then of an earlier time. */
+  #revision = 0;
+  /** Is waited for before the source is told that it need not keep an input. */
+  beforeSettling: (() => Promise<void>) | undefined;
 
   constructor(
     report: WindowedReport,
@@ -70,7 +80,8 @@ export class Follower {
     options: FollowOptions,
     saved?: unknown,
   ) {
-    const { run, readers, gone, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
+    const { run, readers, gone, decoder, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
+    if (saved !== undefined) job.decoder.load?.(decoder);
     this.#report = report;
     this.#job = job;
     this.#source = source;
@@ -83,7 +94,7 @@ export class Follower {
     this.#tally = { read: read ?? 0, rejected: new Map(rejected), rejects: [], keepRejects };
     const bytes = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
     this.#room = { bytes, batch: new EventBatch(), tally: this.#tally, owner: undefined };
-    this.#room.batch.places = report.needsPlaces;
+    this.#room.batch.places = false;
   }
 
   /** The books of everything counted so far. */
@@ -96,6 +107,11 @@ export class Follower {
     const books = { read, counted, rejected, duplicate: 0, conflict: 0, late, filtered };
     checkBalance(books);
     return books;
+  }
+
+  /** Differs from what it was if something was read or reported since. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The windows that are not final, and what is counted of them so far. */
@@ -131,7 +147,8 @@ export class Follower {
   async *steps(): AsyncGenerator<FollowStep> {
     const { signal } = this.#options;
     let looked = Number.NEGATIVE_INFINITY;
-    while (!signal.aborted && !this.#run.isOver) {
+    // What is finished is read to its end: else the books would tell in what pieces it came.
+    while (!signal.aborted && (this.#source.finished || !this.#run.isOver)) {
       if (this.#now() - looked >= LOOK_MS) {
         await eventLoopTurn(); // Lets signals through: what is there at once is read without waiting.
         await this.#welcome();
@@ -144,7 +161,7 @@ export class Follower {
         this.#run.reach(this.reached);
         yield this.#step();
         await this.#source.changed(LOOK_MS, signal);
-        for (const waiting of this.#readers) waiting.ready = true;
+        this.#tryAll();
         looked = Number.NEGATIVE_INFINITY;
         continue;
       }
@@ -161,26 +178,31 @@ export class Follower {
       run: this.#run.save(),
       readers: [...this.#saved.values(), ...this.#readers.map((reader) => reader.save())],
       gone: this.#gone.save(),
+      decoder: this.#job.decoder.save?.(),
       read,
       rejected: [...rejected],
     } satisfies SavedFollower;
   }
 
   #step(): FollowStep {
-    return { reports: this.#run.takeDue(), rejects: this.#tally.rejects.splice(0) };
+    const reports = this.#run.takeDue();
+    if (reports.length > 0) this.#revision++;
+    return { reports, rejects: this.#tally.rejects.splice(0) };
   }
 
   async #read(reader: LiveReader): Promise<void> {
-    const others = this.#heldBackTo(reader);
     const { batch } = this.#room;
     if (batch.names.size > MOST_NAMES) batch.names = new Dictionary();
     try {
-      const any = await reader.read((events) => this.#run.take(events, reader.watermark, others));
+      const any = await reader.read((events) =>
+        this.#run.take(events, reader.watermark, this.#heldBackTo(reader)),
+      );
       reader.ready = any;
       reader.behind = any;
       if (any) {
         reader.lastRead = this.#now();
         reader.settled = false;
+        this.#revision++;
       }
     } catch (error) {
       if (!(error instanceof DaybookError)) throw error;
@@ -192,8 +214,18 @@ export class Follower {
     if (reader.input.end !== undefined && !reader.ready) this.#remove(reader);
   }
 
+  /** Has every input tried, who is furthest behind in time first. */
+  #tryAll(): void {
+    const known = this.#known();
+    const byTime = this.#readers.map((reader) => ({ reader, high: this.#believed(reader, known) }));
+    byTime.sort((a, b) => b.high - a.high || 0);
+    this.#untried = byTime.map(({ reader }) => reader);
+  }
+
   /** Who can be read and is furthest behind in time. */
   #furthestBehind(): LiveReader | undefined {
+    const untried = this.#untried.pop();
+    if (untried !== undefined) return untried;
     const known = this.#known();
     let least: LiveReader | undefined;
     let leastHigh = Number.POSITIVE_INFINITY;
@@ -262,10 +294,7 @@ export class Follower {
     const saved = this.#saved.get(input.rank);
     this.#saved.delete(input.rank);
     const watermark = this.#watermarkOf(saved?.watermark);
-    const { decoder, sequential, openDecoder } = this.#job;
-    const own = sequential ? openDecoder() : decoder;
-    if (saved) own.load?.(saved.decoder);
-    return new LiveReader(input, own, this.#room, { watermark, now: this.#now() });
+    return new LiveReader(input, this.#job.decoder, this.#room, { watermark, now: this.#now() });
   }
 
   /** Lets go of inputs whose windows are all reported. */
@@ -274,9 +303,17 @@ export class Follower {
       const { settled, watermark, input } = reader;
       if (settled || this.#isActive(reader) || watermark.high >= this.#run.closedUpTo) continue;
       reader.settled = true;
-      await this.#source.settled(input);
+      await this.#settle(input);
       reader.ready = true; // It may have ended.
     }
+    const through = this.#ended.filter(({ high }) => high < this.#run.closedUpTo);
+    this.#ended = this.#ended.filter(({ high }) => high >= this.#run.closedUpTo);
+    for (const { input } of through) await this.#settle(input);
+  }
+
+  async #settle(input: LiveInput): Promise<void> {
+    await this.beforeSettling?.();
+    await this.#source.settled(input);
   }
 
   #remove(reader: LiveReader): void {
@@ -285,5 +322,7 @@ export class Follower {
     if (high > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
     if (low > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
     this.#readers = this.#readers.filter((other) => other !== reader);
+    this.#untried = this.#untried.filter((other) => other !== reader);
+    if (!this.#source.finished) this.#ended.push({ input: reader.input, high });
   }
 }

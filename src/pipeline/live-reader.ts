@@ -34,7 +34,6 @@ export interface ReaderRoom {
 export interface SavedReader {
   readonly rank: number;
   readonly watermark: SavedWatermark;
-  readonly decoder: unknown;
 }
 
 /** Reads one input as it grows: bytes to whole lines to events. */
@@ -135,7 +134,7 @@ export class LiveReader {
 
   save(): SavedReader {
     const { input, watermark } = this;
-    return { rank: input.rank, watermark: watermark.save(), decoder: this.#decoder.save?.() };
+    return { rank: input.rank, watermark: watermark.save() };
   }
 
   readonly #reject: RejectRecord = (reason, bytes, from, to) => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { LiveSource } from '../core/live-source.ts';
@@ -43,8 +44,12 @@ export interface PublishOptions {
 export async function publish(options: PublishOptions): Promise<void> {
   const { follower, source, outlet, render, rejects, checkpoint, key, signal } = options;
   let saveAt = performance.now() + SAVE_MS;
+  let savedRevision = -1;
+  let pending: readonly string[] = [];
+  const tell = teller(options.onNote);
   const snapshot = async (due: readonly string[]) => {
     const begun = performance.now();
+    const { revision } = follower;
     await outlet.sync();
     await options.rejectOutlet?.sync();
     await checkpoint!.save({
@@ -55,8 +60,13 @@ export async function publish(options: PublishOptions): Promise<void> {
       outputBytes: outlet.sizeBytes,
       rejectBytes: options.rejectOutlet?.sizeBytes ?? 0,
     });
+    savedRevision = revision;
     const now = performance.now();
     saveAt = now + Math.max(SAVE_MS, (now - begun) / SAVE_SHARE);
+  };
+  follower.beforeSettling = async () => {
+    if (checkpoint && savedRevision !== follower.revision)
+      await untilSaved(() => snapshot([]), tell, signal);
   };
   for await (const { reports, rejects: rejected } of follower.steps()) {
     if (rejected.length > 0) await rejects?.(rejected);
@@ -64,15 +74,19 @@ export async function publish(options: PublishOptions): Promise<void> {
     for (const report of reports)
       due.push(await render(report, outlet.sizeBytes === 0 && due.length === 0));
     if (checkpoint && due.length > 0) {
-      if (!(await untilSaved(() => snapshot(due), options))) return;
-    } else if (checkpoint && performance.now() >= saveAt) {
+      if (!(await untilSaved(() => snapshot(due), tell, signal))) {
+        pending = due;
+        break;
+      }
+    } else if (checkpoint && performance.now() >= saveAt && savedRevision !== follower.revision) {
       saveAt += SAVE_MS; // also where it fails
-      await snapshot([]).catch(told(options));
+      await snapshot([]).catch(tell);
     }
-    await printAll(due, outlet, checkpoint);
+    // Who comes after us writes what this one could not.
+    if (!(await printAll(due, outlet, checkpoint))) return;
     await options.onStep?.();
   }
-  if (checkpoint) await snapshot([]);
+  if (checkpoint) await snapshot(pending);
   if (checkpoint || !signal.aborted) return;
   // Nobody will go on from here: what was counted must not be lost.
   for (const report of follower.unfinished)
@@ -90,43 +104,49 @@ export async function publishRest(
   outlet: Outlet,
   checkpoint: Checkpoint,
 ): Promise<void> {
-  if (!cut) return printAll(due.slice(printed), outlet, checkpoint);
+  if (!cut) {
+    await printAll(due.slice(printed), outlet, checkpoint);
+    return;
+  }
   for (const text of due) await outlet.write(text);
 }
 
+/** Writes texts and marks each. Returns false when nobody takes them any more. */
 async function printAll(
   due: readonly string[],
   outlet: Outlet,
   checkpoint: Checkpoint | undefined,
-): Promise<void> {
+): Promise<boolean> {
   let marking = checkpoint !== undefined;
   for (const text of due) {
     await outlet.write(text);
+    if (outlet.isClosed) return false;
     // Marks count from the first one on: where one is missing, none may follow it.
     if (marking) marking = await checkpoint!.mark();
   }
+  return true;
 }
 
 /** Saves what must be saved before work goes on; waits where there is no room. Returns whether it was saved. */
-async function untilSaved(save: () => Promise<void>, options: PublishOptions): Promise<boolean> {
-  const tell = told(options);
-  while (!options.signal.aborted) {
-    const failed = await save().then(() => false, tell);
-    if (!failed) return true;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, RETRY_MS);
-    options.signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
+async function untilSaved(
+  save: () => Promise<void>,
+  tell: (error: unknown) => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    if (!(await save().then(() => false, tell))) return true;
+    await setTimeout(RETRY_MS, undefined, { signal }).catch(() => {});
   }
   return false;
 }
 
-/** Tells a failure to save, once in a row, and goes on. */
-function told({ onNote }: PublishOptions): (error: unknown) => true {
+/** Tells failures to save, each once in a row, and goes on. */
+function teller(onNote: (message: string) => void): (error: unknown) => true {
+  let last = '';
   return (error) => {
     if (!(error instanceof DaybookError)) throw error;
-    onNote(`${error.message}; trying again`);
+    if (error.message !== last) onNote(`${error.message}; trying again`);
+    last = error.message;
     return true;
   };
 }

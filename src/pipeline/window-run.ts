@@ -73,15 +73,13 @@ export class WindowRun {
 
   /** The windows that are not final, and what is counted of them so far. */
   get unfinished(): WindowRows[] {
-    return this.#open.map((window) =>
-      this.#rowsOf(window, 'provisional', this.#counter.rows(window)),
-    );
+    return this.#open.map((window) => this.#asItIs(window));
   }
 
   /** The last window that is filling, and what is counted of it so far. */
   get current(): WindowRows | undefined {
     const window = this.#open.at(-1);
-    return window && this.#rowsOf(window, 'provisional', this.#counter.rows(window));
+    return window && this.#asItIs(window);
   }
 
   /**
@@ -178,7 +176,7 @@ export class WindowRun {
   #tellEnded(passed: number): void {
     for (const window of this.#open) {
       if (window.end > passed) break;
-      if (window.end > this.#told) this.#tell(window, 'provisional', this.#counter.rows(window));
+      if (window.end > this.#told) this.#tellRows(this.#asItIs(window));
     }
     this.#told = Math.max(this.#told, passed);
   }
@@ -222,11 +220,21 @@ export class WindowRun {
       if (time[i]! >= start && time[i]! < end) copyEvent(batch, i, portion);
       else rest[others++] = i;
     }
-    const at = this.#open.findIndex((open) => open.start >= start);
-    if (at < 0) this.#open.push(window);
-    else if (this.#open[at]!.start > start) this.#open.splice(at, 0, window);
+    const at = this.#placeOf(start);
+    if (this.#open[at]?.start !== start) this.#open.splice(at, 0, window);
     this.#counter.add(window, portion);
     return others;
+  }
+
+  /** Where among the open windows one stands that begins then, or would stand. */
+  #placeOf(start: number): number {
+    let [least, most] = [0, this.#open.length];
+    while (least < most) {
+      const middle = (least + most) >>> 1;
+      if (this.#open[middle]!.start < start) least = middle + 1;
+      else most = middle;
+    }
+    return least;
   }
 
   /** Reports all windows as final that end at an instant or before. */
@@ -278,10 +286,20 @@ export class WindowRun {
     }
   }
 
+  /** A window that is not final. */
+  #asItIs(window: Window): WindowRows {
+    const before = this.#open.filter(({ start }) => start < window.start);
+    return this.#rowsOf(window, 'provisional', this.#counter.rows(window, before));
+  }
+
   #tell(window: Window, state: string, rows: readonly Row[]): void {
+    this.#tellRows(this.#rowsOf(window, state, rows));
+  }
+
+  #tellRows(report: WindowRows): void {
     const { from, to } = this.#report.range;
-    if (window.end <= from || window.start >= to || from === to) return;
-    this.#due.push(this.#rowsOf(window, state, rows));
+    const { start, end } = report.window;
+    if (end > from && start < to && from !== to) this.#due.push(report);
   }
 
   #rowsOf(window: Window, state: string, rows: readonly Row[]): WindowRows {

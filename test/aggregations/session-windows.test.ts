@@ -120,7 +120,7 @@ describe('SessionCounter', () => {
         for (const start of [0, 10, 20, 30]) {
           const window = { start, end: start + 10 };
           const rows = rangeOf(sorted, { from: start, to: start + 10 }).map(rowOf);
-          assert.deepEqual(counter.rows(window), rows);
+          assert.deepEqual(counter.rows(window, []), rows);
           assert.deepEqual(counter.close(window), rows);
           counter.advance(start + 10);
         }

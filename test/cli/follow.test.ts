@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -11,10 +12,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { daybook } from '../support/cli.ts';
+import { DAYBOOK, daybook } from '../support/cli.ts';
 import { FollowerProcess } from '../support/follower.ts';
 
 const START = 1_600_000_000_000;
@@ -121,10 +123,13 @@ describe('--follow', () => {
     mkdirSync(mount);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', mount]);
     try {
-      writeFileSync(join(mount, 'filler'), Buffer.alloc(64 << 10));
-      writeFileSync(at('app.log'), records(0, 15));
+      writeFileSync(at('app.log'), records(0, 5));
       const words = ['top', at('app.log'), ...WINDOWS, '-o', at('out')];
       await using follower = new FollowerProcess([...words, '--checkpoint', join(mount, 'state')]);
+      await follower.until('begun', () => existsSync(join(mount, 'state')));
+      rmSync(join(mount, 'state'));
+      assert.throws(() => writeFileSync(join(mount, 'filler'), Buffer.alloc(64 << 10)), /ENOSPC/);
+      appendFileSync(at('app.log'), records(5, 15));
       await follower.until('told', () => follower.stderr.includes('no space left'));
       assert.deepEqual(told(at('out')), []);
       rmSync(join(mount, 'filler'));
@@ -161,6 +166,41 @@ describe('--follow', () => {
     const missing = await daybook(['top', at('no.log'), '--every', '10s', '--follow']);
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /there is no file/);
+  });
+
+  test('keeps a checkpoint to itself while it runs, and after a kill no longer', async () => {
+    writeFileSync(at('app.log'), records(0, 15));
+    const words = ['top', at('app.log'), ...WINDOWS, '--checkpoint', at('state')];
+    await using follower = new FollowerProcess(words);
+    await follower.until('a window', () => follower.stdout.includes('final'));
+    const other = await daybook([...words, '--follow']);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /process \d+ is using it/);
+    await follower.end('SIGKILL');
+    await using next = new FollowerProcess(words);
+    appendFileSync(at('app.log'), records(15, 25));
+    await next.until('the next window', () => next.stdout.includes(':00Z final Ada 10'));
+    assert.equal(await next.end('SIGTERM'), 0);
+  });
+
+  test('keeps for the next one what nobody read of standard output', async () => {
+    const fifo = at('fifo');
+    execFileSync('mkfifo', [fifo]);
+    writeFileSync(at('app.log'), records(0, 15));
+    const words = ['top', at('app.log'), ...WINDOWS, '--checkpoint', at('state')];
+    {
+      const shell = `exec "$@" --follow > "${fifo}"`;
+      const child = spawn('sh', ['-c', shell, 'sh', process.execPath, DAYBOOK, ...words]);
+      const closed = once(child, 'close');
+      const reader = await open(fifo, 'r');
+      await reader.read(Buffer.alloc(1000));
+      await reader.close();
+      appendFileSync(at('app.log'), records(15, 45));
+      assert.deepEqual(await closed, [0, null]);
+    }
+    await using follower = new FollowerProcess(words);
+    await follower.until('the rest', () => follower.stdout.split('final Ada 10').length === 4);
+    assert.equal(await follower.end('SIGTERM'), 0);
   });
 
   test('does not take the checkpoint of something else for its own', async () => {

@@ -275,7 +275,6 @@ function started({ align = 'clock', provisional = true, saved, ...part }: Settin
     needsAll: false,
     maxDisorderMs: 0,
     maxJumpMs: JUMP,
-    needsPlaces: false,
     counter: counterOf,
     ...part,
   };
