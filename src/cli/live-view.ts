@@ -109,7 +109,8 @@ export class LiveView {
       rows.length > shown.length ? `${DIM}… and ${rows.length - shown.length} more${RESET}\n` : '';
     const text = `${this.#title()}\n${body}${more}`;
     const width = this.#stream.columns ?? 80;
-    const lines = text.split('\n').map((line) => fitted(line, width));
+    const height = Math.max(1, (this.#stream.rows ?? 24) - 1);
+    const lines = text.split('\n', height).map((line) => fitted(line, width));
     this.#stream.write(`${this.#cleared()}${lines.join('\n')}`);
     this.#lines = lines.length - 1;
   }

@@ -40,7 +40,10 @@ function secondsText(ms: bigint): string {
   return `${sign}${size / 1000n}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** Text without control characters: a name from outside must not move the cursor, or begin a line of its own. */
+/**
+ * Text without control characters: a name from outside must not move the cursor, begin a line of its own, or turn
+ * the direction of what follows.
+ */
 export function withoutControls(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD');
 }

@@ -55,7 +55,8 @@ export function files(pathAt: (begin: number) => string, stretchMs: number, grow
       const begin = stretchMs === Number.POSITIVE_INFINITY ? 0 : time - (time % stretchMs);
       until = begin + stretchMs;
       path = pathAt(begin);
-      if (begin > 0) await mkdir(dirname(path), { recursive: true }).catch(fail);
+      if (stretchMs < Number.POSITIVE_INFINITY)
+        await mkdir(dirname(path), { recursive: true }).catch(fail);
       handle = await open(path, grow ? 'a' : 'w').catch(fail);
     },
     async write(lines) {
@@ -63,7 +64,9 @@ export function files(pathAt: (begin: number) => string, stretchMs: number, grow
       return true;
     },
     async close() {
-      await handle?.close().catch(fail);
+      const closing = handle;
+      handle = undefined;
+      await closing?.close().catch(fail);
     },
   };
 }

@@ -109,6 +109,11 @@ export class Follower {
     return books;
   }
 
+  /** How many records came too late so far. */
+  get late(): number {
+    return this.#run.late;
+  }
+
   /** Differs from what it was if something was read or reported since. */
   get revision(): number {
     return this.#revision;

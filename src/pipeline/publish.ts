@@ -5,6 +5,7 @@ import type { LiveSource } from '../core/live-source.ts';
 import type { RejectSink } from '../core/rejects.ts';
 import type { Checkpoint, Resumed } from './checkpoint.ts';
 import type { Follower } from './follow.ts';
+import { lateMessage } from './run-windows.ts';
 import type { WindowRows } from './window-run.ts';
 
 /** How often what was read is saved while nothing is reported, ms; less often where saving takes long. */
@@ -44,6 +45,7 @@ export interface PublishOptions {
 export async function publish(options: PublishOptions): Promise<void> {
   const { follower, source, outlet, render, rejects, checkpoint, key, signal } = options;
   let saveAt = performance.now() + SAVE_MS;
+  let tellLateFrom = 2 * follower.late + 1;
   let savedRevision = -1;
   let pending: readonly string[] = [];
   const tell = teller(options.onNote);
@@ -70,6 +72,10 @@ export async function publish(options: PublishOptions): Promise<void> {
   };
   for await (const { reports, rejects: rejected } of follower.steps()) {
     if (rejected.length > 0) await rejects?.(rejected);
+    if (follower.late >= tellLateFrom) {
+      options.onNote(lateMessage(follower.late));
+      tellLateFrom = 2 * follower.late;
+    }
     const due: string[] = [];
     for (const report of reports)
       due.push(await render(report, outlet.sizeBytes === 0 && due.length === 0));

@@ -11,7 +11,7 @@ import { decodeSegment, SegmentTally } from './decode-segment.ts';
 import { finishedInputs } from './finished-inputs.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
-import { windowRowsOf, windowTable } from './run-windows.ts';
+import { unreadNotes, windowRowsOf, windowTable } from './run-windows.ts';
 import { type Scanned, type ScanOptions, scan } from './scan.ts';
 import { segmentsOf } from './segment.ts';
 import { shortenInputs } from './shorten-inputs.ts';
@@ -40,13 +40,14 @@ export async function runReport<Result>(
 ): Promise<void> {
   const { job, needsEvents, readUntil = Number.POSITIVE_INFINITY } = report;
   const opened = await loadJob(job);
-  if (report.windowed !== undefined) {
-    const source = finishedInputs(opened.sources, report.inputs);
-    return use(await windowTable(report.windowed, source, options));
-  }
   const aggregation = opened.aggregation as Aggregation<unknown, Result>;
   const limited = Number.isFinite(readUntil);
   const inputs = limited ? await shortenInputs(report.inputs, opened, readUntil) : report.inputs;
+  const unread = bytesOf(report.inputs) - bytesOf(inputs);
+  if (report.windowed !== undefined) {
+    const source = finishedInputs(opened.sources, inputs);
+    return use(await windowTable(report.windowed, source, { ...options, unread }));
+  }
   const replayable = inputs.every((input) => input.replayable);
   const pass = {
     aggregate: true,
@@ -71,7 +72,6 @@ export async function runReport<Result>(
         aggregation.add(state, batch);
     }
     const result = aggregation.finish(state);
-    const unread = bytesOf(report.inputs) - bytesOf(inputs);
     const books = booksOf(scanned, report.counts(result), unread);
     const events =
       runs.length > 0
@@ -80,9 +80,14 @@ export async function runReport<Result>(
     const windowed = report.windowedBehind?.(result);
     const table = {
       ...(await report.table(result, { books, events, inOrder: order === 'total' })),
-      ...(windowed && { ...windowed.head, rows: windowRowsOf(windowed, events), total: undefined }),
+      ...(windowed && {
+        ...windowed.head,
+        rows: windowRowsOf(windowed, events, signal),
+        total: undefined,
+      }),
     };
-    await use({ ...table, notes: [...table.notes, ...scanned.stopped.map(stopNote)] });
+    const notes = [...table.notes, ...unreadNotes(unread), ...scanned.stopped.map(stopNote)];
+    await use({ ...table, notes });
   } finally {
     closeSpillFiles(sorted.spills);
   }

@@ -1,3 +1,4 @@
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Books } from '../core/books.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import { loadJob } from '../core/job.ts';
@@ -17,9 +18,14 @@ import { WindowRun } from './window-run.ts';
 export async function windowTable(
   report: WindowedReport,
   source: LiveSource,
-  options: { rejects?: RejectSink | undefined; signal?: AbortSignal | undefined },
+  options: {
+    rejects?: RejectSink | undefined;
+    signal?: AbortSignal | undefined;
+    /** Bytes of the inputs that are left out, since they are behind the range. */
+    unread: number;
+  },
 ): Promise<Table> {
-  const { rejects, signal = new AbortController().signal } = options;
+  const { rejects, signal = new AbortController().signal, unread } = options;
   const follower = new Follower(report, await loadJob(report.job), source, {
     idleMs: Number.POSITIVE_INFINITY,
     provisional: false,
@@ -39,30 +45,43 @@ export async function windowTable(
     rows: rows(),
     // Of what was read so far: of all, when the rows are through.
     get notes() {
-      return lateNotes(follower.books);
+      return [...lateNotes(follower.books), ...unreadNotes(unread)];
     },
     get books() {
-      return follower.books;
+      return unread > 0 ? { ...follower.books, unread } : follower.books;
     },
   };
 }
 
 /** Says how many records came too late to be counted. */
+export function lateMessage(late: number): string {
+  return `${late} records came too late to be counted; --max-disorder says how late they may come`;
+}
+
+/** The same as a note, where there are any. */
 export function lateNotes({ late }: Books): Note[] {
-  const message = `${late} records came too late to be counted; --max-disorder says how late they may come`;
-  return late > 0 ? [{ code: 'late', message, late }] : [];
+  return late > 0 ? [{ code: 'late', message: lateMessage(late), late }] : [];
+}
+
+/** Says that something was not read, and what makes that right. */
+export function unreadNotes(unread: number): Note[] {
+  const message = `${unread} bytes behind the range were not read; --max-disorder says how far records may be out of order`;
+  return unread > 0 ? [{ code: 'unread', message, bytes: unread }] : [];
 }
 
 /** The rows of windows, of events in order of time. */
 export async function* windowRowsOf(
   report: WindowedReport,
   events: AsyncIterable<EventBatch> | Iterable<EventBatch>,
+  signal?: AbortSignal,
 ): AsyncGenerator<readonly Row[]> {
   const run = new WindowRun({ ...report, maxDisorderMs: 0 }, false);
   const watermark = new Watermark(0, Number.POSITIVE_INFINITY);
   for await (const batch of events) {
     run.take(batch, watermark, Number.POSITIVE_INFINITY);
     for (const { rows } of run.takeDue()) yield rows;
+    await eventLoopTurn(); // Lets signals through: windows may be far more than events.
+    signal?.throwIfAborted();
   }
   run.finish();
   for (const { rows } of run.takeDue()) yield rows;
