@@ -23,6 +23,8 @@ export interface FollowOptions {
   readonly idleMs: number;
   /** Whether windows are reported when their end has passed, besides when they are final. */
   readonly provisional: boolean;
+  /** Whether to read on where the range is over, so that the books do not tell in what pieces bytes came. */
+  readonly readsAll?: boolean;
   /** Whether rejects are wanted, not their number only. */
   readonly keepRejects: boolean;
   /** Tells a person what went wrong with one input while the others go on. */
@@ -150,10 +152,9 @@ export class Follower {
    * @throws DaybookError `SOURCE_UNREADABLE` where no input is left that could be read.
    */
   async *steps(): AsyncGenerator<FollowStep> {
-    const { signal } = this.#options;
+    const { signal, readsAll = false } = this.#options;
     let looked = Number.NEGATIVE_INFINITY;
-    // What is finished is read to its end: else the books would tell in what pieces it came.
-    while (!signal.aborted && (this.#source.finished || !this.#run.isOver)) {
+    while (!signal.aborted && (readsAll || !this.#run.isOver)) {
       if (this.#now() - looked >= LOOK_MS) {
         await eventLoopTurn(); // Lets signals through: what is there at once is read without waiting.
         await this.#welcome();

@@ -29,6 +29,7 @@ export async function windowTable(
   const follower = new Follower(report, await loadJob(report.job), source, {
     idleMs: Number.POSITIVE_INFINITY,
     provisional: false,
+    readsAll: true,
     keepRejects: rejects !== undefined,
     onNote: () => {},
     signal,

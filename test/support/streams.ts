@@ -53,15 +53,18 @@ export function arbitraryStream({
     });
 }
 
-/** Sessions of a few users on one day, each with its End behind its Start. */
+/**
+ * Sessions of a few users within ten hours, each with its End behind its Start: a drop of more than twelve would
+ * be another day where a log is followed.
+ */
 export function arbitrarySessions({
   maxLength = 30,
 }: {
   maxLength?: number;
 } = {}): fc.Arbitrary<Stream<TestEvent>> {
-  const lengths = fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 20_000 }));
+  const lengths = fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 15_000 }));
   const session = fc.record({
-    begin: fc.oneof(fc.nat(600), fc.nat(50_000)),
+    begin: fc.oneof(fc.nat(600), fc.nat(20_000)),
     seconds: lengths,
     name: fc.constantFrom('ALICE99', 'CHARLIE', 'constructor', '10'),
     ends: fc.boolean(),
