@@ -71,6 +71,7 @@ export function connections(
 function countHosts(state: ConnectionState, batch: EventBatch, { from, to }: TimeRange): void {
   const { sent, received, itself } = state;
   const { time, subject, object, length } = batch;
+  let counted = 0;
   for (let i = 0; i < length; i++) {
     const at = time[i]!;
     if (at < from || at >= to) continue;
@@ -79,8 +80,9 @@ function countHosts(state: ConnectionState, batch: EventBatch, { from, to }: Tim
     sent[source]!++;
     received[target]!++;
     if (source === target) itself[source]!++;
-    state.counted++;
+    counted++;
   }
+  state.counted += counted;
 }
 
 function countPeers(state: ConnectionState, batch: EventBatch, options: ConnectionOptions): void {
