@@ -45,6 +45,11 @@ export async function runReport<Result>(
   const inputs = limited ? await shortenInputs(report.inputs, opened, readUntil) : report.inputs;
   const unread = bytesOf(report.inputs) - bytesOf(inputs);
   if (report.windowed !== undefined) {
+    if (inputs.length === 0)
+      throw new DaybookError(
+        'USAGE',
+        'what is followed has no end; leave out `follow` for a report',
+      );
     const source = finishedInputs(opened.sources, inputs);
     return use(await windowTable(report.windowed, source, { ...options, unread }));
   }
