@@ -56,7 +56,7 @@ export class SessionCounter implements WindowCounter {
     this.#count = waiting.time.length;
   }
 
-  add(_window: Window, batch: EventBatch): void {
+  add(_window: Window, batch: EventBatch): number {
     if (this.#names !== batch.names) this.#users = [];
     this.#names = batch.names;
     const needed = this.#count + batch.length;
@@ -72,6 +72,7 @@ export class SessionCounter implements WindowCounter {
       input[this.#count] = batch.input[i]!;
       this.#count++;
     }
+    return batch.length;
   }
 
   advance(watermark: number): void {

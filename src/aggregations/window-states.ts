@@ -16,7 +16,7 @@ interface Counted {
 }
 
 /** Counts each window in a state of an aggregation for which the order of events does not matter. */
-export class WindowStates<Result> implements WindowCounter {
+export class WindowStates<Result extends { readonly counted: number }> implements WindowCounter {
   readonly #aggregation: Aggregation<unknown, Result>;
   readonly #rowsOf: (result: Result) => Row[];
   /** By their start, the one that was added to last at the end. */
@@ -34,15 +34,18 @@ export class WindowStates<Result> implements WindowCounter {
       this.#windows.set(start, { growing: undefined, folded: aggregation.load(state) });
   }
 
-  add({ start }: Window, batch: EventBatch): void {
+  add({ start }: Window, batch: EventBatch): number {
     if (this.#names !== batch.names) this.#foldAll();
     this.#names = batch.names;
     const counted = this.#windows.get(start) ?? { growing: undefined, folded: undefined };
     counted.growing ??= this.#aggregation.zero();
+    const { counted: before } = this.#aggregation.finish(counted.growing);
     this.#aggregation.add(counted.growing, batch);
+    const { counted: after } = this.#aggregation.finish(counted.growing);
     this.#windows.delete(start);
     this.#windows.set(start, counted);
     if (this.#windows.size > MOST_GROWING) this.#foldOldest();
+    return after - before;
   }
 
   advance(): void {}

@@ -15,8 +15,12 @@ export function windowColumns(kind: ColumnKind = 'instant'): Column[] {
 
 /** Counts events window by window. */
 export interface WindowCounter {
-  /** Adds events that are all in one window which is not final, in the order in which they were read. */
-  add(window: Window, batch: EventBatch): void;
+  /**
+   * Adds events that are all in one window which is not final, in the order in which they were read.
+   *
+   * @returns How many of them count; the others are of somebody who was not asked for.
+   */
+  add(window: Window, batch: EventBatch): number;
   /** Says that no event in front of this instant will come any more, ms since the epoch. */
   advance(watermark: number): void;
   /**

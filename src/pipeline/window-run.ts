@@ -222,7 +222,9 @@ export class WindowRun {
     }
     const at = this.#placeOf(start);
     if (this.#open[at]?.start !== start) this.#open.splice(at, 0, window);
-    this.#counter.add(window, portion);
+    const unasked = portion.length - this.#counter.add(window, portion);
+    this.counted -= unasked;
+    this.filtered += unasked;
     return others;
   }
 

@@ -78,8 +78,13 @@ describe('Follower', () => {
               if (state !== 'final') assert.equal(inside.length, 0);
               if (i > 0) assert.equal(final[i - 1]!.window.end, start);
             }
-            const { read, counted, late } = follower.books;
-            assert.deepEqual([read, counted, late], [events.length, events.length, 0]);
+            const { read, counted, filtered, late } = follower.books;
+            const asked =
+              name === 'hosts'
+                ? events.filter(({ name: from, object: to }) => from === HOST || to === HOST)
+                : events;
+            assert.deepEqual([read, counted, late], [events.length, asked.length, 0]);
+            assert.equal(filtered, events.length - asked.length);
             const last = Math.max(...events.map(({ time }) => time));
             assert.equal(final.length > 0 && final.at(-1)!.window.end > last, events.length > 0);
           },

@@ -186,7 +186,10 @@ describe('WindowRun', () => {
     const counted: number[] = [];
     const counter: WindowCounter = {
       ...counterOf({}),
-      add: (_, { time, length }) => void counted.push(...time.subarray(0, length)),
+      add(_, { time, length }) {
+        counted.push(...time.subarray(0, length));
+        return length;
+      },
     };
     const range = { from: 10_000, to: 20_000 };
     const { run, take } = started({ range, needsAll: true, counter: () => counter });
@@ -301,6 +304,7 @@ function counterOf(saved: unknown): WindowCounter {
         assert.ok(time >= start && time < end, `${time} is in [${start}, ${end})`);
         own.push(time);
       }
+      return batch.length;
     },
     advance() {},
     rows,
