@@ -1,15 +1,7 @@
 import { Command, Option } from 'commander';
-import {
-  addOutputOptions,
-  addRangeOptions,
-  addWindowOptions,
-  gathered,
-  type OutputOptions,
-  type RangeOptions,
-  type WindowOptions,
-} from './options.ts';
+import { addReportOptions, gathered, type ReportOptions } from './options.ts';
 
-interface BillOptions extends RangeOptions, WindowOptions, OutputOptions {
+interface BillOptions extends ReportOptions {
   name?: string[];
   explain?: true;
   rate?: string;
@@ -61,9 +53,7 @@ export function billCommand(): Command {
       '--session-timeout <duration>',
       "end a session whose End never comes at its user's last record before a longer silence",
     );
-  addRangeOptions(command);
-  addWindowOptions(command);
-  addOutputOptions(command);
+  addReportOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: BillOptions) => {

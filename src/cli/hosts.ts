@@ -1,15 +1,8 @@
 import { Command, Option } from 'commander';
 import type { HostsRequest } from '../config/open-connections.ts';
-import {
-  addOutputOptions,
-  addRangeOptions,
-  addWindowOptions,
-  type OutputOptions,
-  type RangeOptions,
-  type WindowOptions,
-} from './options.ts';
+import { addReportOptions, type ReportOptions } from './options.ts';
 
-interface HostsOptions extends RangeOptions, WindowOptions, OutputOptions {
+interface HostsOptions extends ReportOptions {
   host: string;
   direction?: HostsRequest['direction'];
 }
@@ -38,9 +31,7 @@ export function hostsCommand(): Command {
         'only peers that connected to the host (in), or to which it connected (out)',
       ).choices(['in', 'out', 'both']),
     );
-  addRangeOptions(command);
-  addWindowOptions(command);
-  addOutputOptions(command);
+  addReportOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: HostsOptions) => {

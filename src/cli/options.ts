@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson'] as const;
 
 /** Options of every command that says which records to count. */
-export interface RangeOptions {
+interface RangeOptions {
   from?: string;
   to?: string;
   through?: string;
@@ -15,7 +15,7 @@ export interface RangeOptions {
 }
 
 /** Options of every command that reports window by window. */
-export interface WindowOptions {
+interface WindowOptions {
   every?: string;
   align?: 'clock' | 'first';
   maxJump?: string;
@@ -39,6 +39,9 @@ export interface OutputOptions {
   quiet?: true;
 }
 
+/** Options of every command that makes a report, of what there is or window by window. */
+export interface ReportOptions extends RangeOptions, WindowOptions, OutputOptions {}
+
 /** How many rejects are too many: a number, or a share of the records read. */
 export interface RejectLimit {
   readonly text: string;
@@ -47,9 +50,16 @@ export interface RejectLimit {
   readonly per?: bigint;
 }
 
+/** Adds the options that every report has. */
+export function addReportOptions(command: Command): void {
+  addRangeOptions(command);
+  addWindowOptions(command);
+  addOutputOptions(command);
+}
+
 /** Adds the options that say which records to count. */
-export function addRangeOptions(command: Command): Command {
-  return command
+function addRangeOptions(command: Command): void {
+  command
     .optionsGroup('Range:')
     .option('--from <time>', 'first instant to count')
     .option('--to <time>', 'end of the range, not counted itself')
@@ -64,8 +74,8 @@ export function addRangeOptions(command: Command): Command {
 }
 
 /** Adds the options for windows, and for inputs that grow. */
-export function addWindowOptions(command: Command): Command {
-  return command
+function addWindowOptions(command: Command): void {
+  command
     .optionsGroup('Windows:')
     .option('--every <duration>', 'a report of every 10s, 15m, 6h, 1d, 1w or 1mo')
     .addOption(
@@ -103,8 +113,8 @@ export function addWindowOptions(command: Command): Command {
 }
 
 /** Adds the options that say what becomes of a report. */
-export function addOutputOptions(command: Command): Command {
-  return command
+function addOutputOptions(command: Command): void {
+  command
     .optionsGroup('Output:')
     .addOption(
       new Option(

@@ -14,7 +14,7 @@ import type { WindowRows } from '../pipeline/window-run.ts';
 import { writers } from '../writers/index.ts';
 import { LiveView } from './live-view.ts';
 import { say } from './message.ts';
-import type { OutputOptions, WindowOptions } from './options.ts';
+import type { OutputOptions, ReportOptions } from './options.ts';
 import { checkFolders, checkLimit, formatOf, tell } from './print-report.ts';
 import { appendRejects, stopAtFirst } from './reject-file.ts';
 
@@ -26,7 +26,7 @@ import { appendRejects, stopAtFirst } from './reject-file.ts';
 export async function printWindows(
   report: WindowedReport,
   files: readonly string[],
-  options: OutputOptions & WindowOptions,
+  options: ReportOptions,
 ): Promise<void> {
   const format = formatOf(options);
   if (format === 'json') {

@@ -1,6 +1,6 @@
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
-import type { OutputOptions, WindowOptions } from './options.ts';
+import type { ReportOptions } from './options.ts';
 
 /** Options that say how to follow inputs, as users write them. */
 const LIVE_OPTIONS = {
@@ -18,7 +18,7 @@ const LIVE_OPTIONS = {
 export async function print<Result>(
   report: Report<Result>,
   files: readonly string[],
-  options: OutputOptions & WindowOptions,
+  options: ReportOptions,
 ): Promise<void> {
   if (options.follow && report.windowed) {
     const { printWindows } = await import('./print-windows.ts');

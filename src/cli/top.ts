@@ -1,13 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TopRequest } from '../config/open-connections.ts';
-import {
-  addOutputOptions,
-  addRangeOptions,
-  addWindowOptions,
-  type OutputOptions,
-  type RangeOptions,
-  type WindowOptions,
-} from './options.ts';
+import { addReportOptions, type ReportOptions } from './options.ts';
 
 /** Options of commands that show the busiest hosts. */
 export interface BusyOptions {
@@ -15,7 +8,7 @@ export interface BusyOptions {
   limit?: number;
 }
 
-interface TopOptions extends RangeOptions, WindowOptions, OutputOptions, BusyOptions {}
+interface TopOptions extends ReportOptions, BusyOptions {}
 
 const EXAMPLES = `
 Examples:
@@ -34,9 +27,7 @@ export function topCommand(): Command {
     .argument('[files...]', 'logs or patterns; plain, gzip or zstd; - is standard input', ['-'])
     .optionsGroup('Hosts:');
   addBusyOptions(command, 'all');
-  addRangeOptions(command);
-  addWindowOptions(command);
-  addOutputOptions(command);
+  addReportOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: TopOptions) => {

@@ -1,15 +1,8 @@
 import { Command } from 'commander';
-import {
-  addOutputOptions,
-  addRangeOptions,
-  addWindowOptions,
-  type OutputOptions,
-  type RangeOptions,
-  type WindowOptions,
-} from './options.ts';
+import { addReportOptions, type ReportOptions } from './options.ts';
 import { addBusyOptions, type BusyOptions } from './top.ts';
 
-interface TrafficOptions extends RangeOptions, WindowOptions, OutputOptions, BusyOptions {
+interface TrafficOptions extends ReportOptions, BusyOptions {
   host: string;
 }
 
@@ -29,9 +22,7 @@ export function trafficCommand(): Command {
     .optionsGroup('Hosts:')
     .requiredOption('--host <host>', 'whose peers');
   addBusyOptions(command, '1');
-  addRangeOptions(command);
-  addWindowOptions(command);
-  addOutputOptions(command);
+  addReportOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: TrafficOptions) => {

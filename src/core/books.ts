@@ -17,6 +17,11 @@ export interface Books {
   readonly unread?: number;
 }
 
+/** Numbers of rejects, in the order of their reasons: that in which they were met does not show. */
+export function byReason(counts: ReadonlyMap<string, number>): Books['rejected'] {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** How many records were rejected, for whatever reason. */
 export function rejectedTotal(books: Books): number {
   return Object.values(books.rejected).reduce((sum, count) => sum + count, 0);

@@ -53,9 +53,14 @@ export class Watermark {
     return this.#high;
   }
 
+  /** The highest time as far as it is confirmed, −∞ while it is not. */
+  get confirmed(): number {
+    return this.#confirmed ? this.#high : -Infinity;
+  }
+
   /** No record below this is expected any more; −∞ while `high` is not confirmed. */
   get low(): number {
-    return this.#confirmed ? this.#high - this.#maxDisorderMs : -Infinity;
+    return this.confirmed - this.#maxDisorderMs;
   }
 
   /** Takes a record's time, and says whether it is late: more than the disorder behind `high`. */

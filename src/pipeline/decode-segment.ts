@@ -118,7 +118,8 @@ export function startOf(segment: Segment): number {
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function keptReject(
+/** A rejected record, as it is kept: where it stands and how it begins. */
+export function keptReject(
   chunk: Chunk,
   reason: string,
   bytes: Uint8Array,

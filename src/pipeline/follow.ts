@@ -1,5 +1,5 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { type Books, checkBalance } from '../core/books.ts';
+import { type Books, byReason, checkBalance } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
 import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
@@ -103,9 +103,7 @@ export class Follower {
   get books(): Books {
     const { counted, late, filtered } = this.#run;
     const { read } = this.#tally;
-    const rejected = Object.fromEntries(
-      [...this.#tally.rejected].sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+    const rejected = byReason(this.#tally.rejected);
     const books = { read, counted, rejected, duplicate: 0, conflict: 0, late, filtered };
     checkBalance(books);
     return books;
@@ -203,7 +201,6 @@ export class Follower {
       const any = await reader.read((events) =>
         this.#run.take(events, reader.watermark, this.#heldBackTo(reader)),
       );
-      reader.ready = any;
       reader.behind = any;
       if (any) {
         reader.lastRead = this.#now();
@@ -214,10 +211,9 @@ export class Follower {
       if (!(error instanceof DaybookError)) throw error;
       if (this.#source.finished) throw error;
       this.#options.onNote(error.message);
-      reader.ready = false;
       reader.behind = false;
     }
-    if (reader.input.end !== undefined && !reader.ready) this.#remove(reader);
+    if (reader.input.end !== undefined && !reader.behind) this.#remove(reader);
   }
 
   /** Has every input tried, who is furthest behind in time first. */
@@ -237,7 +233,7 @@ export class Follower {
     let leastHigh = Number.POSITIVE_INFINITY;
     for (const reader of this.#readers) {
       const high = this.#believed(reader, known);
-      if (!reader.ready || (least !== undefined && high >= leastHigh)) continue;
+      if (!reader.behind || (least !== undefined && high >= leastHigh)) continue;
       least = reader;
       leastHigh = high;
     }
@@ -261,8 +257,8 @@ export class Follower {
 
   /** How far an input is: where no two of its records say so, it is asked whether the others are near. */
   #believed({ watermark, first }: LiveReader, known: number): number {
-    const high = this.#confirmed(watermark);
-    if (high > Number.NEGATIVE_INFINITY) return high;
+    const { confirmed } = watermark;
+    if (confirmed > Number.NEGATIVE_INFINITY) return confirmed;
     const unread = watermark.high === Number.NEGATIVE_INFINITY;
     const time = unread ? first.time : watermark.high;
     const near = (unread && first.confirmed) || time - known <= this.#report.maxJumpMs;
@@ -272,13 +268,9 @@ export class Follower {
   /** How far the furthest input is, also of those that have ended. */
   #known(): number {
     return this.#readers.reduce(
-      (a, { watermark }) => Math.max(a, this.#confirmed(watermark)),
-      this.#confirmed(this.#gone),
+      (a, { watermark }) => Math.max(a, watermark.confirmed),
+      this.#gone.confirmed,
     );
-  }
-
-  #confirmed({ low }: Watermark): number {
-    return low + this.#report.maxDisorderMs;
   }
 
   #watermarkOf(saved: SavedWatermark | undefined): Watermark {
@@ -310,7 +302,7 @@ export class Follower {
       if (settled || this.#isActive(reader) || watermark.high >= this.#run.closedUpTo) continue;
       reader.settled = true;
       await this.#settle(input);
-      reader.ready = true; // It may have ended.
+      this.#untried.push(reader); // It may have ended.
     }
     const through = this.#ended.filter(({ high }) => high < this.#run.closedUpTo);
     this.#ended = this.#ended.filter(({ high }) => high >= this.#run.closedUpTo);
@@ -323,10 +315,10 @@ export class Follower {
   }
 
   #remove(reader: LiveReader): void {
-    const { high, low } = reader.watermark;
+    const { high, confirmed } = reader.watermark;
     // What two records say counts twice: it needs no other to confirm it.
     if (high > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
-    if (low > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
+    if (confirmed > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
     this.#readers = this.#readers.filter((other) => other !== reader);
     this.#untried = this.#untried.filter((other) => other !== reader);
     if (!this.#source.finished) this.#ended.push({ input: reader.input, high });

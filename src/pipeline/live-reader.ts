@@ -1,8 +1,9 @@
 import { type Decoder, READABLE_BEYOND } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { LiveInput } from '../core/live-source.ts';
-import { KEPT_TEXT_BYTES, type Reject, type RejectRecord } from '../core/rejects.ts';
+import type { Reject, RejectRecord } from '../core/rejects.ts';
 import type { SavedWatermark, Watermark } from '../core/watermark.ts';
+import { keptReject } from './decode-segment.ts';
 import { RecordBuffer } from './record-buffer.ts';
 
 /** The reason of a line whose rest was truncated before it could be read. */
@@ -44,9 +45,7 @@ export class LiveReader {
   first = { time: Number.NEGATIVE_INFINITY, confirmed: false };
   /** When something was read last, or the input was found; ms from any instant on. */
   lastRead: number;
-  /** Whether there may be something to read. */
-  ready = true;
-  /** Whether there was when it was last tried, or it was not tried yet. */
+  /** Whether there was something to read when it was last tried, or it was not tried yet. */
   behind = true;
   /** Whether the source knows that nothing more is done with what was read. */
   settled = false;
@@ -141,9 +140,8 @@ export class LiveReader {
     const { tally } = this.#room;
     tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);
     if (!tally.keepRejects) return;
-    const { offset, line } = this.#buffer.chunk;
-    const text = utf8.decode(bytes.subarray(from, Math.min(to, from + KEPT_TEXT_BYTES)));
-    tally.rejects.push({ input: this.input.name, line, offset: offset + from, reason, text });
+    const kept = keptReject(this.#buffer.chunk, reason, bytes, from, to);
+    tally.rejects.push({ input: this.input.name, ...kept });
   };
 
   /** Brings this input's unfinished line into the room, and puts aside that of whom it was. */
@@ -164,5 +162,3 @@ export class LiveReader {
     this.#buffer.filled = 0;
   }
 }
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,4 +1,4 @@
-import type { Books } from '../core/books.ts';
+import { type Books, byReason } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
 import { interruption, throwIfInterrupted } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
@@ -146,8 +146,7 @@ class Collector {
   }
 
   result(): Omit<Scanned, 'spills'> {
-    // Sorted by name, so that the order in which lanes met them does not show.
-    const rejected = Object.fromEntries([...this.#rejected].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const rejected = byReason(this.#rejected);
     const runs = this.#placedRuns(); // sorts the parts
     const stopped = this.#parts.flatMap(({ first, stoppedAt }) =>
       stoppedAt === undefined ? [] : [{ input: first.input.name, at: stoppedAt }],

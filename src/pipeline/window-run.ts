@@ -90,14 +90,14 @@ export class WindowRun {
    */
   take(batch: EventBatch, watermark: Watermark, others: number): void {
     for (let from = 0; from < batch.length; ) {
-      const dueAt = this.#dueAt(Math.min(this.#confirmed(watermark), others));
+      const dueAt = this.#dueAt(Math.min(watermark.confirmed, others));
       // Where others hold this input back, nothing falls due by its own records.
       const stopAt = others < dueAt || others === -Infinity ? Infinity : dueAt;
       if (this.#windows.origin === undefined) this.#windows.origin = batch.time[0]!;
       const to = watermark.observeBatch(batch.time, from, batch.length, this.#late, stopAt);
       this.#count(batch, from, to);
       from = to;
-      this.reach(Math.min(this.#confirmed(watermark), others));
+      this.reach(Math.min(watermark.confirmed, others));
     }
   }
 
@@ -154,11 +154,6 @@ export class WindowRun {
       ...{ counted, late, filtered },
       counter: this.#counter.save(),
     } satisfies SavedRun;
-  }
-
-  /** Highest time of an input, as far as it is confirmed. */
-  #confirmed({ low }: Watermark): number {
-    return low + this.#report.maxDisorderMs;
   }
 
   /**
