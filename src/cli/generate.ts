@@ -6,6 +6,7 @@ import { DAY, parseDuration, parseInstant } from '../core/time.ts';
 import type { generators } from '../generate/index.ts';
 import type { Lines, Plan } from '../generate/lines.ts';
 import type { Outlet } from '../generate/outlet.ts';
+import { Interruption } from './interruption.ts';
 
 /** Kinds by name; the generators themselves are loaded when one is used. */
 const KINDS = ['sessions', 'connections', 'events'] as const satisfies (keyof typeof generators)[];
@@ -86,14 +87,11 @@ async function generate(kind: (typeof KINDS)[number], options: GenerateOptions):
   const plan: Plan = { generator, seed, names, ...times, disorderMs, junk, underWay };
   const now = live ? () => plan.start + Date.now() - begun : () => Number.POSITIVE_INFINITY;
   const outlet = await outletOf(`${kind}-`, `.${generator.extension}`, options);
-  const interruption = new AbortController();
-  const stop = () => interruption.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  using interruption = new Interruption();
   try {
     await pour(new Lines(plan), now, outlet, interruption.signal);
   } finally {
     await outlet.close();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
 

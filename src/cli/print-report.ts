@@ -7,6 +7,7 @@ import type { Table } from '../core/table.ts';
 import { destinations } from '../destinations/index.ts';
 import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
+import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
 import type { OutputOptions, RejectLimit } from './options.ts';
 import { progressOf } from './progress.ts';
@@ -23,10 +24,9 @@ export async function printReport<Result>(
 ): Promise<void> {
   refuseOverwriting(report, options);
   checkFolders(options);
-  const interruption = new AbortController();
-  const interrupt = () =>
-    interruption.abort(new DaybookError('INTERRUPTED', 'interrupted; nothing was written'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  using interruption = new Interruption(
+    new DaybookError('INTERRUPTED', 'interrupted; nothing was written'),
+  );
   const { signal } = interruption;
   const progress = progressOf(report.inputs, options);
   const rejectFile =
@@ -53,7 +53,6 @@ export async function printReport<Result>(
     throw error;
   } finally {
     progress?.stop();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
   if (made) checkLimit(made.books, options.maxRejects);
 }

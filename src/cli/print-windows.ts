@@ -12,6 +12,7 @@ import { publish, publishRest } from '../pipeline/publish.ts';
 import { lateNotes } from '../pipeline/run-windows.ts';
 import type { WindowRows } from '../pipeline/window-run.ts';
 import { writers } from '../writers/index.ts';
+import { Interruption } from './interruption.ts';
 import { LiveView } from './live-view.ts';
 import { say } from './message.ts';
 import type { OutputOptions, ReportOptions } from './options.ts';
@@ -60,10 +61,9 @@ export async function printWindows(
       `${checkpoint!.path} is the checkpoint of something else; name another, or remove it to begin anew`,
     );
   }
-  const stop = new AbortController();
-  const { signal } = stop;
-  const interrupt = () => stop.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  const interrupt = () => interruption.abort();
   process.stdout.once('error', interrupt);
   const note = options.quiet ? () => {} : say;
   const { source, idleMs } = await openFollow(
@@ -122,7 +122,6 @@ export async function printWindows(
     checkLimit(books, options.maxRejects);
   } finally {
     await source.close();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     process.stdout.off('error', interrupt);
   }
 }
