@@ -94,9 +94,10 @@ async function openConnections(
   const inputs = request.follow ? [] : await inputsOf(request.files);
   const words = request.follow ? request.files : inputs.map((input) => input.name);
   const parameters = parametersOf(request, PARAMETERS, words);
+  const onlyHost = counting.everyHost ? undefined : counting.host;
   const job = {
     module: jobModule,
-    decoder: { kind: 'connection-log', options: { timeUnit } },
+    decoder: { kind: 'connection-log', options: { timeUnit, onlyHost } },
     aggregation: { kind: 'connections', options: { ...range, ...counting } },
   };
   const rowsOf = (result: ConnectionResult) => rows(result, view);

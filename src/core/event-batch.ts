@@ -17,6 +17,10 @@ export class EventBatch {
   static readonly CAPACITY = 4096;
 
   length = 0;
+  /** Whether records are wanted also of those that nobody asked for, say for their times. Places are told only then. */
+  needsAll = true;
+  /** Records that were left out because they are of others. */
+  others = 0;
   /** The names that `subject`, `object` and `type` number. */
   names = new Dictionary();
   /** Whole milliseconds since the epoch, UTC. */
@@ -47,6 +51,7 @@ export class EventBatch {
   /** Forgets the events, not the names. */
   clear(): void {
     this.length = 0;
+    this.others = 0;
     this.id.clear();
   }
 }

@@ -107,7 +107,7 @@ export async function* decodeSegment(
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
   }
-  if (batch.length > 0 || tally.rejects.length > 0) yield batch;
+  if (batch.length > 0 || batch.others > 0 || tally.rejects.length > 0) yield batch;
   batch.clear();
 }
 

@@ -89,6 +89,8 @@ export class Lane {
     const { state, tally } = stretch;
     const reader = sources[segment.input.source]!.open(segment.input, startOf(segment));
     this.#reader = reader;
+    const readUntil = segment.input.splittable ? undefined : this.#pass.readUntil;
+    this.#batch.needsAll = this.#runs !== undefined || readUntil !== undefined;
     const options = {
       decoder,
       buffer: this.#buffer,
@@ -97,7 +99,7 @@ export class Lane {
       onRead: () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes),
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
-      readUntil: segment.input.splittable ? undefined : this.#pass.readUntil,
+      readUntil,
     };
     try {
       for await (const events of decodeSegment(segment, reader, options)) {
