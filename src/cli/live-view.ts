@@ -7,7 +7,7 @@ import { stdoutOutlet } from '../destinations/stdout.ts';
 import type { Follower } from '../pipeline/follow.ts';
 import type { WindowRows } from '../pipeline/window-run.ts';
 import { writers } from '../writers/index.ts';
-import type { OutputOptions } from './options.ts';
+import type { WindowPrinter } from './window-printer.ts';
 
 /** How often the view is drawn at most, ms. */
 const DRAW_MS = 100;
@@ -24,7 +24,7 @@ const SHOW_CURSOR = `${ESCAPE}?25h`;
 const PART = new RegExp(`${RegExp.escape(ESCAPE)}[0-9;?]*[A-Za-z]|.`, 'gu');
 
 /** A terminal that shows the window that is filling, below the reports of those that are through. */
-export class LiveView {
+export class LiveView implements WindowPrinter {
   /** Where reports go: above the view. */
   readonly outlet: Outlet;
   readonly #report: WindowedReport;
@@ -33,11 +33,6 @@ export class LiveView {
   readonly #names: string;
   #lines = 0;
   #drawn = Number.NEGATIVE_INFINITY;
-
-  /** Whether a person looks at a terminal, and did not ask for another format. */
-  static isWanted({ format, output }: OutputOptions): boolean {
-    return process.stdout.isTTY && output === undefined && (format ?? 'table') === 'table';
-  }
 
   constructor(
     report: WindowedReport,
@@ -76,8 +71,9 @@ export class LiveView {
     await this.#draw();
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#stream.write(`${this.#cleared()}${SHOW_CURSOR}`);
+    return this.outlet.close();
   }
 
   /** A window as a person sees it: its time once, above the rows. */

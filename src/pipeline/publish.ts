@@ -31,7 +31,7 @@ export interface PublishOptions {
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
   /** Called after each step. */
-  readonly onStep?: (() => Promise<void>) | undefined;
+  readonly onStep?: () => Promise<void> | undefined;
 }
 
 /**
