@@ -1,21 +1,20 @@
 import { dirname, matchesGlob, resolve } from 'node:path';
 import { checkpointPath, type Followed, openFollow } from '../config/open-follow.ts';
 import type { Books } from '../core/books.ts';
-import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 import { loadJob } from '../core/job.ts';
-import type { RejectSink } from '../core/rejects.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import { growingFile } from '../destinations/growing-file.ts';
 import { Checkpoint, type Resumed } from '../pipeline/checkpoint.ts';
 import { Follower } from '../pipeline/follow.ts';
 import { publish, publishRest } from '../pipeline/publish.ts';
 import { lateNotes } from '../pipeline/run-windows.ts';
+import { GrowingRejects } from './growing-rejects.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
 import type { OutputOptions, ReportOptions } from './options.ts';
 import { checkFolders, checkLimit, formatOf, tell } from './print-report.ts';
-import { appendRejects, stopAtFirst } from './reject-file.ts';
+import { stopAtFirst } from './reject-file.ts';
 import { isWatched, openPrinter, type WindowPrinter } from './window-printer.ts';
 
 /**
@@ -48,9 +47,10 @@ export async function printWindows(
   try {
     const { signal } = interruption;
     const following = { source, idleMs, checkpoint, key, resumed, signal, note };
-    const books = await publishWindows(report, files, options, following);
+    const { books, rejectFile } = await publishWindows(report, files, options, following);
     const table = { ...report.head, rows: [], notes: lateNotes(books), books };
-    if (!options.quiet) tell(table, options);
+    if (!options.quiet) tell(table, options, rejectFile?.unlisted);
+    rejectFile?.check(checkpoint !== undefined);
     checkLimit(books, options.maxRejects);
   } finally {
     await source.close();
@@ -67,15 +67,16 @@ interface Following extends Followed {
   readonly note: (message: string) => void;
 }
 
-/** Opens what windows and rejects are written to, and publishes from there on. Returns the books of it all. */
+/** Opens what windows and rejects are written to, and publishes from there on. */
 async function publishWindows(
   report: WindowedReport,
   files: readonly string[],
   options: ReportOptions,
   { source, idleMs, checkpoint, key, resumed, signal, note }: Following,
-): Promise<Books> {
+): Promise<{ books: Books; rejectFile: GrowingRejects | undefined }> {
   const job = await loadJob(report.job);
-  const { outlet: rejectOutlet, sink: rejects } = await openRejects(options, resumed);
+  const rejectFile = await openRejects(options, resumed, note);
+  const rejects = options.strict ? stopAtFirst : rejectFile?.add;
   const follower = new Follower(
     report,
     job,
@@ -96,26 +97,27 @@ async function publishWindows(
   try {
     if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
     await publish({
-      ...{ follower, source, outlet, render, rejects, rejectOutlet, checkpoint, key, signal },
+      ...{ follower, source, outlet, render, rejects, checkpoint, key, signal },
+      saveRejects: rejectFile && (() => rejectFile.save()),
       onNote: note,
       onStep: () => printer.draw?.(),
     });
   } finally {
     await printer.close();
-    await rejectOutlet?.close();
+    await rejectFile?.close();
   }
-  return follower.books;
+  return { books: follower.books, rejectFile };
 }
 
-/** Where rejects go, if anybody asked for them. */
+/** The file that lists rejects, if there is to be one. */
 async function openRejects(
-  options: OutputOptions,
+  { rejects: path, strict, spreadsheetSafe }: OutputOptions,
   resumed: Resumed | undefined,
-): Promise<{ sink?: RejectSink; outlet?: Outlet }> {
-  if (options.strict) return { sink: stopAtFirst };
-  if (options.rejects === undefined) return {};
-  const outlet = await growingFile(options.rejects, resumed?.rejectBytes ?? 0);
-  return { sink: appendRejects(outlet, options.rejects, options), outlet };
+  onNote: (message: string) => void,
+): Promise<GrowingRejects | undefined> {
+  if (path === undefined || strict) return undefined;
+  const outlet = await growingFile(path, resumed?.rejectBytes ?? 0);
+  return new GrowingRejects(outlet, path, { spreadsheetSafe, saved: resumed?.unlisted, onNote });
 }
 
 function checkpointOf(
