@@ -83,8 +83,12 @@ async function* stoppable(
   }
 }
 
-/** Tells what is to be told of a report besides its rows. */
-export function tell({ books, notes, total }: Table, options: OutputOptions): void {
+/**
+ * Tells what is to be told of a report besides its rows.
+ *
+ * @param unlisted - How many rejects are missing where they should be listed.
+ */
+export function tell({ books, notes, total }: Table, options: OutputOptions, unlisted = 0): void {
   const { verbose, rejects } = options;
   for (const { code, message } of notes) {
     const shown = code === 'total' && total !== undefined && formatOf(options) === 'table';
@@ -92,7 +96,9 @@ export function tell({ books, notes, total }: Table, options: OutputOptions): vo
   }
   if (verbose) say(`books: ${describeBooks(books)}`);
   else if (rejectedTotal(books) > 0) {
-    const where = rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}`;
+    const but = unlisted > 0 ? ` but for ${unlisted}` : '';
+    const where =
+      rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}${but}`;
     say(`of ${books.read} records ${describeRejects(books)}${where}`);
   }
 }

@@ -1,23 +1,21 @@
 import { dirname, matchesGlob, resolve } from 'node:path';
-import { checkpointPath, openFollow } from '../config/open-follow.ts';
-import type { Outlet } from '../core/destination.ts';
+import { checkpointPath, type Followed, openFollow } from '../config/open-follow.ts';
+import type { Books } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import { loadJob } from '../core/job.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import { growingFile } from '../destinations/growing-file.ts';
-import { stdoutOutlet } from '../destinations/stdout.ts';
 import { Checkpoint, type Resumed } from '../pipeline/checkpoint.ts';
 import { Follower } from '../pipeline/follow.ts';
 import { publish, publishRest } from '../pipeline/publish.ts';
 import { lateNotes } from '../pipeline/run-windows.ts';
-import type { WindowRows } from '../pipeline/window-run.ts';
-import { writers } from '../writers/index.ts';
+import { GrowingRejects } from './growing-rejects.ts';
 import { Interruption } from './interruption.ts';
-import { LiveView } from './live-view.ts';
 import { say } from './message.ts';
 import type { OutputOptions, ReportOptions } from './options.ts';
 import { checkFolders, checkLimit, formatOf, tell } from './print-report.ts';
-import { appendRejects, stopAtFirst } from './reject-file.ts';
+import { stopAtFirst } from './reject-file.ts';
+import { isWatched, openPrinter, type WindowPrinter } from './window-printer.ts';
 
 /**
  * Follows inputs and prints their windows until it is told to stop, or the input ends.
@@ -29,40 +27,14 @@ export async function printWindows(
   files: readonly string[],
   options: ReportOptions,
 ): Promise<void> {
-  const format = formatOf(options);
-  if (format === 'json') {
-    throw new DaybookError(
-      'USAGE',
-      'json is one object, which what is followed never ends; write --format ndjson',
-    );
-  }
+  refuseOneObject(options);
   checkFolders(options);
-  const paths = {
-    output: options.output,
-    rejects: options.rejects,
-    checkpoint:
-      options.checkpoint === undefined ? undefined : checkpointPath(options.checkpoint, files),
-  };
-  refuseFollowing(files, paths);
-  const { head } = report;
-  const key = JSON.stringify({
-    report: head.report,
-    parameters: head.parameters,
-    format,
-    // The same words name other files in another folder.
-    paths: [...files, options.output, options.rejects].map((path) => path && resolve(path)),
-  });
-  const checkpoint = paths.checkpoint === undefined ? undefined : new Checkpoint(paths.checkpoint);
+  const checkpoint = checkpointOf(files, options);
+  refuseFollowing(files, [options.output, options.rejects, checkpoint?.path]);
+  const key = keyOf(report, files, options);
   await using _lock = await checkpoint?.lock();
-  const resumed = await checkpoint?.load();
-  if (resumed !== undefined && resumed.key !== key) {
-    throw new DaybookError(
-      'USAGE',
-      `${checkpoint!.path} is the checkpoint of something else; name another, or remove it to begin anew`,
-    );
-  }
+  const resumed = await resumedFrom(checkpoint, key);
   using interruption = new Interruption();
-  const { signal } = interruption;
   const interrupt = () => interruption.abort();
   process.stdout.once('error', interrupt);
   const note = options.quiet ? () => {} : say;
@@ -73,52 +45,12 @@ export async function printWindows(
     note,
   );
   try {
-    const job = await loadJob(report.job);
-    const rejectOutlet =
-      options.rejects === undefined || options.strict
-        ? undefined
-        : await growingFile(options.rejects, resumed?.rejectBytes ?? 0);
-    const rejects = options.strict
-      ? stopAtFirst
-      : rejectOutlet && appendRejects(rejectOutlet, options.rejects!, options);
-    const follower = new Follower(
-      report,
-      job,
-      source,
-      {
-        idleMs,
-        provisional: !LiveView.isWanted(options),
-        keepRejects: rejects !== undefined,
-        onNote: note,
-        signal,
-      },
-      resumed?.follower,
-    );
-    const live = LiveView.isWanted(options) ? new LiveView(report, follower, files) : undefined;
-    const outlet = live?.outlet ?? (await outletOf(options, resumed));
-    const { spreadsheetSafe = false } = options;
-    const render = async (window: WindowRows, first: boolean) => {
-      if (live) return live.render(window);
-      const table = { ...head, rows: [window.rows], notes: [], books: follower.books };
-      const looks = { spreadsheetSafe, color: false, header: first };
-      return (await Array.fromAsync(writers[format].render(table, looks))).join('');
-    };
-    const onStep = live && (() => live.draw());
-    try {
-      if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
-      await publish({
-        ...{ follower, source, outlet, render, rejects, rejectOutlet, checkpoint, key, signal },
-        onNote: note,
-        onStep,
-      });
-    } finally {
-      live?.close();
-      await rejectOutlet?.close();
-      await outlet.close();
-    }
-    const { books } = follower;
-    const table = { ...head, rows: [], notes: lateNotes(books), books };
-    if (!options.quiet) tell(table, options);
+    const { signal } = interruption;
+    const following = { source, idleMs, checkpoint, key, resumed, signal, note };
+    const { books, rejectFile } = await publishWindows(report, files, options, following);
+    const table = { ...report.head, rows: [], notes: lateNotes(books), books };
+    if (!options.quiet) tell(table, options, rejectFile?.unlisted);
+    rejectFile?.check(checkpoint !== undefined);
     checkLimit(books, options.maxRejects);
   } finally {
     await source.close();
@@ -126,13 +58,111 @@ export async function printWindows(
   }
 }
 
-/** What is written must not be taken for what is to be read, nor be two things. */
-function refuseFollowing(
+/** What is followed, and from where on. */
+interface Following extends Followed {
+  readonly checkpoint: Checkpoint | undefined;
+  readonly key: string;
+  readonly resumed: Resumed | undefined;
+  readonly signal: AbortSignal;
+  readonly note: (message: string) => void;
+}
+
+/** Opens what windows and rejects are written to, and publishes from there on. */
+async function publishWindows(
+  report: WindowedReport,
   files: readonly string[],
-  paths: Readonly<Record<string, string | undefined>>,
-): void {
+  options: ReportOptions,
+  { source, idleMs, checkpoint, key, resumed, signal, note }: Following,
+): Promise<{ books: Books; rejectFile: GrowingRejects | undefined }> {
+  const job = await loadJob(report.job);
+  const rejectFile = await openRejects(options, resumed, note);
+  const rejects = options.strict ? stopAtFirst : rejectFile?.add;
+  const follower = new Follower(
+    report,
+    job,
+    source,
+    {
+      idleMs,
+      provisional: !isWatched(options),
+      keepRejects: rejects !== undefined,
+      onNote: note,
+      signal,
+    },
+    resumed?.follower,
+  );
+  const printed = resumed?.outputBytes ?? 0;
+  const printer = await openPrinter(report, follower, files, options, printed);
+  const { outlet } = printer;
+  const render: WindowPrinter['render'] = (window, first) => printer.render(window, first);
+  try {
+    if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
+    await publish({
+      ...{ follower, source, outlet, render, rejects, checkpoint, key, signal },
+      saveRejects: rejectFile && (() => rejectFile.save()),
+      onNote: note,
+      onStep: () => printer.draw?.(),
+    });
+  } finally {
+    await printer.close();
+    await rejectFile?.close();
+  }
+  return { books: follower.books, rejectFile };
+}
+
+/** The file that lists rejects, if there is to be one. */
+async function openRejects(
+  { rejects: path, strict, spreadsheetSafe }: OutputOptions,
+  resumed: Resumed | undefined,
+  onNote: (message: string) => void,
+): Promise<GrowingRejects | undefined> {
+  if (path === undefined || strict) return undefined;
+  const outlet = await growingFile(path, resumed?.rejectBytes ?? 0);
+  return new GrowingRejects(outlet, path, { spreadsheetSafe, saved: resumed?.unlisted, onNote });
+}
+
+function checkpointOf(
+  files: readonly string[],
+  { checkpoint }: ReportOptions,
+): Checkpoint | undefined {
+  return checkpoint === undefined ? undefined : new Checkpoint(checkpointPath(checkpoint, files));
+}
+
+/** Tells what is reported, of what, and where to, from everything else. */
+function keyOf({ head }: WindowedReport, files: readonly string[], options: OutputOptions): string {
+  return JSON.stringify({
+    report: head.report,
+    parameters: head.parameters,
+    format: formatOf(options),
+    // The same words name other files in another folder.
+    paths: [...files, options.output, options.rejects].map((path) => path && resolve(path)),
+  });
+}
+
+/** What the checkpoint remembers, if it remembers anything. */
+async function resumedFrom(
+  checkpoint: Checkpoint | undefined,
+  key: string,
+): Promise<Resumed | undefined> {
+  const resumed = await checkpoint?.load();
+  if (resumed === undefined || resumed.key === key) return resumed;
+  throw new DaybookError(
+    'USAGE',
+    `${checkpoint!.path} is the checkpoint of something else; name another, or remove it to begin anew`,
+  );
+}
+
+function refuseOneObject(options: OutputOptions): void {
+  if (formatOf(options) !== 'json') return;
+  throw new DaybookError(
+    'USAGE',
+    'json is one object, which what is followed never ends; write --format ndjson',
+  );
+}
+
+/** What is written must not be taken for what is to be read, nor be two things. */
+function refuseFollowing(files: readonly string[], paths: readonly (string | undefined)[]): void {
   const targets = new Set<string>();
-  for (const path of Object.values(paths).filter((path) => path !== undefined)) {
+  for (const path of paths.filter((path) => path !== undefined)) {
     const target = resolve(path);
     if (targets.has(target))
       throw new DaybookError('USAGE', `${path} cannot hold two things; name another file`);
@@ -142,11 +172,4 @@ function refuseFollowing(
       throw new DaybookError('USAGE', `${path} would be followed itself; write somewhere else`);
     }
   }
-}
-
-async function outletOf({ output }: OutputOptions, resumed: Resumed | undefined): Promise<Outlet> {
-  const sizeBytes = resumed?.outputBytes ?? 0;
-  return output === undefined
-    ? stdoutOutlet(process.stdout, sizeBytes)
-    : growingFile(output, sizeBytes);
 }

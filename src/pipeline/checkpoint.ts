@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { DaybookError, systemCode } from '../core/errors.ts';
 import type { InputMark } from '../core/live-source.ts';
+import type { UnlistedRejects } from '../core/rejects.ts';
 
 const MAGIC = Buffer.from('daybook checkpoint 1\n');
 const LENGTH_BYTES = 8;
@@ -19,6 +20,8 @@ export interface Snapshot {
   readonly outputBytes: number;
   /** How many bytes of rejects were written. */
   readonly rejectBytes: number;
+  /** Rejects that were read, and could not be written. */
+  readonly unlisted?: UnlistedRejects;
 }
 
 /** What a checkpoint says: the last snapshot, and how many of its reports were printed for sure. */

@@ -8,6 +8,7 @@ import type { LiveInput, LiveSource } from '../core/live-source.ts';
 import type { Reject } from '../core/rejects.ts';
 import { type SavedWatermark, Watermark } from '../core/watermark.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
+import type { Window } from '../core/windows.ts';
 import { LiveReader, type LiveTally, type ReaderRoom, type SavedReader } from './live-reader.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type WindowRows, WindowRun } from './window-run.ts';
@@ -124,9 +125,14 @@ export class Follower {
     return this.#run.unfinished;
   }
 
-  /** The last window that is filling, and what is counted of it so far. */
-  get current(): WindowRows | undefined {
-    return this.#run.current;
+  /** The windows with events that are not final, in order of time. */
+  get open(): Window[] {
+    return this.#run.open;
+  }
+
+  /** What is counted so far of a window that is not final. */
+  soFar(window: Window): WindowRows {
+    return this.#run.soFar(window);
   }
 
   /** Highest time of records at which the next window will be final. */

@@ -3,7 +3,7 @@ import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import type { RejectSink } from '../core/rejects.ts';
-import type { Checkpoint, Resumed } from './checkpoint.ts';
+import type { Checkpoint, Resumed, Snapshot } from './checkpoint.ts';
 import type { Follower } from './follow.ts';
 import { lateMessage } from './run-windows.ts';
 import type { WindowRows } from './window-run.ts';
@@ -15,6 +15,9 @@ const SAVE_SHARE = 0.05;
 /** How long to wait before saving is tried again, where it must be. */
 const RETRY_MS = 1000;
 
+/** How far rejects are listed. */
+type SavedRejects = Pick<Snapshot, 'rejectBytes' | 'unlisted'>;
+
 /** Whom to publish, where, and what to remember. */
 export interface PublishOptions {
   readonly follower: Follower;
@@ -22,16 +25,17 @@ export interface PublishOptions {
   readonly outlet: Outlet;
   /** A window's report as text; the first one may have a header. */
   readonly render: (report: WindowRows, first: boolean) => Promise<string>;
+  /** Is called at each step, also where nothing was rejected. */
   readonly rejects?: RejectSink | undefined;
-  /** Where the sink writes to, if it does. */
-  readonly rejectOutlet?: Outlet | undefined;
+  /** Makes what the sink wrote outlast a loss of power, if it writes, and tells what a checkpoint keeps of it. */
+  readonly saveRejects?: (() => Promise<SavedRejects>) | undefined;
   readonly checkpoint?: Checkpoint | undefined;
   /** What is reported, of what. */
   readonly key: string;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
   /** Called after each step. */
-  readonly onStep?: (() => Promise<void>) | undefined;
+  readonly onStep?: () => Promise<void> | undefined;
 }
 
 /**
@@ -53,14 +57,14 @@ export async function publish(options: PublishOptions): Promise<void> {
     const begun = performance.now();
     const { revision } = follower;
     await outlet.sync();
-    await options.rejectOutlet?.sync();
+    const saved = await options.saveRejects?.();
     await checkpoint!.save({
       key,
       follower: follower.save(),
       marks: source.marks(),
       due,
       outputBytes: outlet.sizeBytes,
-      rejectBytes: options.rejectOutlet?.sizeBytes ?? 0,
+      ...(saved ?? { rejectBytes: 0 }),
     });
     savedRevision = revision;
     const now = performance.now();
@@ -71,7 +75,7 @@ export async function publish(options: PublishOptions): Promise<void> {
       await untilSaved(() => snapshot([]), tell, signal);
   };
   for await (const { reports, rejects: rejected } of follower.steps()) {
-    if (rejected.length > 0) await rejects?.(rejected);
+    await rejects?.(rejected);
     if (follower.late >= tellLateFrom) {
       options.onNote(lateMessage(follower.late));
       tellLateFrom = 2 * follower.late;

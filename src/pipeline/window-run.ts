@@ -71,15 +71,20 @@ export class WindowRun {
     Object.assign(this, books);
   }
 
-  /** The windows that are not final, and what is counted of them so far. */
-  get unfinished(): WindowRows[] {
-    return this.#open.map((window) => this.#asItIs(window));
+  /** The windows with events that are not final, and will be reported; in order of time. */
+  get open(): Window[] {
+    return this.#open.filter((window) => this.#isAsked(window));
   }
 
-  /** The last window that is filling, and what is counted of it so far. */
-  get current(): WindowRows | undefined {
-    const window = this.#open.at(-1);
-    return window && this.#asItIs(window);
+  /** The same, and what is counted of them so far. */
+  get unfinished(): WindowRows[] {
+    return this.open.map((window) => this.soFar(window));
+  }
+
+  /** What is counted so far of a window that is not final. */
+  soFar(window: Window): WindowRows {
+    const before = this.#open.filter(({ start }) => start < window.start);
+    return this.#rowsOf(window, 'provisional', this.#counter.rows(window, before));
   }
 
   /**
@@ -171,7 +176,7 @@ export class WindowRun {
   #tellEnded(passed: number): void {
     for (const window of this.#open) {
       if (window.end > passed) break;
-      if (window.end > this.#told) this.#tellRows(this.#asItIs(window));
+      if (window.end > this.#told) this.#tellRows(this.soFar(window));
     }
     this.#told = Math.max(this.#told, passed);
   }
@@ -283,20 +288,18 @@ export class WindowRun {
     }
   }
 
-  /** A window that is not final. */
-  #asItIs(window: Window): WindowRows {
-    const before = this.#open.filter(({ start }) => start < window.start);
-    return this.#rowsOf(window, 'provisional', this.#counter.rows(window, before));
-  }
-
   #tell(window: Window, state: string, rows: readonly Row[]): void {
     this.#tellRows(this.#rowsOf(window, state, rows));
   }
 
   #tellRows(report: WindowRows): void {
+    if (this.#isAsked(report.window)) this.#due.push(report);
+  }
+
+  /** Whether any of the range is in a window. */
+  #isAsked({ start, end }: Window): boolean {
     const { from, to } = this.#report.range;
-    const { start, end } = report.window;
-    if (end > from && start < to && from !== to) this.#due.push(report);
+    return end > from && start < to && from !== to;
   }
 
   #rowsOf(window: Window, state: string, rows: readonly Row[]): WindowRows {
