@@ -36,6 +36,12 @@ export async function printWindows(
       'json is one object, which what is followed never ends; write --format ndjson',
     );
   }
+  if (format === 'parquet') {
+    throw new DaybookError(
+      'USAGE',
+      'a parquet file is whole or absent, and what is followed is never whole; write --format ndjson',
+    );
+  }
   checkFolders(options);
   const paths = {
     output: options.output,
