@@ -100,7 +100,7 @@ export async function* decodeSegment(
       }
       if (batch.length === EventBatch.CAPACITY || tally.rejects.length > 0) {
         yield batch;
-        batch.length = 0;
+        batch.clear();
       }
     }
     buffer.release(at, ended, reject);
@@ -108,7 +108,7 @@ export async function* decodeSegment(
     tally.blank = chunk.blank;
   }
   if (batch.length > 0 || tally.rejects.length > 0) yield batch;
-  batch.length = 0;
+  batch.clear();
 }
 
 /** Where to open a segment's input: one byte early, to see whether a record begins where it does. */

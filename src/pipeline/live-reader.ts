@@ -90,7 +90,7 @@ export class LiveReader {
       const time = times.reduce((a, b) => Math.min(a, b));
       this.first = { time, confirmed: watermark.low > Number.NEGATIVE_INFINITY };
     }
-    batch.length = 0;
+    batch.clear();
   }
 
   /**
@@ -119,7 +119,7 @@ export class LiveReader {
       at = this.#decoder.decode(chunk, at, to, batch, this.#reject);
       if (batch.length < EventBatch.CAPACITY && at < to) continue;
       take(batch);
-      batch.length = 0;
+      batch.clear();
     }
     // The line end that is put behind a last line is none of the input's bytes.
     this.input.consumed(bytes.subarray(0, Math.min(at, before)), chunk.line - lines);

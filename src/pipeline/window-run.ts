@@ -208,7 +208,7 @@ export class WindowRun {
     const { start, end } = window;
     const portion = this.#portion;
     portion.names = batch.names;
-    portion.length = 0;
+    portion.clear();
     let others = 0;
     for (let r = 0; r < left; r++) {
       const i = rest[r]!;
@@ -313,4 +313,10 @@ function copyEvent(from: EventBatch, i: number, to: EventBatch): void {
   to.object[at] = from.object[i]!;
   to.kind[at] = from.kind[i]!;
   to.input[at] = from.input[i]!;
+  to.type[at] = from.type[i]!;
+  to.value[at] = from.value[i]!;
+  to.scale[at] = from.scale[i]!;
+  if (from.id.length === 0) return;
+  const id = from.id.bytesOf(i);
+  to.id.append(id, 0, id.length);
 }
