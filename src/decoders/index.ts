@@ -1,5 +1,6 @@
 import { connectionLog } from './connection-log.ts';
+import { csv } from './csv.ts';
 import { sessionLog } from './session-log.ts';
 
 /** The kinds of decoder by name. */
-export const decoders = { 'connection-log': connectionLog, 'session-log': sessionLog };
+export const decoders = { 'connection-log': connectionLog, csv, 'session-log': sessionLog };

@@ -22,8 +22,19 @@ export class SegmentTally {
   rejected = new Map<string, number>();
   /** Rejects since they were last taken away, if they are to be kept. */
   rejects: SegmentReject[] = [];
+  /** Where the first record begins and behind the last one, in bytes from the start of the input. */
+  from: number | undefined;
+  to: number | undefined;
+  /** Whether a segment does not begin where the one in front ended: a record was cut in two. */
+  torn = false;
   /** Where reading stopped because the range was over, in bytes from the start of the input. */
   stoppedAt: number | undefined;
+
+  /** Takes note of where the first record of a segment begins. */
+  begin(at: number): void {
+    this.torn ||= this.to !== undefined && this.to !== at;
+    this.from ??= at;
+  }
 }
 
 export interface DecodeOptions {
@@ -34,6 +45,8 @@ export interface DecodeOptions {
   readonly batch: EventBatch;
   readonly tally: SegmentTally;
   readonly keepRejects: boolean;
+  /** What the input's first row says of all others, for a segment that begins behind it. */
+  readonly head?: unknown;
   /** Stop reading where records are of this time or later. */
   readonly readUntil?: number | undefined;
   /** Called after every read. */
@@ -61,6 +74,7 @@ export async function* decodeSegment(
     lines: tally.lines,
     blank: tally.blank,
     withinLine: segment.from > 0, // that belongs to the segment in front
+    head: options.head,
   };
   const buffer = new RecordBuffer(bytes, start);
   const { chunk } = buffer;
@@ -71,6 +85,7 @@ export async function* decodeSegment(
   const rangeEnd = readUntil === undefined ? undefined : new RangeEnd(readUntil);
   batch.input.fill(segment.rank);
   let ended = false;
+  let begun = false;
   for (let reads = 1; !ended; reads++) {
     if (reads % READS_PER_TURN === 0) await eventLoopTurn();
     throwIfInterrupted(options.signal);
@@ -78,20 +93,25 @@ export async function* decodeSegment(
     options.onRead?.();
     ended = count === 0;
     let { from: at, to: end } = buffer.accept(count, ended);
+    if (!begun && !buffer.isSkipping) {
+      begun = true;
+      tally.begin(chunk.offset + at);
+    }
     // The last record of the segment is the one that holds the byte in front of `to`.
     const edge = segment.to - 1 - chunk.offset;
     const begin = start.withinLine || chunk.offset > 0 ? at : 0; // a byte order mark is of the first line
-    if (edge < end) {
-      end = edge < begin ? at : lineEndBehind(bytes, Math.max(edge, at), end);
-      ended = true;
-    }
-    while (at < end) {
+    const isLast = edge < end;
+    if (isLast) end = edge < begin ? at : lineEndBehind(bytes, Math.max(edge, at), end);
+    let waits = false; // for the rest of a record
+    while (at < end && !waits) {
       let to = end;
       // Kept rejects take far more memory than what they are of: they are handed over after a few bytes.
       if (keepRejects) to = lineEndBehind(bytes, at + REJECTS_PIECE_BYTES, end);
       if (rangeEnd) to = Math.min(to, rangeEnd.blockEnd(chunk, at, end));
       const { length } = batch;
-      at = decoder.decode(chunk, at, to, batch, reject);
+      const next = decoder.decode(chunk, at, to, batch, reject);
+      waits = next === at;
+      at = next;
       tally.lines = chunk.line - 1;
       if (rangeEnd?.isReached(chunk, at, batch, length)) {
         tally.stoppedAt = chunk.offset + at;
@@ -103,9 +123,11 @@ export async function* decodeSegment(
         batch.clear();
       }
     }
+    if (isLast && !waits) ended = true;
     buffer.release(at, ended, reject);
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
+    tally.to = chunk.offset;
   }
   if (batch.length > 0 || tally.rejects.length > 0) yield batch;
   batch.clear();

@@ -292,7 +292,8 @@ export class Follower {
     const saved = this.#saved.get(input.rank);
     this.#saved.delete(input.rank);
     const watermark = this.#watermarkOf(saved?.watermark);
-    return new LiveReader(input, this.#job.decoder, this.#room, { watermark, now: this.#now() });
+    const state = { watermark, now: this.#now(), head: saved?.head };
+    return new LiveReader(input, this.#job.decoder, this.#room, state);
   }
 
   /** Lets go of inputs whose windows are all reported. */

@@ -17,6 +17,8 @@ export interface BufferStart {
   readonly blank: number;
   /** Whether the rest of a line is to be skipped first. */
   readonly withinLine: boolean;
+  /** What its first row says of all others, where the decoder wants to know and reading begins behind it. */
+  readonly head?: unknown;
 }
 
 /** Cuts an input's bytes, as they come, into whole lines. */
@@ -27,9 +29,17 @@ export class RecordBuffer {
   #skipping: boolean;
 
   /** @param bytes - Room for `BUFFER_BYTES`, whatever is in it. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, { offset, lines, blank, withinLine }: BufferStart) {
-    this.chunk = { bytes, offset, line: lines + 1, blank };
+  constructor(
+    bytes: Uint8Array<ArrayBuffer>,
+    { offset, lines, blank, withinLine, head }: BufferStart,
+  ) {
+    this.chunk = { bytes, end: 0, ended: false, offset, line: lines + 1, blank, head };
     this.#skipping = withinLine;
+  }
+
+  /** Whether the rest of a line is skipped: no record has begun since. */
+  get isSkipping(): boolean {
+    return this.#skipping;
   }
 
   /** Where the next bytes are to be read to. */
@@ -50,6 +60,8 @@ export class RecordBuffer {
     const mark = this.#markBytes();
     if (ended && this.filled > mark && bytes[this.filled - 1] !== NEWLINE)
       bytes[this.filled++] = NEWLINE;
+    this.chunk.end = this.filled;
+    this.chunk.ended = ended;
     let from = 0;
     let to = bytes.subarray(0, this.filled).lastIndexOf(NEWLINE) + 1;
     if (this.#skipping) {

@@ -329,7 +329,8 @@ for (const [way, kind] of Object.entries(ways))
       for (const host of asked) batch.names.add(host, 0, host.length);
       const log = Buffer.from('1 A B\n1 A B C\n1 A\tB C\n1 A B\r\n1 A C\0\n');
       const bytes = Buffer.concat([log, Buffer.alloc(64)]);
-      const chunk = { bytes: new Uint8Array(bytes), offset: 0, line: 1, blank: 0 };
+      const place = { end: log.length, ended: true, offset: 0, line: 1, blank: 0 };
+      const chunk = { bytes: new Uint8Array(bytes), ...place };
       const reasons: string[] = [];
       decoder.decode(chunk, 0, log.length, batch, (reason) => reasons.push(reason));
       assert.deepEqual(reasons, ['field count', 'field count', 'host']);

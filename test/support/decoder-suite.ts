@@ -58,7 +58,14 @@ export function decodeAll(decoder: Decoder, input: Uint8Array, handing: Handing 
   const { lines = Number.POSITIVE_INFINITY, room = CAPACITY, behind } = handing;
   const events: Decoded['events'] = [];
   const rejects: Decoded['rejects'] = [];
-  let chunk: Chunk = { bytes: new Uint8Array(0), offset: 0, line: 1, blank: 0 };
+  let chunk: Chunk = {
+    bytes: new Uint8Array(0),
+    end: 0,
+    ended: true,
+    offset: 0,
+    line: 1,
+    blank: 0,
+  };
   const reject: RejectRecord = (reason, bytes, from, to) => {
     assert.equal(bytes, chunk.bytes);
     assert.equal(bytes.indexOf(NEWLINE, from) - to, bytes[to] === NEWLINE ? 0 : 1); // or a CR
@@ -72,7 +79,7 @@ export function decodeAll(decoder: Decoder, input: Uint8Array, handing: Handing 
     const bytes = new Uint8Array(to - from + READABLE_BEYOND);
     bytes.set(ended(input).subarray(from, to));
     if (behind) bytes.set(behind.subarray(0, READABLE_BEYOND), to - from);
-    chunk = { bytes, offset: from, line: chunk.line, blank: chunk.blank };
+    chunk = { ...chunk, bytes, end: to - from, offset: from };
     for (let at = 0; at < to - from; ) {
       batch.length = CAPACITY - room;
       const next = decoder.decode(chunk, at, to - from, batch, reject);
