@@ -24,7 +24,7 @@ export type { Reject, RejectSink } from './core/rejects.ts';
 export type { Findings, Report } from './core/report.ts';
 export type { Input } from './core/source.ts';
 export type { Cell, Column, ColumnKind, Note, Parameter, Row, Table } from './core/table.ts';
-export type { WriteOptions, Writer } from './core/writer.ts';
+export type { Piece, WriteOptions, Writer } from './core/writer.ts';
 export { destinations } from './destinations/index.ts';
 export { runReport } from './pipeline/run-report.ts';
 export type { ScanOptions } from './pipeline/scan.ts';

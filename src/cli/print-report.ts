@@ -4,6 +4,7 @@ import { type Books, describeBooks, describeRejects, rejectedTotal } from '../co
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
+import type { Piece } from '../core/writer.ts';
 import { destinations } from '../destinations/index.ts';
 import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
@@ -23,6 +24,7 @@ export async function printReport<Result>(
   options: OutputOptions,
 ): Promise<void> {
   refuseOverwriting(report, options);
+  refuseTerminal(options);
   checkFolders(options);
   using interruption = new Interruption(
     new DaybookError('INTERRUPTED', 'interrupted; nothing was written'),
@@ -74,9 +76,9 @@ export function formatOf({ format, output = '' }: OutputOptions): keyof typeof w
 }
 
 async function* stoppable(
-  pieces: AsyncIterable<string>,
+  pieces: AsyncIterable<Piece>,
   signal: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<Piece> {
   for await (const piece of pieces) {
     signal.throwIfAborted();
     yield piece;
@@ -130,6 +132,13 @@ function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: Outpu
       }
     }
   }
+}
+
+/** What is no text is not for people to read. */
+function refuseTerminal(options: OutputOptions): void {
+  if (formatOf(options) !== 'parquet' || options.output !== undefined) return;
+  if (!process.stdout.isTTY) return;
+  throw new DaybookError('USAGE', 'parquet is no text for a terminal; write it with -o FILE');
 }
 
 /** Says before the work that its result could not be written. */

@@ -151,12 +151,21 @@ async function resumedFrom(
   );
 }
 
+/** Formats that are whole or absent cannot be written of what never ends. */
 function refuseOneObject(options: OutputOptions): void {
-  if (formatOf(options) !== 'json') return;
-  throw new DaybookError(
-    'USAGE',
-    'json is one object, which what is followed never ends; write --format ndjson',
-  );
+  const format = formatOf(options);
+  if (format === 'json') {
+    throw new DaybookError(
+      'USAGE',
+      'json is one object, which what is followed never ends; write --format ndjson',
+    );
+  }
+  if (format === 'parquet') {
+    throw new DaybookError(
+      'USAGE',
+      'a parquet file is whole or absent, and what is followed is never whole; write --format ndjson',
+    );
+  }
 }
 
 /** What is written must not be taken for what is to be read, nor be two things. */

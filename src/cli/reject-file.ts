@@ -70,7 +70,7 @@ export const stopAtFirst: RejectSink = async ([first]) => {
   );
 };
 
-function writerOf(path: string): Writer {
+function writerOf(path: string): Writer<string> {
   return extname(path) === '.csv' ? writers.csv : writers.ndjson;
 }
 

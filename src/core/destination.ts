@@ -1,3 +1,5 @@
+import type { Piece } from './writer.ts';
+
 /** Where finished reports go. */
 export interface Destination {
   /**
@@ -5,21 +7,21 @@ export interface Destination {
    *
    * @throws DaybookError `DESTINATION_UNWRITABLE`
    */
-  write(pieces: AsyncIterable<string>): Promise<void>;
+  write(pieces: AsyncIterable<Piece>): Promise<void>;
 }
 
 /** Where reports go one after the other, as they come. */
-export interface Outlet {
+export interface Outlet<Written extends Piece = string> {
   /** How many bytes were written to it, also by those before. */
   readonly sizeBytes: number;
   /** Whether nobody takes what is written any more. */
   readonly isClosed: boolean;
   /**
-   * Adds a text behind the others.
+   * Adds a piece behind the others.
    *
    * @throws DaybookError `DESTINATION_UNWRITABLE`
    */
-  write(text: string): Promise<void>;
+  write(piece: Written): Promise<void>;
   /** Settles when what was written outlasts a loss of power, where there is such a thing. */
   sync(): Promise<void>;
   close(): Promise<void>;

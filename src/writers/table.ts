@@ -10,7 +10,7 @@ const RESET = '\u001b[0m';
 const MEASURED_ROWS = 1000;
 
 /** Aligned columns under a header, for people. */
-export const table: Writer = {
+export const table: Writer<string> = {
   summary: 'Aligned columns with a header, for people.',
   async *render(report, { color }) {
     const { textWidth } = await import('./text-width.ts'); // Other formats start without it.
