@@ -37,7 +37,10 @@ export class EventBatch {
   readonly value = new BigInt64Array(EventBatch.CAPACITY);
   /** Decimal places of `value`, 0 to 18. */
   readonly scale = new Uint8Array(EventBatch.CAPACITY);
-  /** The record's own id, unlike nearly all others; empty where ids are not read. */
+  /**
+   * The record's own id, unlike nearly all others; an empty text where it has none. The column is empty where ids
+   * are not read.
+   */
   readonly id: TextColumn = new TextColumn();
   /** Whether decoders are to say where records stand; it takes a twentieth of their time. */
   places = true;
