@@ -4,6 +4,7 @@ export {
   type HostTotals,
   type PeerTotals,
 } from './aggregations/connections.ts';
+export { type BucketCount, type CountResult, counts } from './aggregations/counts.ts';
 export type { Basis, PairedSession } from './aggregations/paired-sessions.ts';
 export { type SessionResult, type SessionTotals, sessions } from './aggregations/sessions.ts';
 export { type BillRequest, openBill } from './config/open-bill.ts';
@@ -15,6 +16,7 @@ export {
   type TopRequest,
   type TrafficRequest,
 } from './config/open-connections.ts';
+export { type CountsRequest, openCounts } from './config/open-counts.ts';
 export type { RangeRequest } from './config/range-request.ts';
 export type { WindowRequest } from './config/window-request.ts';
 export type { Books } from './core/books.ts';

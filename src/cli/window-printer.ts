@@ -1,5 +1,6 @@
 import type { Outlet } from '../core/destination.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
+import type { Writer } from '../core/writer.ts';
 import { growingFile } from '../destinations/growing-file.ts';
 import { stdoutOutlet } from '../destinations/stdout.ts';
 import type { Follower } from '../pipeline/follow.ts';
@@ -41,7 +42,7 @@ export async function openPrinter(
     return new LiveView(report, follower, files);
   }
   const { output, spreadsheetSafe = false } = options;
-  const writer = writers[formatOf(options)];
+  const writer: Writer = writers[formatOf(options)];
   const outlet =
     output === undefined
       ? stdoutOutlet(process.stdout, sizeBytes)

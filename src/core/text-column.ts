@@ -26,13 +26,41 @@ export class TextColumn {
     return this.#bytes.subarray(this.#endOf(index - 1), this.#endOf(index));
   }
 
+  /** Adds all texts of another column. */
+  appendAll(other: TextColumn): void {
+    for (let i = 0; i < other.length; i++) {
+      const text = other.bytesOf(i);
+      this.append(text, 0, text.length);
+    }
+  }
+
   clear(): void {
     this.length = 0;
+  }
+
+  /** As plain data. */
+  save(): SavedTexts {
+    const end = this.#endOf(this.length - 1);
+    return { bytes: this.#bytes.slice(0, end), ends: this.#ends.slice(0, this.length) };
+  }
+
+  static load({ bytes, ends }: SavedTexts): TextColumn {
+    const column = new TextColumn();
+    column.#bytes = bytes;
+    column.#ends = ends;
+    column.length = ends.length;
+    return column;
   }
 
   #endOf(index: number): number {
     return index < 0 ? 0 : this.#ends[index]!;
   }
+}
+
+/** Texts as plain data: their bytes, one behind the other, and where each ends in them. */
+export interface SavedTexts {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
 }
 
 const FIRST_TEXTS = 1 << 12;
