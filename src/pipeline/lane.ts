@@ -21,6 +21,8 @@ export interface Pass {
   readonly spill?: number | undefined;
   /** The rejects themselves, not their number only. */
   readonly rejects: boolean;
+  /** Leave out the last record of an input that ends within it: it may be added to. */
+  readonly holdRest?: boolean | undefined;
   /** Stop reading streams where records are of this time or later, ms since the epoch; files were cut there. */
   readonly readUntil?: number | undefined;
 }
@@ -109,6 +111,7 @@ export class Lane {
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
       readUntil,
+      holdRest: this.#pass.holdRest,
     };
     try {
       for await (const events of decodeSegment(segment, reader, options)) {
