@@ -33,7 +33,7 @@ export interface Decoder {
    * @returns Where the next record begins.
    */
   decode(chunk: Chunk, from: number, to: number, batch: EventBatch, reject: RejectRecord): number;
-  /** What the meaning of the next record depends on, as plain data; absent where it does not. */
+  /** What the meaning of a log's next record depends on, as plain data; absent where it does not. */
   save?(): unknown;
   load?(saved: unknown): void;
 }

@@ -22,6 +22,8 @@ export interface InputMark {
 export interface LiveInput {
   /** As reports and messages name it. */
   readonly name: string;
+  /** The log that it is a piece of: what its records mean may depend on the piece that came before it. */
+  readonly log: string;
   /** Rank among all inputs ever seen, from 0: equal times are taken in this order. */
   readonly rank: number;
   /** Where reading begins, in bytes from the input's start, decompressed. */

@@ -4,7 +4,7 @@ import { deserialize, serialize } from 'node:v8';
 import { DaybookError, systemCode } from '../core/errors.ts';
 import type { InputMark } from '../core/live-source.ts';
 
-const MAGIC = Buffer.from('daybook checkpoint 1\n');
+const MAGIC = Buffer.from('daybook checkpoint 2\n');
 const LENGTH_BYTES = 8;
 
 /** All that a follower needs to go on where another was stopped. Plain data with typed arrays. */

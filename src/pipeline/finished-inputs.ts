@@ -29,6 +29,8 @@ export function finishedInputs(
 /** An input that is read once, from its start. */
 class FinishedInput implements LiveInput {
   readonly name: string;
+  /** Several are one log in the order given. */
+  readonly log = '';
   readonly rank: number;
   readonly from = 0;
   readonly lines = 0;

@@ -8,6 +8,7 @@ import type { LiveInput, LiveSource } from '../core/live-source.ts';
 import type { Reject } from '../core/rejects.ts';
 import { type SavedWatermark, Watermark } from '../core/watermark.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
+import { FollowedLogs, type SavedLogs } from './followed-logs.ts';
 import { LiveReader, type LiveTally, type ReaderRoom, type SavedReader } from './live-reader.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type WindowRows, WindowRun } from './window-run.ts';
@@ -45,8 +46,7 @@ interface SavedFollower {
   readonly run: unknown;
   readonly readers: readonly SavedReader[];
   readonly gone: SavedWatermark;
-  /** What the next record means, whichever input it is of: pieces of a log are one log. */
-  readonly decoder: unknown;
+  readonly logs: SavedLogs;
   readonly read: number;
   readonly rejected: readonly (readonly [string, number])[];
 }
@@ -61,6 +61,7 @@ export class Follower {
   readonly #tally: LiveTally;
   readonly #room: ReaderRoom;
   readonly #now: () => number;
+  readonly #logs: FollowedLogs;
   #readers: LiveReader[] = [];
   /** Of readers that are yet to come, by rank. */
   #saved: Map<number, SavedReader>;
@@ -82,8 +83,7 @@ export class Follower {
     options: FollowOptions,
     saved?: unknown,
   ) {
-    const { run, readers, gone, decoder, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
-    if (saved !== undefined) job.decoder.load?.(decoder);
+    const { run, readers, gone, logs, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
     this.#report = report;
     this.#job = job;
     this.#source = source;
@@ -91,6 +91,7 @@ export class Follower {
     this.#now = options.now ?? (() => performance.now());
     this.#run = new WindowRun(report, options.provisional, run);
     this.#saved = new Map(readers?.map((reader) => [reader.rank, reader]));
+    this.#logs = new FollowedLogs(job.decoder, logs);
     this.#gone = this.#watermarkOf(gone);
     const { keepRejects } = options;
     this.#tally = { read: read ?? 0, rejected: new Map(rejected), rejects: [], keepRejects };
@@ -182,7 +183,7 @@ export class Follower {
       run: this.#run.save(),
       readers: [...this.#saved.values(), ...this.#readers.map((reader) => reader.save())],
       gone: this.#gone.save(),
-      decoder: this.#job.decoder.save?.(),
+      logs: this.#logs.save(),
       read,
       rejected: [...rejected],
     } satisfies SavedFollower;
@@ -197,6 +198,7 @@ export class Follower {
   async #read(reader: LiveReader): Promise<void> {
     const { batch } = this.#room;
     if (batch.names.size > MOST_NAMES) batch.names = new Dictionary();
+    this.#logs.turnTo(reader);
     try {
       const any = await reader.read((events) =>
         this.#run.take(events, reader.watermark, this.#heldBackTo(reader)),
@@ -224,10 +226,14 @@ export class Follower {
     this.#untried = byTime.map(({ reader }) => reader);
   }
 
-  /** Who can be read and is furthest behind in time. */
+  /** Who can be read and is furthest behind in time; of the pieces of a log, the first. */
   #furthestBehind(): LiveReader | undefined {
-    const untried = this.#untried.pop();
-    if (untried !== undefined) return untried;
+    const untried = this.#untried.at(-1);
+    if (untried !== undefined) {
+      const first = this.#logs.firstOf(untried);
+      if (first === untried) this.#untried.pop();
+      return first;
+    }
     const known = this.#known();
     let least: LiveReader | undefined;
     let leastHigh = Number.POSITIVE_INFINITY;
@@ -237,7 +243,7 @@ export class Follower {
       least = reader;
       leastHigh = high;
     }
-    return least;
+    return least && this.#logs.firstOf(least);
   }
 
   /** Whether more is expected of it soon. */
@@ -281,8 +287,9 @@ export class Follower {
   }
 
   async #welcome(): Promise<void> {
-    for (const input of await this.#source.arrivals()) {
-      const reader = this.#readerOf(input);
+    const arrived = (await this.#source.arrivals()).map((input) => this.#readerOf(input));
+    this.#logs.open(arrived);
+    for (const reader of arrived) {
       if (!this.#job.sequential) await reader.look(this.#watermarkOf(undefined));
       this.#readers.push(reader);
     }
@@ -292,7 +299,9 @@ export class Follower {
     const saved = this.#saved.get(input.rank);
     this.#saved.delete(input.rank);
     const watermark = this.#watermarkOf(saved?.watermark);
-    return new LiveReader(input, this.#job.decoder, this.#room, { watermark, now: this.#now() });
+    const { log = input.log } = saved ?? {};
+    const now = this.#now();
+    return new LiveReader(input, this.#job.decoder, this.#room, { log, watermark, now });
   }
 
   /** Lets go of inputs whose windows are all reported. */
@@ -319,6 +328,7 @@ export class Follower {
     // What two records say counts twice: it needs no other to confirm it.
     if (high > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
     if (confirmed > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
+    this.#logs.close(reader);
     this.#readers = this.#readers.filter((other) => other !== reader);
     this.#untried = this.#untried.filter((other) => other !== reader);
     if (!this.#source.finished) this.#ended.push({ input: reader.input, high });

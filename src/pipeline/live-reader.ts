@@ -34,12 +34,15 @@ export interface ReaderRoom {
 /** Where a reader stands, besides what its input tells. Plain data. */
 export interface SavedReader {
   readonly rank: number;
+  readonly log: string;
   readonly watermark: SavedWatermark;
 }
 
 /** Reads one input as it grows: bytes to whole lines to events. */
 export class LiveReader {
   readonly input: LiveInput;
+  /** The log that the input was a piece of when it was first read, whatever it is called now. */
+  readonly log: string;
   readonly watermark: Watermark;
   /** Least time of the first records, as far as could be seen, and whether others are near. */
   first = { time: Number.NEGATIVE_INFINITY, confirmed: false };
@@ -58,9 +61,10 @@ export class LiveReader {
     input: LiveInput,
     decoder: Decoder,
     room: ReaderRoom,
-    { watermark, now }: { watermark: Watermark; now: number },
+    { log = input.log, watermark, now }: { log?: string; watermark: Watermark; now: number },
   ) {
     this.input = input;
+    this.log = log;
     this.watermark = watermark;
     this.lastRead = now;
     this.#decoder = decoder;
@@ -132,8 +136,8 @@ export class LiveReader {
   }
 
   save(): SavedReader {
-    const { input, watermark } = this;
-    return { rank: input.rank, watermark: watermark.save() };
+    const { input, log, watermark } = this;
+    return { rank: input.rank, log, watermark: watermark.save() };
   }
 
   readonly #reject: RejectRecord = (reason, bytes, from, to) => {

@@ -379,6 +379,18 @@ for (const [way, kind] of Object.entries(ways))
         const [event] = decodeAll(decoder, Buffer.from('00:00:01 A End\n')).events;
         assert.equal(event?.time, 86_401_000);
       });
+
+      test('goes on where the clock of another log was, also at the same time of another day', () => {
+        const decoder = opened({ spansMidnight: true });
+        const timesOf = (log: string[]) =>
+          decodeAll(decoder, linesOf(log)).events.map(({ time }) => time / 1000);
+        timesOf(['23:00:00', '01:00:00']);
+        const first = structuredClone(decoder.save!());
+        decoder.load!(structuredClone(opened({ spansMidnight: true }).save!()));
+        assert.deepEqual(timesOf(['01:00:00', '01:00:00']), [3600, 3600]);
+        decoder.load!(first);
+        assert.deepEqual(timesOf(['01:00:00', '14:00:00', '01:00:00']), [90_000, 136_800, 176_400]);
+      });
     });
 
     test('is sequential only when it spans midnight', () => {
