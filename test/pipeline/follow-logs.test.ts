@@ -8,6 +8,33 @@ import { finalOf, stoppedAndResumed } from '../support/window-reports.ts';
 
 const HOUR = 3600;
 
+describe('Follower, of sessions', () => {
+  test('reports as provisional what lasts through windows in which no record stands', async () => {
+    const log = '00:10:00 A Start\n03:20:00 A End\n04:00:00 B Start\n';
+    const report = openBill({ files: [], follow: true, every: '1h', maxDisorder: '12h' });
+    const told: WindowRows[] = [];
+    await followed(report, sourceOf({ log }), {
+      onStep: ({ unfinished }, reports) => {
+        if (reports.length === 4) told.push(...reports, ...unfinished);
+        return reports.length === 4;
+      },
+    });
+    const hours = told.map(({ window, state, rows: [row] }) => [
+      window.start / (HOUR * 1000),
+      state,
+      ...row!.slice(3, 5),
+      Number(row![5]) / 1000,
+    ]);
+    const lasting = [
+      [0, 'provisional', 'A', 1, 50 * 60],
+      [1, 'provisional', 'A', 0, HOUR],
+      [2, 'provisional', 'A', 0, HOUR],
+      [3, 'provisional', 'A', 0, HOUR / 3],
+    ];
+    assert.deepEqual(hours, [...lasting, ...lasting, [4, 'provisional', 'B', 1, 0]]);
+  });
+});
+
 describe('Follower, of logs that tell no date', () => {
   test('keeps a clock for each log, also where they pass midnight at different times', async () => {
     const a = '23:00:00 A Start\n01:00:00 A End\n14:00:00 A Start\n14:00:10 A End\n';
