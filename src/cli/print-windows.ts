@@ -1,15 +1,15 @@
 import { dirname, matchesGlob, resolve } from 'node:path';
-import { checkpointPath, openFollow } from '../config/open-follow.ts';
+import { checkpointPath } from '../config/open-follow.ts';
 import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
-import { loadJob } from '../core/job.ts';
+import type { LiveInputs } from '../core/live-source.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import { growingFile } from '../destinations/growing-file.ts';
 import { stdoutOutlet } from '../destinations/stdout.ts';
-import { Checkpoint, type Resumed } from '../pipeline/checkpoint.ts';
-import { Follower } from '../pipeline/follow.ts';
+import type { Resumed } from '../pipeline/checkpoint.ts';
 import { publish, publishRest } from '../pipeline/publish.ts';
 import { lateNotes } from '../pipeline/run-windows.ts';
+import { startFollowing } from '../pipeline/start-following.ts';
 import type { WindowRows } from '../pipeline/window-run.ts';
 import { writers } from '../writers/index.ts';
 import { Interruption } from './interruption.ts';
@@ -26,9 +26,10 @@ import { appendRejects, stopAtFirst } from './reject-file.ts';
  */
 export async function printWindows(
   report: WindowedReport,
-  files: readonly string[],
+  inputs: LiveInputs,
   options: ReportOptions,
 ): Promise<void> {
+  const { words: files } = inputs;
   const format = formatOf(options);
   if (format === 'json') {
     throw new DaybookError(
@@ -40,8 +41,7 @@ export async function printWindows(
   const paths = {
     output: options.output,
     rejects: options.rejects,
-    checkpoint:
-      options.checkpoint === undefined ? undefined : checkpointPath(options.checkpoint, files),
+    checkpoint: options.checkpoint === undefined ? undefined : checkpointPath(options.checkpoint),
   };
   refuseFollowing(files, paths);
   const { head } = report;
@@ -52,28 +52,21 @@ export async function printWindows(
     // The same words name other files in another folder.
     paths: [...files, options.output, options.rejects].map((path) => path && resolve(path)),
   });
-  const checkpoint = paths.checkpoint === undefined ? undefined : new Checkpoint(paths.checkpoint);
-  await using _lock = await checkpoint?.lock();
-  const resumed = await checkpoint?.load();
-  if (resumed !== undefined && resumed.key !== key) {
-    throw new DaybookError(
-      'USAGE',
-      `${checkpoint!.path} is the checkpoint of something else; name another, or remove it to begin anew`,
-    );
-  }
   using interruption = new Interruption();
   const { signal } = interruption;
   const interrupt = () => interruption.abort();
   process.stdout.once('error', interrupt);
   const note = options.quiet ? () => {} : say;
-  const { source, idleMs } = await openFollow(
-    // What is new since a checkpoint is wanted whole.
-    { ...options, files, ...(resumed && { readFrom: 'start' }) },
-    resumed?.marks ?? [],
-    note,
-  );
+  await using following = await startFollowing(report, inputs, {
+    checkpoint: paths.checkpoint,
+    key,
+    provisional: !LiveView.isWanted(options),
+    keepRejects: options.rejects !== undefined || options.strict === true,
+    onNote: note,
+    signal,
+  });
+  const { follower, source, checkpoint, resumed } = following;
   try {
-    const job = await loadJob(report.job);
     const rejectOutlet =
       options.rejects === undefined || options.strict
         ? undefined
@@ -81,19 +74,6 @@ export async function printWindows(
     const rejects = options.strict
       ? stopAtFirst
       : rejectOutlet && appendRejects(rejectOutlet, options.rejects!, options);
-    const follower = new Follower(
-      report,
-      job,
-      source,
-      {
-        idleMs,
-        provisional: !LiveView.isWanted(options),
-        keepRejects: rejects !== undefined,
-        onNote: note,
-        signal,
-      },
-      resumed?.follower,
-    );
     const live = LiveView.isWanted(options) ? new LiveView(report, follower, files) : undefined;
     const outlet = live?.outlet ?? (await outletOf(options, resumed));
     const { spreadsheetSafe = false } = options;
@@ -121,7 +101,6 @@ export async function printWindows(
     if (!options.quiet) tell(table, options);
     checkLimit(books, options.maxRejects);
   } finally {
-    await source.close();
     process.stdout.off('error', interrupt);
   }
 }

@@ -8,18 +8,18 @@ export interface Destination {
   write(pieces: AsyncIterable<string>): Promise<void>;
 }
 
-/** Where reports go one after the other, as they come. */
-export interface Outlet {
+/** Where reports go one after the other, as they come: as text, unless it takes something else. */
+export interface Outlet<Piece = string> {
   /** How many bytes were written to it, also by those before. */
   readonly sizeBytes: number;
   /** Whether nobody takes what is written any more. */
   readonly isClosed: boolean;
   /**
-   * Adds a text behind the others.
+   * Adds a report behind the others.
    *
    * @throws DaybookError `DESTINATION_UNWRITABLE`
    */
-  write(text: string): Promise<void>;
+  write(report: Piece): Promise<void>;
   /** Settles when what was written outlasts a loss of power, where there is such a thing. */
   sync(): Promise<void>;
   close(): Promise<void>;

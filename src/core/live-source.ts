@@ -54,6 +54,25 @@ export interface LiveInput {
   mark(): InputMark;
 }
 
+/** Inputs that may grow, as a user named them; nothing is looked for yet. */
+export interface LiveInputs {
+  /** Files, patterns, folders in which files appear, or `-` for standard input. */
+  readonly words: readonly string[];
+  /** Silent for so long, an input does not hold back others, ms. */
+  readonly idleMs: number;
+  /**
+   * Opens them.
+   *
+   * @param marks - How far they were read before; undefined where nobody did.
+   * @param onNote - Tells a person what went wrong with one input while the others go on.
+   * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+   */
+  open(
+    marks: readonly InputMark[] | undefined,
+    onNote: (message: string) => void,
+  ): Promise<LiveSource>;
+}
+
 /** Where inputs come from that may grow, and that may come while others are read. */
 export interface LiveSource {
   /** Inputs that were not told of before. */

@@ -16,16 +16,16 @@ const SAVE_SHARE = 0.05;
 const RETRY_MS = 1000;
 
 /** Whom to publish, where, and what to remember. */
-export interface PublishOptions {
+export interface PublishOptions<Piece = string> {
   readonly follower: Follower;
   readonly source: LiveSource;
-  readonly outlet: Outlet;
-  /** A window's report as text; the first one may have a header. */
-  readonly render: (report: WindowRows, first: boolean) => Promise<string>;
+  readonly outlet: Outlet<Piece>;
+  /** A window's report as the outlet takes it; the first one may have a header. */
+  readonly render: (report: WindowRows, first: boolean) => Promise<Piece>;
   readonly rejects?: RejectSink | undefined;
   /** Where the sink writes to, if it does. */
   readonly rejectOutlet?: Outlet | undefined;
-  readonly checkpoint?: Checkpoint | undefined;
+  readonly checkpoint?: Checkpoint<Piece> | undefined;
   /** What is reported, of what. */
   readonly key: string;
   readonly signal: AbortSignal;
@@ -42,14 +42,14 @@ export interface PublishOptions {
  *
  * @throws DaybookError `DESTINATION_UNWRITABLE` or `SOURCE_UNREADABLE`
  */
-export async function publish(options: PublishOptions): Promise<void> {
+export async function publish<Piece>(options: PublishOptions<Piece>): Promise<void> {
   const { follower, source, outlet, render, rejects, checkpoint, key, signal } = options;
   let saveAt = performance.now() + SAVE_MS;
   let tellLateFrom = 2 * follower.late + 1;
   let savedRevision = -1;
-  let pending: readonly string[] = [];
+  let pending: readonly Piece[] = [];
   const tell = teller(options.onNote);
-  const snapshot = async (due: readonly string[]) => {
+  const snapshot = async (due: readonly Piece[]) => {
     const begun = performance.now();
     const { revision } = follower;
     await outlet.sync();
@@ -76,7 +76,7 @@ export async function publish(options: PublishOptions): Promise<void> {
       options.onNote(lateMessage(follower.late));
       tellLateFrom = 2 * follower.late;
     }
-    const due: string[] = [];
+    const due: Piece[] = [];
     for (const report of reports)
       due.push(await render(report, outlet.sizeBytes === 0 && due.length === 0));
     if (checkpoint && due.length > 0) {
@@ -104,28 +104,28 @@ export async function publish(options: PublishOptions): Promise<void> {
  *
  * @param cut - Whether the outlet was cut to its size before all of that: then none of it stands there.
  */
-export async function publishRest(
-  { due, printed }: Resumed,
+export async function publishRest<Piece>(
+  { due, printed }: Resumed<Piece>,
   cut: boolean,
-  outlet: Outlet,
-  checkpoint: Checkpoint,
+  outlet: Outlet<Piece>,
+  checkpoint: Checkpoint<Piece>,
 ): Promise<void> {
   if (!cut) {
     await printAll(due.slice(printed), outlet, checkpoint);
     return;
   }
-  for (const text of due) await outlet.write(text);
+  for (const report of due) await outlet.write(report);
 }
 
-/** Writes texts and marks each. Returns false when nobody takes them any more. */
-async function printAll(
-  due: readonly string[],
-  outlet: Outlet,
-  checkpoint: Checkpoint | undefined,
+/** Writes reports and marks each. Returns false when nobody takes them any more. */
+async function printAll<Piece>(
+  due: readonly Piece[],
+  outlet: Outlet<Piece>,
+  checkpoint: Checkpoint<Piece> | undefined,
 ): Promise<boolean> {
   let marking = checkpoint !== undefined;
-  for (const text of due) {
-    await outlet.write(text);
+  for (const report of due) {
+    await outlet.write(report);
     if (outlet.isClosed) return false;
     // Marks count from the first one on: where one is missing, none may follow it.
     if (marking) marking = await checkpoint!.mark();
