@@ -4,6 +4,7 @@ export {
   type HostTotals,
   type PeerTotals,
 } from './aggregations/connections.ts';
+export { type BucketCount, type CountResult, counts } from './aggregations/counts.ts';
 export type { Basis, PairedSession } from './aggregations/paired-sessions.ts';
 export { type SessionResult, type SessionTotals, sessions } from './aggregations/sessions.ts';
 export { type BillRequest, openBill } from './config/open-bill.ts';
@@ -15,6 +16,7 @@ export {
   type TopRequest,
   type TrafficRequest,
 } from './config/open-connections.ts';
+export { type CountsRequest, openCounts } from './config/open-counts.ts';
 export type { FollowRequest } from './config/open-follow.ts';
 export type { RangeRequest } from './config/range-request.ts';
 export type { WindowRequest } from './config/window-request.ts';
@@ -26,7 +28,7 @@ export type { Findings, Report } from './core/report.ts';
 export type { Input } from './core/source.ts';
 export type { Cell, Column, ColumnKind, Note, Parameter, Row, Table } from './core/table.ts';
 export type { Window } from './core/windows.ts';
-export type { WriteOptions, Writer } from './core/writer.ts';
+export type { Piece, WriteOptions, Writer } from './core/writer.ts';
 export { destinations } from './destinations/index.ts';
 export { type FollowReportOptions, followReport } from './pipeline/follow-report.ts';
 export { runReport } from './pipeline/run-report.ts';

@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'daybook-picture-'));
 try {
   process.chdir(folder);
   const daybook = join(import.meta.dirname, '../bin/daybook.js');
-  const words = 'connections --rows 900 --names 6 --start 2026-03-02T09:00:00Z --span 16s';
+  const words = 'connections --rows 1500 --names 6 --start 2026-03-02T09:00:00Z --span 26s';
   execFileSync(process.execPath, [daybook, 'generate', ...words.split(' '), '-o', LOG]);
   writeFileSync(join(import.meta.dirname, '../docs/live.svg'), drawing(await screen()));
 } finally {
@@ -44,7 +44,7 @@ async function screen(): Promise<string[]> {
       return true;
     },
   } as unknown as NodeJS.WriteStream;
-  const request = { files: [LOG], host: busiest(), every: '10s', maxDisorder: '1s' };
+  const request = { files: [LOG], host: busiest(), every: '10s', maxDisorder: '10s' };
   const report = (await openTraffic({ ...request, limit: 3 })).windowed!;
   const job = await loadJob(report.job);
   const inputs = (await openTraffic(request)).inputs;

@@ -56,7 +56,7 @@ export function connections(
       state.admit(batch, host);
       if (host !== undefined) countPeers(state, batch, options);
       if (options.everyHost) countHosts(state, batch, options);
-      state.events += batch.length;
+      state.events += batch.length + batch.others;
     },
     merge(earlier, later) {
       earlier.merge(later);

@@ -1,5 +1,6 @@
 import { connections } from './connections.ts';
+import { counts } from './counts.ts';
 import { sessions } from './sessions.ts';
 
 /** The kinds of aggregation by name: each takes its options. */
-export const aggregations = { sessions, connections };
+export const aggregations = { sessions, connections, counts };

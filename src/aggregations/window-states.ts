@@ -18,14 +18,14 @@ interface Counted {
 /** Counts each window in a state of an aggregation for which the order of events does not matter. */
 export class WindowStates<Result extends { readonly counted: number }> implements WindowCounter {
   readonly #aggregation: Aggregation<unknown, Result>;
-  readonly #rowsOf: (result: Result) => Row[];
+  readonly #rowsOf: (result: Result, window: Window) => Row[];
   /** By their start, the one that was added to last at the end. */
   #windows = new Map<number, Counted>();
   #names: EventBatch['names'] | undefined;
 
   constructor(
     aggregation: Aggregation<unknown, Result>,
-    rowsOf: (result: Result) => Row[],
+    rowsOf: (result: Result, window: Window) => Row[],
     saved?: unknown,
   ) {
     this.#aggregation = aggregation;
@@ -50,11 +50,11 @@ export class WindowStates<Result extends { readonly counted: number }> implement
 
   advance(): void {}
 
-  rows({ start }: Window): Row[] {
-    const counted = this.#windows.get(start);
+  rows(window: Window): Row[] {
+    const counted = this.#windows.get(window.start);
     if (counted === undefined) return [];
     this.#fold(counted);
-    return this.#rowsOf(this.#aggregation.finish(counted.folded));
+    return this.#rowsOf(this.#aggregation.finish(counted.folded), window);
   }
 
   close(window: Window): Row[] {

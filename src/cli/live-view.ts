@@ -7,12 +7,19 @@ import { stdoutOutlet } from '../destinations/stdout.ts';
 import type { Follower } from '../pipeline/follow.ts';
 import type { WindowRows } from '../pipeline/window-run.ts';
 import { writers } from '../writers/index.ts';
-import type { OutputOptions } from './options.ts';
+import { cutText, textWidth } from '../writers/text-width.ts';
+import type { WindowPrinter } from './window-printer.ts';
 
-/** How often the view is drawn at most, ms. */
+/** How often the view is drawn at most, ms; less often where drawing takes long. */
 const DRAW_MS = 100;
-/** Lines of the terminal that are not rows: title, header, rule, what is left out, and the cursor's. */
-const OTHER_LINES = 8;
+/** Share of the time that may go into that. */
+const DRAW_SHARE = 0.2;
+/** Lines of the terminal that are no window's: title, how many are left out, the cursor's, and one to spare. */
+const OTHER_LINES = 4;
+/** Lines of a window that are not rows: its time, header, rule, and how many are left out. */
+const FRAME_LINES = 4;
+/** Lines for a window that has ended, at least: with less there is no room for any. */
+const FEWEST_LINES = FRAME_LINES + 3;
 const ESCAPE = '\u001b[';
 const CLEAR_BELOW = `${ESCAPE}J`;
 const DIM = `${ESCAPE}2m`;
@@ -20,11 +27,13 @@ const BOLD = `${ESCAPE}1m`;
 const RESET = `${ESCAPE}0m`;
 const HIDE_CURSOR = `${ESCAPE}?25l`;
 const SHOW_CURSOR = `${ESCAPE}?25h`;
-/** A control sequence, or a character that takes room. */
-const PART = new RegExp(`${RegExp.escape(ESCAPE)}[0-9;?]*[A-Za-z]|.`, 'gu');
+/** Terminals disagree how wide some characters are: what is too wide for one is cut, and takes no second line. */
+const NO_WRAP = `${ESCAPE}?7l`;
+const WRAP = `${ESCAPE}?7h`;
+const CONTROL = new RegExp(`(${RegExp.escape(ESCAPE)}[0-9;?]*[A-Za-z])`);
 
-/** A terminal that shows the window that is filling, below the reports of those that are through. */
-export class LiveView {
+/** A terminal that shows the windows that are not final, below the reports of those that are. */
+export class LiveView implements WindowPrinter {
   /** Where reports go: above the view. */
   readonly outlet: Outlet;
   readonly #report: WindowedReport;
@@ -32,12 +41,7 @@ export class LiveView {
   readonly #stream: NodeJS.WriteStream;
   readonly #names: string;
   #lines = 0;
-  #drawn = Number.NEGATIVE_INFINITY;
-
-  /** Whether a person looks at a terminal, and did not ask for another format. */
-  static isWanted({ format, output }: OutputOptions): boolean {
-    return process.stdout.isTTY && output === undefined && (format ?? 'table') === 'table';
-  }
+  #drawAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     report: WindowedReport,
@@ -59,7 +63,7 @@ export class LiveView {
       },
       write: (text) => {
         const cleared = this.#cleared();
-        this.#drawn = Number.NEGATIVE_INFINITY;
+        this.#drawAt = Number.NEGATIVE_INFINITY;
         return outlet.write(`${cleared}${text}\n`);
       },
       sync: () => outlet.sync(),
@@ -70,14 +74,15 @@ export class LiveView {
 
   /** Draws the view anew, unless it was just drawn. */
   async draw(): Promise<void> {
-    const now = performance.now();
-    if (now - this.#drawn < DRAW_MS) return;
-    this.#drawn = now;
+    const begun = performance.now();
+    if (begun < this.#drawAt) return;
     await this.#draw();
+    this.#drawAt = begun + Math.max(DRAW_MS, (performance.now() - begun) / DRAW_SHARE);
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#stream.write(`${this.#cleared()}${SHOW_CURSOR}`);
+    return this.outlet.close();
   }
 
   /** A window as a person sees it: its time once, above the rows. */
@@ -100,19 +105,40 @@ export class LiveView {
   }
 
   async #draw(): Promise<void> {
-    const current = this.#follower.current;
-    const room = Math.max(3, (this.#stream.rows ?? 24) - OTHER_LINES);
-    const rows = current?.rows ?? [];
-    const shown = mostTelling(rows, room);
-    const body = current ? await this.render({ ...current, rows: shown }) : '';
-    const more =
-      rows.length > shown.length ? `${DIM}… and ${rows.length - shown.length} more${RESET}\n` : '';
-    const text = `${this.#title()}\n${body}${more}`;
-    const width = this.#stream.columns ?? 80;
-    const height = Math.max(1, (this.#stream.rows ?? 24) - 1);
-    const lines = text.split('\n', height).map((line) => fitted(line, width));
-    this.#stream.write(`${this.#cleared()}${lines.join('\n')}`);
+    const { rows = 24, columns = 80 } = this.#stream;
+    const text = `${this.#title()}\n${await this.#windows(rows - OTHER_LINES)}`;
+    const lines = text.split('\n', Math.max(1, rows - 1)).map((line) => fitted(line, columns));
+    this.#stream.write(`${this.#cleared()}${NO_WRAP}${lines.join('\n')}${WRAP}`);
     this.#lines = lines.length - 1;
+  }
+
+  /** The last windows that have ended, in half of the room at most, and below them the one that is filling. */
+  async #windows(room: number): Promise<string> {
+    const { open, reached } = this.#follower;
+    const ended = open.filter(({ end }) => end <= reached);
+    // Not the last one: a torn line may be far ahead.
+    const filling = open.find(({ end }) => end > reached);
+    const half = Math.floor(room / 2);
+    const left = Math.max(0, ended.length - Math.max(0, Math.floor(half / FEWEST_LINES)));
+    const shown = ended.slice(left);
+    const pieces: string[] = [];
+    for (const window of shown)
+      pieces.push(await this.#part(this.#follower.soFar(window), half / shown.length));
+    if (filling) {
+      const lines = room - (pieces.join('').split('\n').length - 1);
+      pieces.push(await this.#part({ ...this.#follower.soFar(filling), state: 'filling' }, lines));
+    }
+    const before = left > 0 ? `${DIM}… ${left} more provisional${RESET}\n` : '';
+    return before + pieces.join('');
+  }
+
+  /** As much of a window as has room in so many lines. */
+  async #part(window: WindowRows, lines: number): Promise<string> {
+    const { rows } = window;
+    const shown = mostTelling(rows, Math.max(3, Math.floor(lines) - FRAME_LINES));
+    const left = rows.length - shown.length;
+    const more = left > 0 ? `${DIM}… and ${left} more${RESET}\n` : '';
+    return (await this.render({ ...window, rows: shown })) + more;
   }
 
   /** What is watched, how far it is, and when the next report is due. */
@@ -148,11 +174,13 @@ function mostTelling(rows: readonly Row[], room: number): Row[] {
 /** A line cut to the width of the terminal: one that wraps could not be taken off again. */
 function fitted(line: string, width: number): string {
   let left = width - 1;
-  return line.replaceAll(PART, (part) => {
+  const parts = line.split(CONTROL).map((part) => {
     if (part.startsWith(ESCAPE)) return part;
-    left--;
-    return left >= 0 ? part : '';
+    const shown = cutText(part, left);
+    left = shown === part ? left - textWidth(part) : 0;
+    return shown;
   });
+  return parts.join('');
 }
 
 /** A duration for people: the two largest units it has. */

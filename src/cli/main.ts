@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
 import { billCommand } from './bill.ts';
+import { countsCommand } from './counts.ts';
 import { generateCommand } from './generate.ts';
 import { hostsCommand } from './hosts.ts';
 import { say } from './message.ts';
@@ -24,6 +25,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(hostsCommand())
     .addCommand(topCommand())
     .addCommand(trafficCommand())
+    .addCommand(countsCommand())
     .addCommand(generateCommand())
     .showHelpAfterError('(add --help to see what there is)')
     .exitOverride();

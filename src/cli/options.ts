@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Formats by name; the writers themselves are loaded when one is used. */
-const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson'] as const;
+const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson', 'parquet'] as const;
 
 /** Options of every command that says which records to count. */
 interface RangeOptions {

@@ -4,6 +4,7 @@ import { type Books, describeBooks, describeRejects, rejectedTotal } from '../co
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
+import type { Piece } from '../core/writer.ts';
 import { destinations } from '../destinations/index.ts';
 import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
@@ -23,6 +24,7 @@ export async function printReport<Result>(
   options: OutputOptions,
 ): Promise<void> {
   refuseOverwriting(report, options);
+  refuseTerminal(options);
   checkFolders(options);
   using interruption = new Interruption(
     new DaybookError('INTERRUPTED', 'interrupted; nothing was written'),
@@ -74,17 +76,21 @@ export function formatOf({ format, output = '' }: OutputOptions): keyof typeof w
 }
 
 async function* stoppable(
-  pieces: AsyncIterable<string>,
+  pieces: AsyncIterable<Piece>,
   signal: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<Piece> {
   for await (const piece of pieces) {
     signal.throwIfAborted();
     yield piece;
   }
 }
 
-/** Tells what is to be told of a report besides its rows. */
-export function tell({ books, notes, total }: Table, options: OutputOptions): void {
+/**
+ * Tells what is to be told of a report besides its rows.
+ *
+ * @param unlisted - How many rejects are missing where they should be listed.
+ */
+export function tell({ books, notes, total }: Table, options: OutputOptions, unlisted = 0): void {
   const { verbose, rejects } = options;
   for (const { code, message } of notes) {
     const shown = code === 'total' && total !== undefined && formatOf(options) === 'table';
@@ -92,7 +98,9 @@ export function tell({ books, notes, total }: Table, options: OutputOptions): vo
   }
   if (verbose) say(`books: ${describeBooks(books)}`);
   else if (rejectedTotal(books) > 0) {
-    const where = rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}`;
+    const but = unlisted > 0 ? ` but for ${unlisted}` : '';
+    const where =
+      rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}${but}`;
     say(`of ${books.read} records ${describeRejects(books)}${where}`);
   }
 }
@@ -124,6 +132,13 @@ function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: Outpu
       }
     }
   }
+}
+
+/** What is no text is not for people to read. */
+function refuseTerminal(options: OutputOptions): void {
+  if (formatOf(options) !== 'parquet' || options.output !== undefined) return;
+  if (!process.stdout.isTTY) return;
+  throw new DaybookError('USAGE', 'parquet is no text for a terminal; write it with -o FILE');
 }
 
 /** Says before the work that its result could not be written. */

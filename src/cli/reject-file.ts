@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Reject, RejectSink } from '../core/rejects.ts';
 import type { Row, Table } from '../core/table.ts';
-import type { Writer } from '../core/writer.ts';
+import type { WriteOptions, Writer } from '../core/writer.ts';
 import { destinations } from '../destinations/index.ts';
 import { writers } from '../writers/index.ts';
 
@@ -24,18 +23,14 @@ export interface RejectFile {
   discard(): Promise<void>;
 }
 
-/** Adds rejects to a file as they come: csv if it is called so, else a JSON object a line. */
-export function appendRejects(
-  outlet: Outlet,
+/** Rejects as they look in a file: csv if it is called so, else a JSON object a line. */
+export async function rejectText(
+  rejects: readonly Reject[],
   path: string,
-  { spreadsheetSafe = false }: { spreadsheetSafe?: boolean },
-): RejectSink {
-  return async (rejects) => {
-    const table = tableOf([rejects.map(rowOf)]);
-    const looks = { spreadsheetSafe, color: false, header: outlet.sizeBytes === 0 };
-    const pieces = writerOf(path).render(table, looks);
-    await outlet.write((await Array.fromAsync(pieces)).join(''));
-  };
+  looks: WriteOptions,
+): Promise<string> {
+  const pieces = writerOf(path).render(tableOf([rejects.map(rowOf)]), looks);
+  return (await Array.fromAsync(pieces)).join('');
 }
 
 /** Opens a file for rejects: csv if it is called so, else a JSON object a line. */
@@ -75,7 +70,7 @@ export const stopAtFirst: RejectSink = async ([first]) => {
   );
 };
 
-function writerOf(path: string): Writer {
+function writerOf(path: string): Writer<string> {
   return extname(path) === '.csv' ? writers.csv : writers.ndjson;
 }
 

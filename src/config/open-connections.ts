@@ -96,9 +96,10 @@ async function openConnections(
   const inputs = live ? [] : await inputsOf(request.files);
   const words = live?.words ?? inputs.map((input) => input.name);
   const parameters = parametersOf(request, PARAMETERS, words);
+  const onlyHost = counting.everyHost ? undefined : counting.host;
   const job = {
     module: jobModule,
-    decoder: { kind: 'connection-log', options: { timeUnit } },
+    decoder: { kind: 'connection-log', options: { timeUnit, onlyHost } },
     aggregation: { kind: 'connections', options: { ...range, ...counting } },
   };
   const rowsOf = (result: ConnectionResult) => rows(result, view);

@@ -35,8 +35,10 @@ export interface LiveInput {
   /**
    * The first bytes to be read, at most so many, without moving on: to see from when its records are.
    * Empty where that cannot be told, as of a pipe.
+   *
+   * @param ofAll - The first bytes of the input instead, wherever reading begins.
    */
-  head(sizeBytes: number): Promise<Uint8Array>;
+  head(sizeBytes: number, ofAll?: boolean): Promise<Uint8Array>;
   /**
    * Reads on, and looks whether the input has ended where there is nothing to read.
    *

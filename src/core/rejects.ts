@@ -14,6 +14,14 @@ export interface Reject {
 /** A reject of one segment: its line is counted from the segment's start. */
 export type SegmentReject = Omit<Reject, 'input'>;
 
+/** Rejects that are not in the file which lists them. Plain data, kept in checkpoints. */
+export interface UnlistedRejects {
+  /** Those that wait for room, in the order of the log. */
+  readonly waiting: readonly Reject[];
+  /** How many more there were for which there was no room. */
+  readonly lost: number;
+}
+
 /** Takes rejects in the order of the log, portion by portion. */
 export type RejectSink = (rejects: readonly Reject[]) => Promise<void>;
 

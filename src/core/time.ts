@@ -1,7 +1,7 @@
 import { DaybookError } from './errors.ts';
 
 export const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+export const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 

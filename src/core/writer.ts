@@ -10,9 +10,12 @@ export interface WriteOptions {
   readonly header?: boolean;
 }
 
-/** A format of reports. */
-export interface Writer {
+/** A piece of a written report: text, or bytes where the format is no text. */
+export type Piece = string | Uint8Array;
+
+/** A format of reports, of text unless it says otherwise. */
+export interface Writer<Written extends Piece = Piece> {
   readonly summary: string;
-  /** The report in pieces of text, each of whole rows. */
-  render(table: Table, options: WriteOptions): AsyncIterable<string>;
+  /** The report in pieces; those of text are whole rows each. */
+  render(table: Table, options: WriteOptions): AsyncIterable<Written>;
 }

@@ -27,16 +27,18 @@ const UNITS = {
 export interface ConnectionLogOptions {
   /** What its numbers count since the epoch. */
   readonly timeUnit: keyof typeof UNITS;
+  /** Whose records are of interest, if only one host's are: those of others may be left out and counted as such. */
+  readonly onlyHost?: string | undefined;
 }
 
 /** `EPOCH SOURCE TARGET`, one connection a line. Anything else is a reject with its reason. */
 export const connectionLog: DecoderKind<ConnectionLogOptions> = {
   summary: 'Connections between hosts, one a line: EPOCH SOURCE TARGET.',
-  open: ({ timeUnit }) => {
+  open: ({ timeUnit, onlyHost }) => {
     const unit = UNITS[timeUnit];
     const known = new KnownNames();
     return lineDecoder({
-      openScan: (bytes) => new ConnectionScan(bytes, unit),
+      openScan: (bytes) => new ConnectionScan(bytes, unit, onlyHost),
       readUsual: (chunk, view, from, to, batch) =>
         decodeUsual(chunk, view, from, to, batch, unit, known),
       known,

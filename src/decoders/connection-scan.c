@@ -50,16 +50,64 @@ static Digits digits_at(const u8 *at) {
   return digits;
 }
 
+static v128_t asked;
+static u32 asked_length, left_out;
+
+/** Says of which host records are wanted: its name stands in the buffer. Returns 0 if it is too long for that. */
+EXPORT u32 ask(u32 length) {
+  if (length == 0 || length >= SHORTER_THAN) return 0;
+  asked = short_bytes(buffer, length);
+  asked_length = length;
+  return 1;
+}
+
+/** How many records of others the last scan left out. */
+EXPORT u32 others(void) { return left_out; }
+
+/** How many visible ASCII characters stand here, if they are fewer than sixteen, else 0: any name of them is valid. */
+INLINE u32 visible_length(const u8 *at) {
+  v128_t bytes = wasm_i8x16_sub(wasm_v128_load(at), wasm_i8x16_splat('!'));
+  u32 ends = wasm_i8x16_bitmask(wasm_u8x16_gt(bytes, wasm_i8x16_splat('~' - '!')));
+  return ends ? (u32)__builtin_ctz(ends) : 0;
+}
+
+INLINE int is_asked(const u8 *at, u32 length) {
+  v128_t difference = wasm_v128_xor(short_bytes(at, length), asked);
+  return (length == asked_length) & !wasm_v128_any_true(difference);
+}
+
+/** Whether two names of visible characters stand in front of the line's end, neither of them the asked one. */
+INLINE int is_of_others(const u8 *source, u8 blank, const u8 *line_end) {
+  u32 length = visible_length(source);
+  const u8 *target = source + length + 1;
+  u32 target_length = visible_length(target);
+  const u8 *stop = target + target_length;
+  stop += *stop == '\r';
+  return (length > 0) & (target_length > 0) & (source[length] == blank) & (stop == line_end) &
+         !(is_asked(source, length) | is_asked(target, target_length));
+}
+
+/** The end of the line, which is there. */
+INLINE const u8 *line_end_behind(const u8 *at) {
+  u64 ends;
+  for (;; at += 64) {
+    ends = found(at, '\n') | (u64)found(at + 16, '\n') << 16 | (u64)found(at + 32, '\n') << 32 |
+           (u64)found(at + 48, '\n') << 48;
+    if (ends) return at + __builtin_ctzll(ends);
+  }
+}
+
 /**
- * Reads records of the usual form in the buffer, up to another or `room` of them: single spaces or single tabs, known
- * names, LF or CRLF. Times are the numbers times one factor, divided by another, and cut. Returns how many.
+ * Where a line begins follows from the end of the one before and from nothing else: so the processor works on
+ * several at a time.
  */
-EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
+INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, int only_asked) {
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = {.first = ~load(at)};
-  u32 count = 0;
+  u32 count = 0, passed = 0;
   while (at < end && count < room) {
+    const u8 *line_end = line_end_behind(at);
     // Most numbers are as long as the one before, and begin as it does: so names need not wait for where they begin.
     u64 rest = load(at + 8);
     if ((load(at) ^ digits.first) | (no_digits(rest) & digits.rest_mask) | (at[digits.count] ^ digits.blank)) {
@@ -68,11 +116,18 @@ EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
     }
     u64 number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
     if (number >= limit) break;
-    Name source = name_until(at + digits.count + 1, end, digits.blank);
-    Name target = name_until(source.at + source.length + 1, end, '\n');
-    const u8 *line_end = target.at + target.length;
+    const u8 *names = at + digits.count + 1;
+    if (only_asked && is_of_others(names, digits.blank, line_end)) {
+      passed++;
+      at = line_end + 1;
+      continue;
+    }
+    Name source = name_until(names, line_end, digits.blank);
+    const u8 *other = source.at + source.length + 1;
     // Lines may end in CRLF, all of them as a rule.
-    if (target.length > 0 && line_end[-1] == '\r') target = name_of(target.at, target.length - 1);
+    const u8 *stop = line_end - (line_end[-1] == '\r');
+    if (other >= stop) break;
+    Name target = name_of(other, (u32)(stop - other));
     int source_id = find(source), target_id = find(target);
     if ((source_id | target_id) < 0) break;
     time[count] = __builtin_floor((double)(long long)number * times / per);
@@ -82,6 +137,20 @@ EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
     count++;
     at = line_end + 1;
   }
+  left_out = passed;
   stopped = (u32)(at - buffer);
   return count;
+}
+
+/**
+ * Reads records of the usual form in the buffer, up to another or `room` of them: single spaces or single tabs, known
+ * names, LF or CRLF. Times are the numbers times one factor, divided by another, and cut. Returns how many.
+ */
+EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
+  return scan_records(from, to, room, times, per, 0);
+}
+
+/** The same, but records of others than the asked host may be left out: nothing need be looked up for them. */
+EXPORT u32 scan_asked(u32 from, u32 to, u32 room, double times, double per) {
+  return scan_records(from, to, room, times, per, 1);
 }

@@ -61,9 +61,14 @@ INLINE u64 later_word(const u8 *name, u32 length, u32 word) {
   return word < length / 8 ? bytes : low_bytes(bytes, length & 7);
 }
 
-INLINE Name short_name(const u8 *at, u32 length) {
+/** Up to sixteen bytes, and zeros. */
+INLINE v128_t short_bytes(const u8 *at, u32 length) {
   static const u8 ones_then_zeros[32] = {[0 ... 15] = 0xff};
-  v128_t bytes = wasm_v128_and(wasm_v128_load(at), wasm_v128_load(ones_then_zeros + 16 - length));
+  return wasm_v128_and(wasm_v128_load(at), wasm_v128_load(ones_then_zeros + 16 - length));
+}
+
+INLINE Name short_name(const u8 *at, u32 length) {
+  v128_t bytes = short_bytes(at, length);
   u64 first = (u64)wasm_i64x2_extract_lane(bytes, 0), second = (u64)wasm_i64x2_extract_lane(bytes, 1);
   return (Name){at, length, first, second, mix(mix(seed, first), second)};
 }

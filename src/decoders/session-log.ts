@@ -2,13 +2,13 @@ import type { Chunk, DecoderKind } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { KnownNames } from './known-names.ts';
 import { lineDecoder } from './line-decoder.ts';
+import { secondOfDay } from './second-of-day.ts';
 import { SessionClock, type SessionClockOptions } from './session-clock.ts';
 import { SessionLine } from './session-line.ts';
 import { SessionScan } from './session-scan.ts';
 
 const BLANK = 0x20;
 // Four bytes as little-endian words.
-const ZEROS = 0x30303030;
 const BLANKS = 0x20202020;
 const STAR = 0x72617453;
 const ART_LF = 0x0a747261;
@@ -50,7 +50,7 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
  * it meets another: then `SessionLine` reads that one.
  *
  * A name is not checked here: one that is known was checked when it was new. Bytes are compared four at
- * a time; adding 6 to a digit carries into its high half from 10 on.
+ * a time.
  */
 function decodeUsual(
   chunk: Chunk,
@@ -106,20 +106,4 @@ function decodeUsual(
   chunk.line = lineNumber;
   line.previous = { hourWord, secondWord, instant };
   return at;
-}
-
-/** Seconds since midnight of the words `HH:M` and `M:SS`, −1 if there is no such time. */
-function secondOfDay(hourWord: number, secondWord: number): number {
-  const h = hourWord ^ (ZEROS + 0x0a0000);
-  const s = secondWord ^ (ZEROS + 0x0a00);
-  const wrong =
-    (h & 0xf0fff0f0) |
-    ((h + 0x06000606) & 0xf000f0f0) |
-    (s & 0xf0f0fff0) |
-    ((s + 0x06060006) & 0xf0f000f0);
-  if (wrong !== 0) return -1;
-  const hours = (h & 15) * 10 + ((h >> 8) & 15);
-  const minutes = ((h >> 24) & 15) * 10 + (s & 15);
-  const seconds = ((s >> 16) & 15) * 10 + ((s >> 24) & 15);
-  return hours < 24 && minutes < 60 && seconds < 60 ? hours * 3600 + minutes * 60 + seconds : -1;
 }

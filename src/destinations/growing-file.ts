@@ -22,6 +22,12 @@ export async function growingFile(path: string, sizeBytes: number): Promise<Outl
   // One that was moved away begins anew.
   let size = present === undefined ? 0 : sizeBytes;
   if (stats.isFile()) await handle.truncate(size).catch(fail);
+  /** Whether half of a text may stand behind what is valid, as on a disk that is full. */
+  let torn = false;
+  const mend = async () => {
+    if (torn && stats.isFile()) await handle.truncate(size);
+    torn = false;
+  };
   return {
     get sizeBytes() {
       return size;
@@ -30,10 +36,12 @@ export async function growingFile(path: string, sizeBytes: number): Promise<Outl
     async write(text) {
       const bytes = Buffer.from(text);
       try {
+        await mend();
+        torn = true;
         await handle.writeFile(bytes);
+        torn = false;
       } catch (error) {
-        // Half of a report may have been written, as to a disk that is full.
-        if (stats.isFile()) await handle.truncate(size).catch(() => {});
+        await mend().catch(() => {}); // It is tried again before anything is added.
         fail(error as Error);
       }
       size += bytes.length;

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Destination, Outlet } from '../core/destination.ts';
 import { DaybookError, systemCode } from '../core/errors.ts';
+import type { Piece } from '../core/writer.ts';
 
 /** Standard output. Who stops reading early, such as `head`, has what they wanted: no error. */
 export function stdout(stream: Writable = process.stdout): Destination {
@@ -20,11 +21,11 @@ export function stdout(stream: Writable = process.stdout): Destination {
 }
 
 /**
- * Standard output, for one text after the other. It may be closed by who reads it.
+ * Standard output, for one piece after the other. It may be closed by who reads it.
  *
  * @param sizeBytes - How much went there before, from an earlier run.
  */
-export function stdoutOutlet(stream: Writable = process.stdout, sizeBytes = 0): Outlet {
+export function stdoutOutlet(stream: Writable = process.stdout, sizeBytes = 0): Outlet<Piece> {
   let failure: Error | undefined;
   let size = sizeBytes;
   const fail = (error: Error) => {
@@ -46,17 +47,17 @@ export function stdoutOutlet(stream: Writable = process.stdout, sizeBytes = 0): 
     get isClosed() {
       return failure !== undefined;
     },
-    async write(text) {
+    async write(piece) {
       const { promise, resolve } = Promise.withResolvers<void>();
       if (failure === undefined) {
-        stream.write(text, (error) => {
+        stream.write(piece, (error) => {
           if (error) fail(error);
           resolve();
         });
         await promise;
       }
       check();
-      size += Buffer.byteLength(text);
+      size += Buffer.byteLength(piece);
     },
     async sync() {},
     async close() {

@@ -22,8 +22,21 @@ export class SegmentTally {
   rejected = new Map<string, number>();
   /** Rejects since they were last taken away, if they are to be kept. */
   rejects: SegmentReject[] = [];
+  /** Where the first record begins and behind the last one, in bytes from the start of the input. */
+  from: number | undefined;
+  to: number | undefined;
+  /** Whether every record in front of `to` was handed over. */
+  isWhole = false;
+  /** Whether a segment does not begin where the one in front ended: a record was cut in two. */
+  torn = false;
   /** Where reading stopped because the range was over, in bytes from the start of the input. */
   stoppedAt: number | undefined;
+
+  /** Takes note of where the first record of a segment begins. */
+  begin(at: number): void {
+    this.torn ||= this.to !== undefined && this.to !== at;
+    this.from ??= at;
+  }
 }
 
 export interface DecodeOptions {
@@ -34,8 +47,16 @@ export interface DecodeOptions {
   readonly batch: EventBatch;
   readonly tally: SegmentTally;
   readonly keepRejects: boolean;
+  /** What the input's first row says of all others, for a segment that begins behind it. */
+  readonly head?: unknown;
   /** Stop reading where records are of this time or later. */
   readonly readUntil?: number | undefined;
+  /** Leave the last record to others if the input ends within it: it may be added to. */
+  readonly holdRest?: boolean | undefined;
+  /** Hand events over, and say so in `isWhole`, whenever about so many bytes were decoded. */
+  readonly partBytes?: number | undefined;
+  /** Gets the bytes that were decoded, in order, and where they stand in the input. */
+  readonly onDone?: ((bytes: Uint8Array, offset: number) => void) | undefined;
   /** Called after every read. */
   readonly onRead?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -61,7 +82,10 @@ export async function* decodeSegment(
     lines: tally.lines,
     blank: tally.blank,
     withinLine: segment.from > 0, // that belongs to the segment in front
+    head: options.head,
+    onDone: options.onDone,
   };
+  const { holdRest = false, partBytes = Number.POSITIVE_INFINITY } = options;
   const buffer = new RecordBuffer(bytes, start);
   const { chunk } = buffer;
   const reject: RejectRecord = (reason, from, begin, end) => {
@@ -71,27 +95,35 @@ export async function* decodeSegment(
   const rangeEnd = readUntil === undefined ? undefined : new RangeEnd(readUntil);
   batch.input.fill(segment.rank);
   let ended = false;
+  let begun = false;
+  let partFrom = segment.from;
+  tally.isWhole = false;
   for (let reads = 1; !ended; reads++) {
     if (reads % READS_PER_TURN === 0) await eventLoopTurn();
     throwIfInterrupted(options.signal);
     const count = await reader.read(buffer.space);
     options.onRead?.();
     ended = count === 0;
-    let { from: at, to: end } = buffer.accept(count, ended);
+    let { from: at, to: end } = buffer.accept(count, ended && !holdRest);
+    if (!begun && !buffer.isSkipping) {
+      begun = true;
+      tally.begin(chunk.offset + at);
+    }
     // The last record of the segment is the one that holds the byte in front of `to`.
     const edge = segment.to - 1 - chunk.offset;
     const begin = start.withinLine || chunk.offset > 0 ? at : 0; // a byte order mark is of the first line
-    if (edge < end) {
-      end = edge < begin ? at : lineEndBehind(bytes, Math.max(edge, at), end);
-      ended = true;
-    }
-    while (at < end) {
+    const isLast = edge < end;
+    if (isLast) end = edge < begin ? at : lineEndBehind(bytes, Math.max(edge, at), end);
+    let waits = false; // for the rest of a record
+    while (at < end && !waits) {
       let to = end;
       // Kept rejects take far more memory than what they are of: they are handed over after a few bytes.
       if (keepRejects) to = lineEndBehind(bytes, at + REJECTS_PIECE_BYTES, end);
       if (rangeEnd) to = Math.min(to, rangeEnd.blockEnd(chunk, at, end));
       const { length } = batch;
-      at = decoder.decode(chunk, at, to, batch, reject);
+      const next = decoder.decode(chunk, at, to, batch, reject);
+      waits = next === at;
+      at = next;
       tally.lines = chunk.line - 1;
       if (rangeEnd?.isReached(chunk, at, batch, length)) {
         tally.stoppedAt = chunk.offset + at;
@@ -100,15 +132,24 @@ export async function* decodeSegment(
       }
       if (batch.length === EventBatch.CAPACITY || tally.rejects.length > 0) {
         yield batch;
-        batch.length = 0;
+        batch.clear();
       }
     }
+    if (isLast && !waits) ended = true;
     buffer.release(at, ended, reject);
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
+    tally.to = buffer.position;
+    if (tally.to - partFrom < partBytes || ended) continue;
+    partFrom = tally.to;
+    tally.isWhole = true;
+    yield batch;
+    batch.clear();
+    tally.isWhole = false;
   }
-  if (batch.length > 0 || tally.rejects.length > 0) yield batch;
-  batch.length = 0;
+  tally.isWhole = true;
+  if (batch.length > 0 || batch.others > 0 || tally.rejects.length > 0) yield batch;
+  batch.clear();
 }
 
 /** Where to open a segment's input: one byte early, to see whether a record begins where it does. */

@@ -8,6 +8,7 @@ import type { LiveInput, LiveSource } from '../core/live-source.ts';
 import type { Reject } from '../core/rejects.ts';
 import { type SavedWatermark, Watermark } from '../core/watermark.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
+import type { Window } from '../core/windows.ts';
 import { FollowedLogs, type SavedLogs } from './followed-logs.ts';
 import { LiveReader, type LiveTally, type ReaderRoom, type SavedReader } from './live-reader.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
@@ -125,9 +126,14 @@ export class Follower {
     return this.#run.unfinished;
   }
 
-  /** The last window that is filling, and what is counted of it so far. */
-  get current(): WindowRows | undefined {
-    return this.#run.current;
+  /** The windows with events that are not final, in order of time. */
+  get open(): Window[] {
+    return this.#run.open;
+  }
+
+  /** What is counted so far of a window that is not final. */
+  soFar(window: Window): WindowRows {
+    return this.#run.soFar(window);
   }
 
   /** Highest time of records at which the next window will be final. */
@@ -299,9 +305,9 @@ export class Follower {
     const saved = this.#saved.get(input.rank);
     this.#saved.delete(input.rank);
     const watermark = this.#watermarkOf(saved?.watermark);
-    const { log = input.log } = saved ?? {};
-    const now = this.#now();
-    return new LiveReader(input, this.#job.decoder, this.#room, { log, watermark, now });
+    const { log = input.log, head } = saved ?? {};
+    const state = { log, watermark, now: this.#now(), head };
+    return new LiveReader(input, this.#job.decoder, this.#room, state);
   }
 
   /** Lets go of inputs whose windows are all reported. */

@@ -4,6 +4,7 @@ import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
 import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { ofInput } from './of-input.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type Run, RunWriter } from './run-writer.ts';
 import type { Segment } from './segment.ts';
@@ -20,6 +21,8 @@ export interface Pass {
   readonly spill?: number | undefined;
   /** The rejects themselves, not their number only. */
   readonly rejects: boolean;
+  /** Leave out the last record of an input that ends within it: it may be added to. */
+  readonly holdRest?: boolean | undefined;
   /** Stop reading streams where records are of this time or later, ms since the epoch; files were cut there. */
   readonly readUntil?: number | undefined;
 }
@@ -30,6 +33,11 @@ export interface Part {
   readonly last: Segment;
   readonly lines: number;
   readonly blank: number;
+  /** Where its first record begins and behind the last one, in bytes from the start of the input. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** Whether a record was cut in two within it. */
+  readonly torn: boolean;
   /** Where reading stopped because the range was over, in bytes from the start of the input. */
   readonly stoppedAt: number | undefined;
   readonly rejected: readonly (readonly [reason: string, count: number])[];
@@ -70,6 +78,7 @@ export class Lane {
   #stretch: Stretch | undefined;
   #reader: ByteReader | undefined;
   #bytes = 0;
+  #head: { readonly rank: number; readonly head: unknown } | undefined;
 
   constructor(job: Job, pass: Pass, events: LaneEvents, signal?: AbortSignal) {
     this.#job = job;
@@ -84,20 +93,25 @@ export class Lane {
   /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
   async run(segment: Segment): Promise<void> {
     const { aggregation, decoder, sources } = this.#job;
+    const head = segment.from > 0 ? await this.#headOf(segment) : undefined;
     const stretch = this.#stretch ?? this.#begin(segment);
     stretch.last = segment;
     const { state, tally } = stretch;
     const reader = sources[segment.input.source]!.open(segment.input, startOf(segment));
     this.#reader = reader;
+    const readUntil = segment.input.splittable ? undefined : this.#pass.readUntil;
+    this.#batch.needsAll = this.#runs !== undefined || readUntil !== undefined;
     const options = {
       decoder,
       buffer: this.#buffer,
       batch: this.#batch,
       tally,
+      head,
       onRead: () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes),
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
-      readUntil: segment.input.splittable ? undefined : this.#pass.readUntil,
+      readUntil,
+      holdRest: this.#pass.holdRest,
     };
     try {
       for await (const events of decodeSegment(segment, reader, options)) {
@@ -108,6 +122,28 @@ export class Lane {
         }
       }
       this.#bytes += reader.consumedBytes;
+    } catch (error) {
+      throw ofInput(error, segment.input.name);
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** What the first row of a segment's input says of all others, if the decoder wants to know. */
+  async #headOf({ input, rank }: Segment): Promise<unknown> {
+    const { decoder, sources } = this.#job;
+    if (decoder.head === undefined || this.#head?.rank === rank) return this.#head?.head;
+    const reader = sources[input.source]!.open(input, 0);
+    this.#reader = reader;
+    const bytes = this.#buffer;
+    try {
+      let filled = 0;
+      for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+        count = await reader.read(bytes.subarray(filled));
+      this.#head = { rank, head: decoder.head(bytes.subarray(0, filled)) };
+      return this.#head.head;
+    } catch (error) {
+      throw ofInput(error, input.name);
     } finally {
       reader.close();
     }
@@ -121,12 +157,14 @@ export class Lane {
   /** Ends the stretch under way and hands over what it brought. */
   take(): Part {
     const { first, last, state, tally } = this.#stretch!;
+    const { from, to, torn } = tally;
     this.#stretch = undefined;
     return {
       first,
       last,
       lines: tally.lines,
       blank: tally.blank,
+      ...{ from, to, torn },
       stoppedAt: tally.stoppedAt,
       rejected: [...tally.rejected],
       state: this.#pass.aggregate ? this.#job.aggregation.save(state) : undefined,

@@ -1,10 +1,12 @@
 import { type Decoder, READABLE_BEYOND } from '../core/decoder.ts';
+import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { LiveInput } from '../core/live-source.ts';
 import type { Reject, RejectRecord } from '../core/rejects.ts';
 import type { SavedWatermark, Watermark } from '../core/watermark.ts';
 import { keptReject } from './decode-segment.ts';
-import { RecordBuffer } from './record-buffer.ts';
+import { ofInput } from './of-input.ts';
+import { BUFFER_BYTES, RecordBuffer } from './record-buffer.ts';
 
 /** The reason of a line whose rest was truncated before it could be read. */
 const TRUNCATED = 'truncated';
@@ -36,6 +38,15 @@ export interface SavedReader {
   readonly rank: number;
   readonly log: string;
   readonly watermark: SavedWatermark;
+  /** What the input's first row says of all others, where the decoder wants to know. */
+  readonly head?: unknown;
+}
+
+/** What a reader begins with. */
+interface ReaderState extends Partial<Pick<SavedReader, 'log' | 'head'>> {
+  readonly watermark: Watermark;
+  /** ms from any instant on. */
+  readonly now: number;
 }
 
 /** Reads one input as it grows: bytes to whole lines to events. */
@@ -61,7 +72,7 @@ export class LiveReader {
     input: LiveInput,
     decoder: Decoder,
     room: ReaderRoom,
-    { log = input.log, watermark, now }: { log?: string; watermark: Watermark; now: number },
+    { log = input.log, watermark, now, head }: ReaderState,
   ) {
     this.input = input;
     this.log = log;
@@ -70,7 +81,13 @@ export class LiveReader {
     this.#decoder = decoder;
     this.#room = room;
     const { from, lines, withinLine } = input;
-    this.#buffer = new RecordBuffer(room.bytes, { offset: from, lines, blank: 0, withinLine });
+    this.#buffer = new RecordBuffer(room.bytes, {
+      offset: from,
+      lines,
+      blank: 0,
+      withinLine,
+      head,
+    });
   }
 
   /**
@@ -80,13 +97,21 @@ export class LiveReader {
    */
   async look(watermark: Watermark): Promise<void> {
     const { batch } = this.#room;
-    const head = await this.input.head(HEAD_BYTES);
+    const first = await this.input.head(HEAD_BYTES);
     const bytes = new Uint8Array(HEAD_BYTES + READABLE_BEYOND);
-    bytes.set(head);
-    const chunk = { bytes, offset: 0, line: 1, blank: 0 };
-    const end = head.lastIndexOf(NEWLINE) + 1;
-    let at = this.input.withinLine ? head.indexOf(NEWLINE) + 1 : 0;
-    while (at < end) at = this.#decoder.decode(chunk, at, end, batch, () => {});
+    bytes.set(first);
+    const place = { end: first.length, ended: false, offset: 0, line: 1, blank: 0 };
+    try {
+      const chunk = { bytes, ...place, head: await this.#headOfInput() };
+      const end = first.lastIndexOf(NEWLINE) + 1;
+      let next = this.input.withinLine ? first.indexOf(NEWLINE) + 1 : 0;
+      for (let at = -1; at < next && next < end; ) {
+        at = next;
+        next = this.#decoder.decode(chunk, at, end, batch, () => {});
+      }
+    } catch (error) {
+      if (!(error instanceof DaybookError)) throw error; // Reading it will say why.
+    }
     // The least: one that is torn and far ahead must not put off those behind it.
     const times = batch.time.subarray(0, batch.length);
     for (const time of times) watermark.observe(time);
@@ -94,7 +119,7 @@ export class LiveReader {
       const time = times.reduce((a, b) => Math.min(a, b));
       this.first = { time, confirmed: watermark.low > Number.NEGATIVE_INFINITY };
     }
-    batch.length = 0;
+    batch.clear();
   }
 
   /**
@@ -109,21 +134,27 @@ export class LiveReader {
     this.#takeRoom();
     const count = await this.input.read(this.#buffer.space);
     const { end } = this.input;
+    if (count === 0 && end === undefined) return false;
     const ended = count === 0 && end === 'whole';
-    if (count === 0 && !ended) {
-      if (end === 'cut') this.#loseHeld();
-      return false;
-    }
+    const isCut = count === 0 && end === 'cut';
+    chunk.head ??= await this.#headOfInput();
     const lines = chunk.line;
     const blank = chunk.blank;
     const before = this.#buffer.filled + count;
     let { from: at, to } = this.#buffer.accept(count, ended);
+    if (isCut) {
+      // The rest of a record is lost, not the whole lines that waited with its beginning.
+      chunk.ended = true;
+      chunk.end = to;
+    }
     batch.input.fill(this.input.rank);
-    while (at < to) {
-      at = this.#decoder.decode(chunk, at, to, batch, this.#reject);
-      if (batch.length < EventBatch.CAPACITY && at < to) continue;
+    for (let waits = false; at < to && !waits; ) {
+      const next = this.#decode(at, to);
+      waits = next === at; // for the rest of a record
+      at = next;
+      if (batch.length < EventBatch.CAPACITY && at < to && !waits) continue;
       take(batch);
-      batch.length = 0;
+      batch.clear();
     }
     // The line end that is put behind a last line is none of the input's bytes.
     this.input.consumed(bytes.subarray(0, Math.min(at, before)), chunk.line - lines);
@@ -132,12 +163,34 @@ export class LiveReader {
     const dropped = chunk.offset - offset - at; // of a line that is too long
     if (dropped > 0) this.input.consumed(bytes.subarray(0, dropped), chunk.line - line);
     tally.read += chunk.line - lines - (chunk.blank - blank);
+    if (isCut) this.#loseHeld();
     return count > 0;
   }
 
   save(): SavedReader {
     const { input, log, watermark } = this;
-    return { rank: input.rank, log, watermark: watermark.save() };
+    const { head } = this.#buffer.chunk;
+    return {
+      ...{ rank: input.rank, log, watermark: watermark.save() },
+      ...(head !== undefined && { head }),
+    };
+  }
+
+  #decode(from: number, to: number): number {
+    const { batch } = this.#room;
+    try {
+      return this.#decoder.decode(this.#buffer.chunk, from, to, batch, this.#reject);
+    } catch (error) {
+      throw ofInput(error, this.input.name);
+    }
+  }
+
+  /** What the first row of the input says of all others, where that was not read and the decoder wants to know. */
+  async #headOfInput(): Promise<unknown> {
+    const { input } = this;
+    const { head } = this.#buffer.chunk;
+    if (head !== undefined || input.from === 0) return head;
+    return this.#decoder.head?.(await input.head(BUFFER_BYTES, true));
   }
 
   readonly #reject: RejectRecord = (reason, bytes, from, to) => {

@@ -32,7 +32,7 @@ export function* mergeRuns(
       cursor.copyTo(batch);
       if (batch.length === EventBatch.CAPACITY) {
         yield batch;
-        batch.length = 0;
+        batch.clear();
       }
     }
     heap.sink();

@@ -3,7 +3,7 @@ import type { Outlet } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import type { RejectSink } from '../core/rejects.ts';
-import type { Checkpoint, Resumed } from './checkpoint.ts';
+import type { Checkpoint, Resumed, Snapshot } from './checkpoint.ts';
 import type { Follower } from './follow.ts';
 import { lateMessage } from './run-windows.ts';
 import type { WindowRows } from './window-run.ts';
@@ -15,23 +15,27 @@ const SAVE_SHARE = 0.05;
 /** How long to wait before saving is tried again, where it must be. */
 const RETRY_MS = 1000;
 
+/** How far rejects are listed. */
+type SavedRejects = Pick<Snapshot, 'rejectBytes' | 'unlisted'>;
+
 /** Whom to publish, where, and what to remember. */
-export interface PublishOptions<Piece = string> {
+export interface PublishOptions<Written = string> {
   readonly follower: Follower;
   readonly source: LiveSource;
-  readonly outlet: Outlet<Piece>;
+  readonly outlet: Outlet<Written>;
   /** A window's report as the outlet takes it; the first one may have a header. */
-  readonly render: (report: WindowRows, first: boolean) => Promise<Piece>;
+  readonly render: (report: WindowRows, first: boolean) => Promise<Written>;
+  /** Is called at each step, also where nothing was rejected. */
   readonly rejects?: RejectSink | undefined;
-  /** Where the sink writes to, if it does. */
-  readonly rejectOutlet?: Outlet | undefined;
-  readonly checkpoint?: Checkpoint<Piece> | undefined;
+  /** Makes what the sink wrote outlast a loss of power, if it writes, and tells what a checkpoint keeps of it. */
+  readonly saveRejects?: (() => Promise<SavedRejects>) | undefined;
+  readonly checkpoint?: Checkpoint<Written> | undefined;
   /** What is reported, of what. */
   readonly key: string;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
   /** Called after each step. */
-  readonly onStep?: (() => Promise<void>) | undefined;
+  readonly onStep?: () => Promise<void> | undefined;
 }
 
 /**
@@ -42,25 +46,25 @@ export interface PublishOptions<Piece = string> {
  *
  * @throws DaybookError `DESTINATION_UNWRITABLE` or `SOURCE_UNREADABLE`
  */
-export async function publish<Piece>(options: PublishOptions<Piece>): Promise<void> {
+export async function publish<Written>(options: PublishOptions<Written>): Promise<void> {
   const { follower, source, outlet, render, rejects, checkpoint, key, signal } = options;
   let saveAt = performance.now() + SAVE_MS;
   let tellLateFrom = 2 * follower.late + 1;
   let savedRevision = -1;
-  let pending: readonly Piece[] = [];
+  let pending: readonly Written[] = [];
   const tell = teller(options.onNote);
-  const snapshot = async (due: readonly Piece[]) => {
+  const snapshot = async (due: readonly Written[]) => {
     const begun = performance.now();
     const { revision } = follower;
     await outlet.sync();
-    await options.rejectOutlet?.sync();
+    const saved = await options.saveRejects?.();
     await checkpoint!.save({
       key,
       follower: follower.save(),
       marks: source.marks(),
       due,
       outputBytes: outlet.sizeBytes,
-      rejectBytes: options.rejectOutlet?.sizeBytes ?? 0,
+      ...(saved ?? { rejectBytes: 0 }),
     });
     savedRevision = revision;
     const now = performance.now();
@@ -71,12 +75,12 @@ export async function publish<Piece>(options: PublishOptions<Piece>): Promise<vo
       await untilSaved(() => snapshot([]), tell, signal);
   };
   for await (const { reports, rejects: rejected } of follower.steps()) {
-    if (rejected.length > 0) await rejects?.(rejected);
+    await rejects?.(rejected);
     if (follower.late >= tellLateFrom) {
       options.onNote(lateMessage(follower.late));
       tellLateFrom = 2 * follower.late;
     }
-    const due: Piece[] = [];
+    const due: Written[] = [];
     for (const report of reports)
       due.push(await render(report, outlet.sizeBytes === 0 && due.length === 0));
     if (checkpoint && due.length > 0) {
@@ -104,11 +108,11 @@ export async function publish<Piece>(options: PublishOptions<Piece>): Promise<vo
  *
  * @param cut - Whether the outlet was cut to its size before all of that: then none of it stands there.
  */
-export async function publishRest<Piece>(
-  { due, printed }: Resumed<Piece>,
+export async function publishRest<Written>(
+  { due, printed }: Resumed<Written>,
   cut: boolean,
-  outlet: Outlet<Piece>,
-  checkpoint: Checkpoint<Piece>,
+  outlet: Outlet<Written>,
+  checkpoint: Checkpoint<Written>,
 ): Promise<void> {
   if (!cut) {
     await printAll(due.slice(printed), outlet, checkpoint);
@@ -118,10 +122,10 @@ export async function publishRest<Piece>(
 }
 
 /** Writes reports and marks each. Returns false when nobody takes them any more. */
-async function printAll<Piece>(
-  due: readonly Piece[],
-  outlet: Outlet<Piece>,
-  checkpoint: Checkpoint<Piece> | undefined,
+async function printAll<Written>(
+  due: readonly Written[],
+  outlet: Outlet<Written>,
+  checkpoint: Checkpoint<Written> | undefined,
 ): Promise<boolean> {
   let marking = checkpoint !== undefined;
   for (const report of due) {

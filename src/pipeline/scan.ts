@@ -58,10 +58,28 @@ export async function scan(
 ): Promise<Scanned> {
   throwIfInterrupted(options.signal);
   const job = await loadJob(spec);
-  const count = lanesFor(inputs, options, job.sequential);
+  const { spansLines = false } = job.decoder;
+  // Rejects are written as they are found: there is no second try.
+  const whole = job.sequential || (spansLines && options.rejects !== undefined);
+  const scanned = await scanSegments(spec, job, inputs, pass, { ...options, whole });
+  if (!spansLines || !scanned.torn) return scanned;
+  closeSpillFiles(scanned.spills);
+  return scanSegments(spec, job, inputs, pass, { ...options, whole: true });
+}
+
+/** Goes over the inputs, cut or not. */
+async function scanSegments(
+  spec: JobSpec,
+  job: Job,
+  inputs: readonly Input[],
+  pass: Pass,
+  options: ScanOptions & { readonly whole: boolean },
+): Promise<Scanned & { readonly torn: boolean }> {
+  const { whole, segmentBytes } = options;
+  const worth = lanesFor(inputs, options, job.sequential);
+  const count = whole ? Math.min(worth, Math.max(1, inputs.length)) : worth;
   const collector = new Collector(job, options.rejects);
-  const { sequential } = job;
-  const cut = segmentsOf(inputs, { lanes: count, sequential, segmentBytes: options.segmentBytes });
+  const cut = segmentsOf(inputs, { lanes: count, sequential: whole, segmentBytes });
   const queue = new SegmentQueue(cut, count);
   const progress = new SharedArrayBuffer(8 * count);
   const report = () =>
@@ -145,13 +163,22 @@ class Collector {
     await this.#rejects?.done(first, last, lines);
   }
 
-  result(): Omit<Scanned, 'spills'> {
+  result(): Omit<Scanned, 'spills'> & { readonly torn: boolean } {
     const rejected = byReason(this.#rejected);
     const runs = this.#placedRuns(); // sorts the parts
     const stopped = this.#parts.flatMap(({ first, stoppedAt }) =>
       stoppedAt === undefined ? [] : [{ input: first.input.name, at: stoppedAt }],
     );
-    return { state: this.#states.joined(), runs, read: this.#read, rejected, stopped };
+    const state = this.#states.joined();
+    return { state, runs, read: this.#read, rejected, stopped, torn: this.#isTorn() };
+  }
+
+  /** Whether a record was cut in two: then neighbours of one input do not meet. */
+  #isTorn(): boolean {
+    return this.#parts.some(({ torn, first, from }, i) => {
+      const before = this.#parts[i - 1];
+      return torn || (before !== undefined && follows(first, before.last) && from !== before.to);
+    });
   }
 
   /** The runs in the order of the log, and how many lines of the same input stand in front of each. */

@@ -20,7 +20,7 @@ const SEGMENTS_PER_LANE = 16;
 /** How inputs may be cut. */
 export interface CutOptions {
   readonly lanes: number;
-  /** Inputs must be read whole and in order. */
+  /** Inputs must be read whole. */
   readonly sequential: boolean;
   /** Cut to this size, instead of one that keeps all lanes busy. */
   readonly segmentBytes?: number | undefined;

@@ -23,7 +23,7 @@ export async function shortenInputs(
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (const input of inputs) {
     const { splittable, sizeBytes = 0 } = input;
-    if (!splittable || job.sequential) {
+    if (!splittable || job.sequential || job.decoder.spansLines) {
       shortened.push(input);
       continue;
     }

@@ -15,13 +15,13 @@ export interface FollowingOptions
 }
 
 /** What is followed, until it is disposed of. */
-export interface Following<Piece = string> extends AsyncDisposable {
+export interface Following<Written = string> extends AsyncDisposable {
   readonly follower: Follower;
   readonly source: LiveSource;
   /** Nobody else can use it meanwhile. */
-  readonly checkpoint: Checkpoint<Piece> | undefined;
+  readonly checkpoint: Checkpoint<Written> | undefined;
   /** What it said, if it is gone on from there. */
-  readonly resumed: Resumed<Piece> | undefined;
+  readonly resumed: Resumed<Written> | undefined;
 }
 
 /**
@@ -29,11 +29,11 @@ export interface Following<Piece = string> extends AsyncDisposable {
  *
  * @throws DaybookError `USAGE`, `CHECKPOINT_UNUSABLE` or `SOURCE_UNREADABLE`
  */
-export async function startFollowing<Piece = string>(
+export async function startFollowing<Written = string>(
   report: WindowedReport,
   inputs: LiveInputs,
   options: FollowingOptions,
-): Promise<Following<Piece>> {
+): Promise<Following<Written>> {
   const { checkpoint: path, key, onNote } = options;
   if (path !== undefined && inputs.words.includes('-')) {
     throw new DaybookError(
@@ -42,7 +42,7 @@ export async function startFollowing<Piece = string>(
     );
   }
   await using opened = new AsyncDisposableStack();
-  const checkpoint = path === undefined ? undefined : new Checkpoint<Piece>(path);
+  const checkpoint = path === undefined ? undefined : new Checkpoint<Written>(path);
   opened.use(await checkpoint?.lock());
   const resumed = await checkpoint?.load();
   if (resumed !== undefined && resumed.key !== key) {

@@ -73,15 +73,19 @@ export class WindowRun {
     Object.assign(this, books);
   }
 
-  /** The windows that are not final, and what is counted of them so far. */
-  get unfinished(): WindowRows[] {
-    return [...this.#asTheyAre(-Infinity, Infinity)];
+  /** The windows with events that are not final, and will be reported; in order of time. */
+  get open(): Window[] {
+    return this.#open.filter((window) => this.#isAsked(window));
   }
 
-  /** The last window that is filling, and what is counted of it so far. */
-  get current(): WindowRows | undefined {
-    const window = this.#open.at(-1);
-    return window && this.#asItIs(window);
+  /** The windows that are not final, and what is counted of them so far; in order of time. */
+  get unfinished(): WindowRows[] {
+    return [...this.#asTheyAre(-Infinity, Infinity)].filter(({ window }) => this.#isAsked(window));
+  }
+
+  /** What is counted so far of a window that is not final. */
+  soFar(window: Window): WindowRows {
+    return this.#rowsOf(window, PROVISIONAL, this.#rowsSoFar(window));
   }
 
   /**
@@ -187,7 +191,7 @@ export class WindowRun {
       const empty = { start: Math.max(end, after), end: Math.min(window.start, upTo) };
       if (empty.start < empty.end) yield* this.#lasting(empty, { start: end, end: window.start });
       if (window.end > upTo) return;
-      if (window.end > after) yield this.#asItIs(window);
+      if (window.end > after) yield this.soFar(window);
       end = window.end;
     }
   }
@@ -236,7 +240,7 @@ export class WindowRun {
     const { start, end } = window;
     const portion = this.#portion;
     portion.names = batch.names;
-    portion.length = 0;
+    portion.clear();
     let others = 0;
     for (let r = 0; r < left; r++) {
       const i = rest[r]!;
@@ -311,11 +315,6 @@ export class WindowRun {
     }
   }
 
-  /** A window that is not final. */
-  #asItIs(window: Window): WindowRows {
-    return this.#rowsOf(window, PROVISIONAL, this.#rowsSoFar(window));
-  }
-
   #rowsSoFar(window: Window): Row[] {
     const before = this.#open.filter(({ start }) => start < window.start);
     return this.#counter.rows(window, before);
@@ -326,9 +325,13 @@ export class WindowRun {
   }
 
   #tellRows(report: WindowRows): void {
+    if (this.#isAsked(report.window)) this.#due.push(report);
+  }
+
+  /** Whether any of the range is in a window. */
+  #isAsked({ start, end }: Window): boolean {
     const { from, to } = this.#report.range;
-    const { start, end } = report.window;
-    if (end > from && start < to && from !== to) this.#due.push(report);
+    return end > from && start < to && from !== to;
   }
 
   #rowsOf(window: Window, state: string, rows: readonly Row[]): WindowRows {
@@ -349,4 +352,10 @@ function copyEvent(from: EventBatch, i: number, to: EventBatch): void {
   to.object[at] = from.object[i]!;
   to.kind[at] = from.kind[i]!;
   to.input[at] = from.input[i]!;
+  to.type[at] = from.type[i]!;
+  to.value[at] = from.value[i]!;
+  to.scale[at] = from.scale[i]!;
+  if (from.id.length === 0) return;
+  const id = from.id.bytesOf(i);
+  to.id.append(id, 0, id.length);
 }

@@ -67,7 +67,7 @@ export abstract class FileInput implements LiveInput, OpenFile {
     if (displaced) this.#displacedAt = performance.now();
   }
 
-  abstract head(sizeBytes: number): Promise<Uint8Array>;
+  abstract head(sizeBytes: number, ofAll?: boolean): Promise<Uint8Array>;
   abstract read(into: Uint8Array): number | Promise<number>;
   abstract rest(): boolean;
   /** Opens the file, for its name may lead to it no more. */

@@ -40,10 +40,10 @@ export class GrowingFile extends FileInput {
     return this.#at;
   }
 
-  override async head(sizeBytes: number): Promise<Uint8Array> {
+  override async head(sizeBytes: number, ofAll = false): Promise<Uint8Array> {
     const bytes = new Uint8Array(sizeBytes);
     try {
-      return bytes.subarray(0, this.peek(this.#at, bytes));
+      return bytes.subarray(0, this.peek(ofAll ? 0 : this.#at, bytes));
     } catch {
       return new Uint8Array(0); // Reading it will say why.
     }

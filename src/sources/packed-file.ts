@@ -23,11 +23,11 @@ export class PackedFile extends FileInput {
     return this.#at;
   }
 
-  override async head(sizeBytes: number): Promise<Uint8Array> {
+  override async head(sizeBytes: number, ofAll = false): Promise<Uint8Array> {
     const bytes = new Uint8Array(sizeBytes);
     let reader: StreamReader | undefined;
     try {
-      reader = await this.#open();
+      reader = await this.#open(ofAll ? 0 : this.#at);
       let filled = 0;
       for (let count = -1; reader && count !== 0 && filled < sizeBytes; filled += count)
         count = await reader.read(bytes.subarray(filled));
@@ -46,7 +46,7 @@ export class PackedFile extends FileInput {
       return 0;
     }
     try {
-      this.#reader ??= await this.#open();
+      this.#reader ??= await this.#open(this.#at);
       if (this.#reader === undefined) return 0;
       const length = await this.#reader.read(into);
       this.#at += length;
@@ -86,13 +86,13 @@ export class PackedFile extends FileInput {
     this.finish('cut');
   }
 
-  /** Opens the file behind what was handed out before, if it is where it was seen last. */
-  async #open(): Promise<StreamReader | undefined> {
+  /** Opens the file at a byte, decompressed, if it is where it was seen last. */
+  async #open(at: number): Promise<StreamReader | undefined> {
     const descriptor = this.#openFile();
     if (descriptor === undefined) return undefined;
     const reader = packedReader(this.name, descriptor);
     try {
-      await skip(reader, this.#at);
+      await skip(reader, at);
       return reader;
     } catch (error) {
       reader.close();

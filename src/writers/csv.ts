@@ -2,7 +2,7 @@ import { cellText, isNumber } from '../core/cell.ts';
 import type { Writer } from '../core/writer.ts';
 
 /** RFC 4180 with a header; lines end in CR LF, as there. */
-export const csv: Writer = {
+export const csv: Writer<string> = {
   summary: 'Comma-separated values with a header (RFC 4180).',
   async *render(table, { spreadsheetSafe, header = true }) {
     if (header) yield lineOf(table.columns.map(({ name }) => name));

@@ -2,7 +2,7 @@ import { rowJson } from '../core/cell.ts';
 import type { Writer } from '../core/writer.ts';
 
 /** One JSON object: the report, its parameters and columns, the rows as objects, books and notes. */
-export const json: Writer = {
+export const json: Writer<string> = {
   summary: 'One JSON object with parameters, columns, rows, books and notes.',
   async *render(table) {
     const { report, parameters, columns } = table;

@@ -10,9 +10,10 @@ const RESET = '\u001b[0m';
 const MEASURED_ROWS = 1000;
 
 /** Aligned columns under a header, for people. */
-export const table: Writer = {
+export const table: Writer<string> = {
   summary: 'Aligned columns with a header, for people.',
   async *render(report, { color }) {
+    const { textWidth } = await import('./text-width.ts'); // Other formats start without it.
     const rows = portionsOf(report);
     const measured: string[][] = [];
     let next = await rows.next();
@@ -23,11 +24,14 @@ export const table: Writer = {
     const total = report.total && measured.length > 1 ? cellsOf(report.total, report) : undefined;
     const widths = header.map((name, i) =>
       [...measured, ...(total ? [total] : [])].reduce(
-        (width, row) => Math.max(width, widthOf(row[i]!)),
-        widthOf(name),
+        (width, row) => Math.max(width, textWidth(row[i]!)),
+        textWidth(name),
       ),
     );
-    const line = (cells: readonly string[]) => aligned(cells, widths, report);
+    const line = (cells: readonly string[]) => {
+      const spaces = cells.map((cell, i) => ' '.repeat(Math.max(0, widths[i]! - textWidth(cell))));
+      return aligned(cells, spaces, report);
+    };
     const rule = widths.map((width) => '─'.repeat(width)).join('  ');
     const paint = (style: string, content: string) =>
       color ? `${style}${content}${RESET}` : content;
@@ -51,14 +55,9 @@ function cellsOf(row: Row, report: Table): string[] {
 }
 
 /** Numbers to the right, text to the left. */
-function aligned(cells: readonly string[], widths: readonly number[], { columns }: Table): string {
-  const padded = cells.map((cell, i) => {
-    const space = ' '.repeat(Math.max(0, widths[i]! - widthOf(cell)));
-    return isNumber(columns[i]!) || columns[i]!.kind === 'decimal' ? space + cell : cell + space;
-  });
+function aligned(cells: readonly string[], spaces: readonly string[], { columns }: Table): string {
+  const padded = cells.map((cell, i) =>
+    isNumber(columns[i]!) || columns[i]!.kind === 'decimal' ? spaces[i] + cell : cell + spaces[i],
+  );
   return padded.join('  ').trimEnd();
-}
-
-function widthOf(cell: string): number {
-  return [...cell].length;
 }

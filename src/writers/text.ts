@@ -2,7 +2,7 @@ import { cellText, withoutControls } from '../core/cell.ts';
 import type { Writer } from '../core/writer.ts';
 
 /** One row a line, single spaces, no header: for shells. An empty cell is `-`, a blank in one is `_`. */
-export const text: Writer = {
+export const text: Writer<string> = {
   summary: 'One row a line with single spaces and no header.',
   async *render(table) {
     for await (const rows of table.rows) {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MAX_RECORD_BYTES } from '../../src/core/decoder.ts';
+import { type Decoder, MAX_RECORD_BYTES } from '../../src/core/decoder.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import { connectionLog } from '../../src/decoders/connection-log.ts';
 import { readsAsReference } from '../support/decoder-fuzz.ts';
-import { decodeAll, decoderSuite } from '../support/decoder-suite.ts';
+import { damaged, decodeAll, decoderSuite } from '../support/decoder-suite.ts';
 import { inOwnMemory } from '../support/own-memory.ts';
 import { referenceConnectionLog } from '../support/reference-connection-log.ts';
 
@@ -109,6 +109,51 @@ for (const [way, kind] of Object.entries(ways))
           );
         });
       }
+    });
+
+    test('leaves out nothing but records of others, and counts them', () => {
+      const lines = [...'AB0'].flatMap((ends) => [
+        `12 A${ends}\n`,
+        `12 ${ends} B\r\n`,
+        `12\tA\t${ends}\n`,
+      ]);
+      const logs = fc
+        .array(fc.oneof(connections, fc.constantFrom(...lines, ...Object.values(wrong))), {
+          maxLength: 12,
+        })
+        .map((all) => Buffer.from(all.join('\n')));
+      const asked = fc.oneof(
+        hosts,
+        fc.constantFrom('', 'A', 'B', 'A B', 'A'.repeat(15), 'A'.repeat(16)),
+      );
+      const handings = fc.record({
+        lines: fc.constantFrom(1, 2, 100),
+        room: fc.constantFrom(1, 100),
+      });
+      const decoders = new Map<string, Decoder>();
+      let leftOut = 0;
+      fc.assert(
+        fc.property(fc.oneof(logs, damaged(logs)), asked, handings, (log, host, handing) => {
+          const decoder = decoders.get(host) ?? kind.open({ timeUnit: 'ms', onlyHost: host });
+          decoders.set(host, decoder);
+          const all = referenceConnectionLog(log, { timeUnit: 'ms' });
+          const {
+            events,
+            others = 0,
+            ...rest
+          } = decodeAll(decoder, log, { ...handing, leaveOut: true });
+          leftOut += others;
+          const ofHost = (found: typeof events) =>
+            found
+              .filter(({ name, object }) => name === host || object === host)
+              .map(({ time, name, object }) => ({ time, name, object }));
+          assert.deepEqual(ofHost(events), ofHost(all.events));
+          assert.equal(events.length + others, all.events.length);
+          assert.deepEqual({ ...rest, events: all.events }, all);
+        }),
+        { numRuns: FUZZ_RUNS },
+      );
+      assert.equal(leftOut > 0, way !== 'connectionLog');
     });
 
     test('reads what the reference reads with any byte in any place of a record', () => {
@@ -314,7 +359,8 @@ for (const [way, kind] of Object.entries(ways))
       for (const host of asked) batch.names.add(host, 0, host.length);
       const log = Buffer.from('1 A B\n1 A B C\n1 A\tB C\n1 A B\r\n1 A C\0\n');
       const bytes = Buffer.concat([log, Buffer.alloc(64)]);
-      const chunk = { bytes: new Uint8Array(bytes), offset: 0, line: 1, blank: 0 };
+      const place = { end: log.length, ended: true, offset: 0, line: 1, blank: 0 };
+      const chunk = { bytes: new Uint8Array(bytes), ...place };
       const reasons: string[] = [];
       decoder.decode(chunk, 0, log.length, batch, (reason) => reasons.push(reason));
       assert.deepEqual(reasons, ['field count', 'field count', 'host']);

@@ -6,7 +6,10 @@ import { BLOCK_BYTES, RangeEnd } from '../../src/pipeline/range-end.ts';
 
 const UNTIL = 1000;
 const TORN = Date.UTC(2466, 0, 1);
-const WHOLE = { bytes: new Uint8Array(0), offset: 0, line: 1, blank: 0 };
+const WHOLE = {
+  bytes: new Uint8Array(0),
+  ...{ end: 0, ended: false, offset: 0, line: 1, blank: 0 },
+};
 
 describe('RangeEnd', () => {
   test('ends a block behind the record that holds its last byte', () => {

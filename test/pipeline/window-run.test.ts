@@ -254,14 +254,25 @@ describe('WindowRun', () => {
   test('shows what is not final', () => {
     const { run, take } = started({ maxDisorderMs: 60 * SECOND });
     take(0, 10_000, 1);
-    assert.deepEqual(run.current?.rows, [[10_000, 20_000, 'provisional', '10000']]);
+    const { rows } = run.soFar(run.open[1]!);
+    assert.deepEqual(rows, [[10_000, 20_000, 'provisional', '10000']]);
     assert.deepEqual(
       run.unfinished.map(({ window }) => window.start),
       [0, 10_000],
     );
     take(100_000);
     assert.equal(run.unfinished.length, 1);
-    assert.equal(started({}).run.current, undefined);
+    assert.deepEqual(started({}).run.open, []);
+  });
+
+  test('shows nothing of what is outside the range and counted for others', () => {
+    const range = { from: 10_000, to: 20_000 };
+    const { run, take } = started({ range, needsAll: true, maxDisorderMs: 60 * SECOND });
+    take(1, 15_000, 20_000);
+    assert.deepEqual(
+      run.unfinished.map(({ window }) => window.start),
+      [10_000],
+    );
   });
 
   test('never reports a window as final twice, or out of order, nor counts into one that is', () => {

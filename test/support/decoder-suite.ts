@@ -25,6 +25,8 @@ export interface Decoded {
   readonly rejects: { reason: string; line: number; offset: number }[];
   readonly lines: number;
   readonly blank: number;
+  /** Records that were left out, where that was allowed. */
+  readonly others?: number;
 }
 
 /** How bytes are handed to a decoder. */
@@ -35,6 +37,8 @@ export interface Handing {
   readonly room?: number;
   /** What stands behind the lines in the buffer. */
   readonly behind?: Uint8Array;
+  /** Whether records of others may be left out: then places are not told. */
+  readonly leaveOut?: boolean;
 }
 
 /** What the suite needs to know of a kind of decoder. */
@@ -55,16 +59,25 @@ const CAPACITY = EventBatch.CAPACITY;
 
 /** Decodes bytes as the pipeline does: whole lines, the last one ended. */
 export function decodeAll(decoder: Decoder, input: Uint8Array, handing: Handing = {}): Decoded {
-  const { lines = Number.POSITIVE_INFINITY, room = CAPACITY, behind } = handing;
+  const { lines = Number.POSITIVE_INFINITY, room = CAPACITY, behind, leaveOut = false } = handing;
   const events: Decoded['events'] = [];
   const rejects: Decoded['rejects'] = [];
-  let chunk: Chunk = { bytes: new Uint8Array(0), offset: 0, line: 1, blank: 0 };
+  let chunk: Chunk = {
+    bytes: new Uint8Array(0),
+    end: 0,
+    ended: true,
+    offset: 0,
+    line: 1,
+    blank: 0,
+  };
   const reject: RejectRecord = (reason, bytes, from, to) => {
     assert.equal(bytes, chunk.bytes);
     assert.equal(bytes.indexOf(NEWLINE, from) - to, bytes[to] === NEWLINE ? 0 : 1); // or a CR
     rejects.push({ reason, line: chunk.line, offset: chunk.offset + from });
   };
   batch.names = new Dictionary();
+  batch.needsAll = !leaveOut;
+  batch.others = 0;
   batch.kind.fill(NO_KIND);
   batch.object.fill(NO_NAME);
   for (const [from, to] of piecesOf(ended(input), lines)) {
@@ -72,7 +85,7 @@ export function decodeAll(decoder: Decoder, input: Uint8Array, handing: Handing 
     const bytes = new Uint8Array(to - from + READABLE_BEYOND);
     bytes.set(ended(input).subarray(from, to));
     if (behind) bytes.set(behind.subarray(0, READABLE_BEYOND), to - from);
-    chunk = { bytes, offset: from, line: chunk.line, blank: chunk.blank };
+    chunk = { ...chunk, bytes, end: to - from, offset: from };
     for (let at = 0; at < to - from; ) {
       batch.length = CAPACITY - room;
       const next = decoder.decode(chunk, at, to - from, batch, reject);
@@ -82,7 +95,14 @@ export function decodeAll(decoder: Decoder, input: Uint8Array, handing: Handing 
       for (let i = CAPACITY - room; i < batch.length; i++) events.push(eventAt(i));
     }
   }
-  return { events, rejects, lines: chunk.line - 1, blank: chunk.blank };
+  const { others } = batch;
+  return {
+    events,
+    rejects,
+    lines: chunk.line - 1,
+    blank: chunk.blank,
+    ...(leaveOut && { others }),
+  };
 }
 
 /** What every decoder keeps to, so that the pipeline may hand it bytes as they come. */

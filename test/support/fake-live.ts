@@ -71,7 +71,8 @@ export class FakeInput implements LiveInput {
   }
 
   /** What is there at the start. */
-  async head(sizeBytes: number): Promise<Uint8Array> {
+  async head(sizeBytes: number, ofAll = false): Promise<Uint8Array> {
+    if (ofAll) return Buffer.from(this.#bytes.subarray(0, sizeBytes));
     const length = Math.min(sizeBytes, this.#left, this.#shown - this.from);
     return Buffer.from(this.#bytes.subarray(this.from, this.from + length));
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { table } from '../../src/writers/table.ts';
+import { textWidth } from '../../src/writers/text-width.ts';
 import { HOSTILE_TEXTS, rendered } from '../support/tables.ts';
 
 describe('table', () => {
@@ -66,8 +67,24 @@ describe('table', () => {
     const lines = (await rendered(table, { rows })).split('\n');
     assert.equal(lines.length, HOSTILE_TEXTS.length + 3);
     for (const line of lines) assert.doesNotMatch(line, /\p{Cc}/u);
-    const widths = new Set(lines.slice(2, -1).map((line) => [...line].length));
+    const widths = new Set(lines.slice(2, -1).map((line) => textWidth(line)));
     assert.equal(widths.size, 1);
+  });
+
+  test('puts wide, combined and invisible characters in columns as a terminal shows them', async () => {
+    const names = ['日本', '\u{1f1eb}\u{1f1ee}', 'e\u0301', 'a\u200bb', '\u202eabc'];
+    assert.equal(
+      await rendered(table, { rows: [names.map((name) => [name, 1])] }),
+      `${[
+        'name  sessions',
+        '────  ────────',
+        '日本         1',
+        '\u{1f1eb}\u{1f1ee}           1',
+        'e\u0301            1',
+        'a\u200bb           1',
+        '\ufffdabc         1',
+      ].join('\n')}\n`,
+    );
   });
 
   test('emphasises header and sum with colours only when asked to', async () => {

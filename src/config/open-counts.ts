@@ -1,0 +1,149 @@
+import { type CountOptions, type CountResult, counts } from '../aggregations/counts.ts';
+import { WindowStates } from '../aggregations/window-states.ts';
+import { Buckets } from '../core/buckets.ts';
+import { DaybookError } from '../core/errors.ts';
+import type { Report } from '../core/report.ts';
+import { parseDuration, parseZone } from '../core/time.ts';
+import type { ValueTotal } from '../core/value-sums.ts';
+import { windowColumns } from '../core/windowed-report.ts';
+import type { CsvOptions } from '../decoders/csv.ts';
+import { countColumns, countRows } from '../reports/counts.ts';
+import { openFollow } from './open-follow.ts';
+import { jobModule } from './open-job.ts';
+import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
+import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
+
+/** Events counted by subject and bucket, in a user's words. */
+export interface CountsRequest extends WindowRequest {
+  /** Count the events of these only. */
+  readonly subjects?: readonly string[] | undefined;
+  /** Count events of these types only. */
+  readonly types?: readonly string[] | undefined;
+  /** Length of the buckets, `1h` unless given: a divisor of a day, or `1d`, `1w`, `1mo`. */
+  readonly interval?: string | undefined;
+  /** Columns, by number from 1 or by their name in the header: 1, 2 and 4 unless given. */
+  readonly subjectColumn?: string | undefined;
+  readonly typeColumn?: string | undefined;
+  readonly timeColumn?: string | undefined;
+  /** The column of ids, of which each is counted once. */
+  readonly idColumn?: string | undefined;
+  /** The column of values to be added up. */
+  readonly valueColumn?: string | undefined;
+  /** Which total of the values to show: `sum`, unless given. */
+  readonly value?: ValueTotal | undefined;
+  /** Refuse rows that have another number of columns. */
+  readonly fields?: number | undefined;
+  /** Whether the first row may be a header; it may, unless this is false. */
+  readonly header?: boolean | undefined;
+}
+
+/**
+ * Makes a report of how many events each subject has in each bucket of the clock.
+ *
+ * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ */
+export async function openCounts(request: CountsRequest): Promise<Report<CountResult>> {
+  const { subjects, types, interval = '1h', valueColumn } = request;
+  const zone = parseZone(request.tz ?? 'UTC');
+  const range = rangeOf(request, { zone: request.tz, unit: request.timeUnit ?? 'ms' });
+  const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
+  if (request.value !== undefined && valueColumn === undefined)
+    throw new DaybookError('USAGE', '--value needs a --value-column');
+  new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
+  const inWindows = windowsOf(request, zone);
+  const live = openFollow(request);
+  const inputs = live ? [] : await inputsOf(request.files);
+  const words = live?.words ?? inputs.map(({ name }) => name);
+  const parameters = parametersOf(request, PARAMETERS, words);
+  const options = {
+    ...range,
+    interval,
+    zone,
+    subjects,
+    types,
+    byType: false,
+    values: valueColumn !== undefined,
+  } satisfies CountOptions;
+  const job = {
+    module: jobModule,
+    decoder: { kind: 'csv', options: csvOptions(request) },
+    aggregation: { kind: 'counts', options },
+  };
+  const view = {
+    subjects: subjects && [...new Set(subjects)],
+    interval,
+    zone,
+    value: valueColumn === undefined ? undefined : (request.value ?? 'sum'),
+  };
+  const columns = countColumns(view);
+  return {
+    inputs,
+    job,
+    windowed: inWindows && {
+      job,
+      head: { report: 'counts', parameters, columns: [...windowColumns(), ...columns], zone },
+      ...inWindows,
+      range,
+      needsAll: false,
+      maxDisorderMs,
+      counter: (saved) =>
+        new WindowStates(
+          counts(options),
+          (result, window) => {
+            const from = Math.max(window.start, range.from);
+            const to = Math.min(window.end, range.to);
+            return [...countRows(result, view, { from, to })].flat();
+          },
+          saved,
+        ),
+    },
+    live,
+    needsEvents: false,
+    counts: ({ counted, filtered }) => ({ counted, filtered }),
+    table: async (result, { books }) => ({
+      report: 'counts',
+      parameters,
+      columns,
+      rows: countRows(result, view, range),
+      notes: [],
+      books,
+      zone,
+    }),
+  };
+}
+
+function csvOptions(request: CountsRequest): CsvOptions {
+  const { subjectColumn = '1', timeColumn = '4', types, idColumn, valueColumn } = request;
+  // Without need for it, its cell may be anything, or missing.
+  const typeColumn = types === undefined ? undefined : (request.typeColumn ?? '2');
+  const column = (word: string) => (/^[0-9]+$/.test(word) ? Number(word) : word);
+  return {
+    columns: {
+      subject: column(subjectColumn),
+      time: column(timeColumn),
+      ...(typeColumn !== undefined && { type: column(typeColumn) }),
+      ...(idColumn !== undefined && { id: column(idColumn) }),
+      ...(valueColumn !== undefined && { value: column(valueColumn) }),
+    },
+    header: request.header === false ? 'none' : 'auto',
+    fields: request.fields,
+    timeUnit: request.timeUnit ?? 'ms',
+    zone: request.tz,
+  };
+}
+
+/** What shapes counts, in the order in which they repeat it. */
+const PARAMETERS = [
+  'subjects',
+  'types',
+  'interval',
+  'subjectColumn',
+  'typeColumn',
+  'timeColumn',
+  'idColumn',
+  'valueColumn',
+  'value',
+  'fields',
+  'header',
+  ...WINDOW_PARAMETERS,
+] as const satisfies readonly (keyof CountsRequest)[];

@@ -1,0 +1,71 @@
+/**
+ * Texts that are nearly all different, as bytes: one behind the other, in the order they were added.
+ *
+ * It takes no memory before the first one, and keeps what it has when it is emptied.
+ */
+export class TextColumn {
+  length = 0;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Where each text ends in the bytes. */
+  #ends: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+
+  /** Adds the text in `bytes[from, to)`. */
+  append(bytes: Uint8Array, from: number, to: number): void {
+    const begin = this.#endOf(this.length - 1);
+    const end = begin + to - from;
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * end));
+    if (this.length === this.#ends.length)
+      this.#ends = grown(this.#ends, new Uint32Array(Math.max(2 * this.length, FIRST_TEXTS)));
+    // Most are short: a loop is faster than a view.
+    for (let at = from, into = begin; at < to; at++, into++) this.#bytes[into] = bytes[at]!;
+    this.#ends[this.length++] = end;
+  }
+
+  /** The bytes of a text: a view, valid until the next one is added. */
+  bytesOf(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#endOf(index - 1), this.#endOf(index));
+  }
+
+  /** Adds all texts of another column. */
+  appendAll(other: TextColumn): void {
+    for (let i = 0; i < other.length; i++) {
+      const text = other.bytesOf(i);
+      this.append(text, 0, text.length);
+    }
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** As plain data. */
+  save(): SavedTexts {
+    const end = this.#endOf(this.length - 1);
+    return { bytes: this.#bytes.slice(0, end), ends: this.#ends.slice(0, this.length) };
+  }
+
+  static load({ bytes, ends }: SavedTexts): TextColumn {
+    const column = new TextColumn();
+    column.#bytes = bytes;
+    column.#ends = ends;
+    column.length = ends.length;
+    return column;
+  }
+
+  #endOf(index: number): number {
+    return index < 0 ? 0 : this.#ends[index]!;
+  }
+}
+
+/** Texts as plain data: their bytes, one behind the other, and where each ends in them. */
+export interface SavedTexts {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+}
+
+const FIRST_TEXTS = 1 << 12;
+
+function grown<Column extends Uint8Array | Uint32Array>(column: Column, larger: Column): Column {
+  larger.set(column);
+  return larger;
+}

@@ -1,0 +1,144 @@
+import type { EventBatch } from '../core/event-batch.ts';
+import { CsvTime, type CsvTimeOptions } from './csv-time.ts';
+import { CsvValue } from './csv-value.ts';
+import { isNumber, JsonField, textOf } from './json-field.ts';
+import { membersOf } from './json-members.ts';
+
+/** Which members of its objects make an event: by name, or by the way to them, such as `data.user.id`. */
+export interface JsonColumns {
+  /** `subject`, unless said. */
+  readonly subject?: string | undefined;
+  /** `time`, unless said. */
+  readonly time?: string | undefined;
+  /** `type`, unless said. Events may have none: theirs is the empty name. */
+  readonly type?: string | undefined;
+  /** Unless said, `source` and `id` of a CloudEvent, which are its identity together; other events have none. */
+  readonly id?: string | undefined;
+  /** None, unless said. */
+  readonly value?: string | undefined;
+}
+
+/** What events as JSON leave open. */
+export interface JsonEventOptions extends CsvTimeOptions {
+  readonly columns: JsonColumns;
+}
+
+const SPACE = 0x20;
+const DELETE = 0x7f;
+/** What a reader of several bytes at once may find behind a time. */
+const NOTHING = '\0'.repeat(24);
+const NO_BYTES = new Uint8Array(0);
+/** Greater exponents leave nothing that fits 64 bits and 18 places. */
+const MOST_EXPONENT = 40;
+
+/** Reads events from JSON objects. */
+export class JsonEvent {
+  readonly #subject: JsonField;
+  readonly #time: JsonField;
+  readonly #type: JsonField;
+  readonly #id: JsonField | undefined;
+  readonly #value: JsonField | undefined;
+  readonly #times: CsvTime;
+  readonly #values: CsvValue = new CsvValue();
+
+  constructor({ columns, timeUnit, zone }: JsonEventOptions) {
+    this.#subject = new JsonField(columns.subject ?? 'subject');
+    this.#time = new JsonField(columns.time ?? 'time');
+    this.#type = new JsonField(columns.type ?? 'type');
+    this.#id = columns.id === undefined ? undefined : new JsonField(columns.id);
+    this.#value = columns.value === undefined ? undefined : new JsonField(columns.value);
+    this.#times = new CsvTime({ timeUnit, zone });
+  }
+
+  /**
+   * Adds the event of an object to the batch, but for its place.
+   *
+   * @param json - Valid text of an object.
+   * @returns Why it is no event, if so.
+   */
+  read(json: string, batch: EventBatch): string | undefined {
+    const members = membersOf(json);
+    const subject = textOf(this.#subject.sourceIn(members));
+    if (!subject || hasControl(subject)) return 'subject';
+    const time = this.#timeOf(textOf(this.#time.sourceIn(members)));
+    if (typeof time === 'string') return time;
+    const type = textOf(this.#type.sourceIn(members));
+    if (type === undefined) return 'type';
+    const value = this.#value && this.#valueOf(this.#value.sourceIn(members));
+    if (this.#value && value === undefined) return 'value';
+    const id = this.#idOf(members);
+    if (id === undefined) return 'id';
+    // UTF-16 that is not UTF-8: as replacement characters, two names could become one.
+    for (const text of [subject, type, id]) if (text?.isWellFormed() === false) return 'encoding';
+    addId(batch, id);
+    const i = batch.length++;
+    batch.time[i] = time;
+    batch.subject[i] = idOfName(batch, subject);
+    batch.type[i] = idOfName(batch, type ?? '');
+    if (value === undefined) return undefined;
+    batch.value[i] = value;
+    batch.scale[i] = this.#values.places;
+    return undefined;
+  }
+
+  /** The time that a text is, or why it is none. */
+  #timeOf(text: string | null | undefined): number | string {
+    if (!text) return 'time';
+    const bytes = Buffer.from(text + NOTHING);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const time = this.#times.read(view, 0);
+    if (this.#times.end !== bytes.length - NOTHING.length) return 'time';
+    if (this.#times.lacksZone) return 'no zone';
+    return Number.isNaN(time) ? 'time' : time;
+  }
+
+  /** Null if it has none, undefined if that is no id. */
+  #idOf(members: ReadonlyMap<string, string>): string | null | undefined {
+    if (this.#id) return textOf(this.#id.sourceIn(members)) || undefined;
+    if (textOf(members.get('specversion')) !== '1.0') return null;
+    const [source, id] = [textOf(members.get('source')), textOf(members.get('id'))];
+    return source && id ? JSON.stringify([source, id]) : undefined;
+  }
+
+  #valueOf(source: string | undefined): bigint | undefined {
+    const text = source && isNumber(source) ? withoutExponent(source) : textOf(source);
+    if (!text) return undefined;
+    const bytes = Buffer.from(text);
+    return this.#values.readLong(bytes, 0, bytes.length);
+  }
+}
+
+function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < SPACE || code === DELETE) return true;
+  }
+  return false;
+}
+
+function idOfName({ names }: EventBatch, name: string): number {
+  const bytes = Buffer.from(name);
+  return names.add(bytes, 0, bytes.length);
+}
+
+/** Adds the id of the next event. The column stays empty as long as no event has one. */
+function addId(batch: EventBatch, id: string | null): void {
+  const ids = batch.id;
+  if (id === null && ids.length === 0) return;
+  while (ids.length < batch.length) ids.append(NO_BYTES, 0, 0);
+  const bytes = id === null ? NO_BYTES : Buffer.from(id);
+  ids.append(bytes, 0, bytes.length);
+}
+
+/** A number of JSON with its digits moved instead: `1.5e3` as `1500`. Undefined if it would be far too long. */
+function withoutExponent(number: string): string | undefined {
+  const [mantissa = '', power] = number.split(/e/i);
+  if (power === undefined) return number;
+  const shift = Number(power);
+  if (Math.abs(shift) > MOST_EXPONENT) return undefined;
+  const [, sign, whole = '', fraction = ''] = /^(-?)([0-9]+)[.]?([0-9]*)$/.exec(mantissa)!;
+  const front = whole.padStart(whole.length - Math.min(shift, 0), '0');
+  const digits = front + fraction.padEnd(shift, '0');
+  const point = front.length + shift;
+  return `${sign}${digits.slice(0, point)}${digits.length > point ? `.${digits.slice(point)}` : ''}`;
+}
