@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { checkConfiguration } from '../../src/config/check-configuration.ts';
 import { DaybookError } from '../../src/core/errors.ts';
 import { filesOf } from '../support/bill.ts';
 
 const LOGS = 'type: file, format: connection-log, paths:';
+
+const LOCKED = `store: { path: daybook.db }
+sources:
+  a: { ${LOGS} [a.log] }
+  b: { type: directory, path: in, format: connection-log, done: move }
+log: { file: in/daybook.log }
+`;
+const AS_NOBODY = `
+import fc from 'fast-check';
+import { checkConfiguration } from ${JSON.stringify(import.meta.resolve('../../src/config/check-configuration.ts'))};
+if (process.getuid() === 0) process.setuid(65534);
+try { checkConfiguration(process.argv[1], {}); } catch (error) { console.log(error.message); }
+`;
 
 describe('a checked configuration', () => {
   test('is told as it is in effect, and is a configuration itself', () => {
@@ -59,6 +74,21 @@ databases: { d: { type: mysql, url: "mysql://\${USER}:\${PASSWORD:-sesame}@h" } 
     assert.equal(lineOf(effective, 'url'), 'mysql://ada:***@h');
   });
 
+  test('never shows a password that a variable has, whatever it is', () => {
+    const text = `databases: { d: { type: mysql, url: "mysql://user:\${P}@host/db?ssl=1" } }`;
+    const password = fc.tuple(
+      fc.string({ maxLength: 5 }),
+      fc.stringMatching(/^[@:/?#%&=[\]\\ \n'"-]{0,3}$/),
+    );
+    fc.assert(
+      fc.property(password, ([before, mark]) => {
+        const { effective } = checked(text, { P: `${before}${mark}sesame` });
+        assert.doesNotMatch(effective, /sesame/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('has notes of patterns that match nothing yet', () => {
     const { notes } = checked(`sources: { s: { ${LOGS} ["*.log", "*.yaml"] } }`, {});
     assert.deepEqual(notes, ['daybook.yaml:1:61: sources.s.paths[0]: no file matches *.log yet']);
@@ -89,6 +119,28 @@ log: { file: logs }
       'daybook.yaml:6:31: sources.c.path: there is no folder FOLDER/inbox; make it, or check the path',
       'daybook.yaml:7:14: log.file: FOLDER/logs is a folder; name a file',
       'daybook.yaml: DAYBOOK_STORE_PATH: FOLDER/a.log is no folder',
+    ]);
+  });
+
+  test('is refused with all that may not be read or written', () => {
+    using files = filesOf({ 'daybook.yaml': LOCKED, 'a.log': '', 'daybook.db': '' });
+    const [path, log, store] = files.paths;
+    const folder = dirname(path!);
+    mkdirSync(join(folder, 'in'), { mode: 0o555 });
+    chmodSync(log!, 0o200);
+    chmodSync(store!, 0o444);
+    chmodSync(path!, 0o444);
+    chmodSync(folder, 0o777);
+    // Nobody in particular, since the superuser may do all.
+    const answer = execFileSync(process.execPath, ['--input-type=module', '-e', AS_NOBODY, path!], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual(answer.replaceAll(`${folder}/`, '').split('\n'), [
+      'daybook.yaml:1:16: store.path: cannot write to daybook.db: EACCES',
+      'daybook.yaml:3:52: sources.a.paths[0]: no permission to read a.log; check its owner and mode',
+      'daybook.yaml:4:31: sources.b.path: cannot write to in: EACCES',
+      'daybook.yaml:5:14: log.file: cannot write to in: EACCES',
+      '',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -6,6 +7,7 @@ import { checkConfiguration } from '../../src/config/check-configuration.ts';
 
 import { writeStarter } from '../../src/config/starter.ts';
 import { filesOf } from '../support/bill.ts';
+import { DAYBOOK } from '../support/cli.ts';
 import { configured } from '../support/configuration.ts';
 
 describe('the starter', () => {
@@ -61,6 +63,28 @@ describe('the starter', () => {
     symlinkSync('elsewhere', join(folder, 'daybook.yaml'));
     await assert.rejects(writeStarter(folder), { code: 'DESTINATION_UNWRITABLE' });
     assert.deepEqual(readdirSync(folder).sort(), ['daybook.yaml', 'x']);
+  });
+
+  test('is written by one of two that begin at the same time', async () => {
+    using files = filesOf({ x: '' });
+    const folder = dirname(files.paths[0]!);
+    const both = await Promise.allSettled([writeStarter(folder), writeStarter(folder)]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.deepEqual(readdirSync(folder).sort(), ['.env.example', 'daybook.yaml', 'x']);
+  });
+
+  test('leaves nothing half written where the disk is full', () => {
+    using files = filesOf({ x: '' });
+    const folder = dirname(files.paths[0]!);
+    // No file may grow beyond one block of 512 bytes, which is less than the first has.
+    const limited = ['-c', 'ulimit -f 1; exec "$0" "$@"', process.execPath, DAYBOOK];
+    const { status, stderr } = spawnSync('sh', [...limited, 'init', folder], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
+    });
+    assert.equal(stderr, `daybook: cannot write to ${folder}: EFBIG\n`);
+    assert.equal(status, 1);
+    assert.deepEqual(readdirSync(folder), ['x']);
   });
 
   test('says where it cannot be written', async () => {
