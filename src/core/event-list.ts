@@ -98,7 +98,7 @@ export class EventList {
 
   /** Ids of a batch stand there once one of its events has one; no id is the empty text. */
   #appendIds({ id, length }: EventBatch): void {
-    this.ids.appendAll(id);
+    this.ids.appendColumn(id);
     for (let i = id.length; i < length; i++) this.ids.append(NO_ID, 0, 0);
   }
 

@@ -28,6 +28,11 @@ export class TextColumn {
     for (const end of ends) this.#ends[this.length++] = begin + end;
   }
 
+  /** Adds all texts of another column. */
+  appendColumn(other: TextColumn): void {
+    this.appendAll(other.#bytes, other.#ends.subarray(0, other.length));
+  }
+
   /** The bytes of a text: a view, valid until the next one is added. */
   bytesOf(index: number): Uint8Array {
     return this.#bytes.subarray(this.#endOf(index - 1), this.#endOf(index));
