@@ -7,9 +7,10 @@ import { type JobSpec, loadJob } from '../core/job.ts';
 import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Note, Table } from '../core/table.ts';
-import { decodeSegment, SegmentTally } from './decode-segment.ts';
+import { SegmentTally } from './decode-segment.ts';
 import { finishedInputs } from './finished-inputs.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
+import { readSegment } from './read-segment.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { unreadNotes, windowRowsOf, windowTable } from './run-windows.ts';
 import { type Scanned, type ScanOptions, scan } from './scan.ts';
@@ -104,11 +105,11 @@ export async function runReport<Result>(
 
 /** The balanced books of a scan whose report counted so many records and left out others. */
 function booksOf(
-  { read, rejected }: Scanned,
+  { read, rejected, duplicate, conflict }: Scanned,
   { counted, filtered }: { counted: number; filtered: number },
   unread: number,
 ): Books {
-  const found = { read, counted, rejected, duplicate: 0, conflict: 0, late: 0, filtered };
+  const found = { read, counted, rejected, duplicate, conflict, late: 0, filtered };
   const books = unread > 0 ? { ...found, unread } : found;
   checkBalance(books);
   return books;
@@ -160,26 +161,18 @@ async function* decodedEvents(
   inputs: readonly Input[],
   { onProgress, signal }: Pick<ScanOptions, 'onProgress' | 'signal'>,
 ): AsyncGenerator<EventBatch> {
-  const { decoder, sources } = await loadJob(spec);
+  const job = await loadJob(spec);
   const batch = new EventBatch();
-  const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
-  let before = 0;
+  const buffer = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
+  let [before, bytes] = [0, 0];
   for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
-    const reader = sources[segment.input.source]!.open(segment.input, 0);
-    try {
-      const tally = new SegmentTally();
-      yield* decodeSegment(segment, reader, {
-        decoder,
-        buffer,
-        batch,
-        tally,
-        onRead: () => onProgress?.(before + reader.consumedBytes),
-        keepRejects: false,
-        signal,
-      });
-      before += reader.consumedBytes;
-    } finally {
-      reader.close();
-    }
+    const onRead = (count: number) => {
+      bytes = count;
+      onProgress?.(before + count);
+    };
+    const tally = new SegmentTally();
+    const options = { buffer, batch, tally, onRead, keepRejects: false, signal };
+    yield* readSegment(segment, job, options);
+    before += bytes;
   }
 }
