@@ -111,7 +111,11 @@ describe('counts', () => {
 
   test('hold the hours of a year of many subjects', () => {
     const log = Array.from({ length: 100_000 }, (_, i) => event(i * 7919 * 1000, `s${i % 37}`));
-    assert.deepEqual(shownCounts(resultOf(log, HOURLY)), countedOneByOne(log, HOURLY));
+    const { save, load, finish } = counts(HOURLY);
+    const state = stateOf(log, HOURLY);
+    const expected = countedOneByOne(log, HOURLY);
+    assert.deepEqual(shownCounts(finish(state)), expected);
+    assert.deepEqual(shownCounts(finish(load(structuredClone(save(state))))), expected);
   });
 
   test('are exact where values are longer than doubles', () => {
