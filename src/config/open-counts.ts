@@ -1,9 +1,10 @@
 import { type CountOptions, type CountResult, counts } from '../aggregations/counts.ts';
 import { WindowStates } from '../aggregations/window-states.ts';
 import { Buckets } from '../core/buckets.ts';
+import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
-import { parseDuration, parseZone } from '../core/time.ts';
+import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
@@ -81,7 +82,12 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     job,
     windowed: inWindows && {
       job,
-      head: { report: 'counts', parameters, columns: [...windowColumns(), ...columns], zone },
+      head: {
+        report: 'counts',
+        parameters,
+        columns: [...windowColumns(), ...countColumns(view, true)],
+        zone,
+      },
       ...inWindows,
       range,
       needsAll: false,
@@ -115,21 +121,33 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
 function csvOptions(request: CountsRequest): CsvOptions {
   const { subjectColumn = '1', timeColumn = '4', types, idColumn, valueColumn } = request;
   // Without need for it, its cell may be anything, or missing.
-  const typeColumn = types === undefined ? undefined : (request.typeColumn ?? '2');
-  const column = (word: string) => (/^[0-9]+$/.test(word) ? Number(word) : word);
+  const typeColumn = request.typeColumn ?? (types && '2');
   return {
     columns: {
-      subject: column(subjectColumn),
-      time: column(timeColumn),
-      ...(typeColumn !== undefined && { type: column(typeColumn) }),
-      ...(idColumn !== undefined && { id: column(idColumn) }),
-      ...(valueColumn !== undefined && { value: column(valueColumn) }),
+      subject: columnOf(subjectColumn),
+      time: columnOf(timeColumn),
+      ...(typeColumn !== undefined && { type: columnOf(typeColumn) }),
+      ...(idColumn !== undefined && { id: columnOf(idColumn) }),
+      ...(valueColumn !== undefined && { value: columnOf(valueColumn) }),
     },
     header: request.header === false ? 'none' : 'auto',
     fields: request.fields,
     timeUnit: request.timeUnit ?? 'ms',
     zone: request.tz,
   };
+}
+
+/** A row of the longest record has no more. */
+const MOST_COLUMNS = MAX_RECORD_BYTES + 1;
+
+function columnOf(word: string): number | string {
+  if (!/^[0-9]+$/.test(word)) return word;
+  const column = Number(word);
+  if (column >= 1 && column <= MOST_COLUMNS) return column;
+  throw new DaybookError(
+    'USAGE',
+    `${quote(word)} is no column; write its number from 1 on, or its name in the header`,
+  );
 }
 
 /** What shapes counts, in the order in which they repeat it. */
