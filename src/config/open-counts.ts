@@ -3,15 +3,16 @@ import { WindowStates } from '../aggregations/window-states.ts';
 import { Buckets } from '../core/buckets.ts';
 import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Report } from '../core/report.ts';
+import type { Answer, Report } from '../core/report.ts';
 import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
-import { openFollow } from './open-follow.ts';
+import { storedCounts } from '../reports/stored-counts.ts';
+import { type OpenedInputs, openInputs, openStore } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
-import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
+import { parametersOf, rangeOf } from './range-request.ts';
 import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
 
 /** Events counted by subject and bucket, in a user's words. */
@@ -52,9 +53,8 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     throw new DaybookError('USAGE', '--value needs a --value-column');
   new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
   const inWindows = windowsOf(request, zone);
-  const live = openFollow(request);
-  const inputs = live ? [] : await inputsOf(request.files);
-  const words = live?.words ?? inputs.map(({ name }) => name);
+  const decoder = { kind: 'csv', options: csvOptions(request) };
+  const { inputs, live, words, job: reading, stored } = await openInputs(request, decoder, range);
   const parameters = parametersOf(request, PARAMETERS, words);
   const options = {
     ...range,
@@ -67,7 +67,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
   } satisfies CountOptions;
   const job = {
     module: jobModule,
-    decoder: { kind: 'csv', options: csvOptions(request) },
+    ...reading,
     aggregation: { kind: 'counts', options },
   };
   const view = {
@@ -105,6 +105,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     },
     live,
     needsEvents: false,
+    answer: stored && !inWindows ? () => answerFrom(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books }) => ({
       report: 'counts',
@@ -116,6 +117,24 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
       zone,
     }),
   };
+}
+
+/** Counts out of a store, if its minutes say enough. */
+async function answerFrom(
+  { path, stream }: NonNullable<OpenedInputs['stored']>,
+  options: CountOptions,
+): Promise<Answer<CountResult> | undefined> {
+  const store = await openStore(path);
+  try {
+    const answer = await storedCounts(store, stream.name, options);
+    if (answer !== undefined || store.keep === 'events') return answer;
+    throw new DaybookError(
+      'USAGE',
+      `${path} keeps whole minutes only: no buckets of ${options.interval} in ${options.zone} can be made of them`,
+    );
+  } finally {
+    await store.close();
+  }
 }
 
 function csvOptions(request: CountsRequest): CsvOptions {

@@ -137,6 +137,8 @@ export interface Store {
    * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
    */
   events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
+  /** The events of a stream in a range, in no stated order, without their places. */
+  around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
   /** Minutes with events that begin in a range, in no stated order. */
   minutes(query: StoreQuery): AsyncIterable<MinuteCount>;
   /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */

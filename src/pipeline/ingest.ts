@@ -1,4 +1,4 @@
-import { type Books, byReason, checkBalance } from '../core/books.ts';
+import { type Books, booksOf, type FoundRecords } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import type { Input } from '../core/source.ts';
@@ -131,31 +131,4 @@ function changed({ name }: Input, { position }: StoredInput): DaybookError {
     `${name} was changed within its first ${position} bytes, which are counted; --replace counts it anew ` +
       'instead, --again counts it besides',
   );
-}
-
-/** How many records were found, and what became of them. */
-type FoundRecords = Pick<
-  StoredInput,
-  'lines' | 'blank' | 'counted' | 'duplicate' | 'conflict' | 'rejected'
->;
-
-/** The books of what was found in some stretches together. */
-export function booksOf(found: readonly FoundRecords[]): Books {
-  const rejected = new Map<string, number>();
-  for (const some of found)
-    for (const [reason, count] of Object.entries(some.rejected))
-      rejected.set(reason, (rejected.get(reason) ?? 0) + count);
-  const sum = (numberOf: (some: FoundRecords) => number) =>
-    found.reduce((total, some) => total + numberOf(some), 0);
-  const books = {
-    read: sum(({ lines, blank }) => lines - blank),
-    counted: sum(({ counted }) => counted),
-    rejected: byReason(rejected),
-    duplicate: sum(({ duplicate }) => duplicate),
-    conflict: sum(({ conflict }) => conflict),
-    late: 0,
-    filtered: 0,
-  };
-  checkBalance(books);
-  return books;
 }

@@ -39,6 +39,9 @@ export async function runReport<Result>(
   options: ScanOptions,
   use: (table: Table) => Promise<void>,
 ): Promise<void> {
+  const answer = options.rejects ? undefined : await report.answer?.();
+  if (answer)
+    return use(await report.table(answer.result, { ...answer, events: [], inOrder: true }));
   const { job, needsEvents, readUntil = Number.POSITIVE_INFINITY } = report;
   const opened = await loadJob(job);
   const aggregation = opened.aggregation as Aggregation<unknown, Result>;
@@ -126,7 +129,7 @@ function stopNote({ input, at }: Scanned['stopped'][number]): Note {
 
 /** Reads the inputs a second time, for their events in sorted runs. */
 async function scanForRuns(
-  { job, inputs, needsEvents }: Report<never>,
+  { job, inputs, needsEvents }: Pick<Report<never>, 'job' | 'inputs' | 'needsEvents'>,
   first: Scanned,
   options: ScanOptions,
 ): Promise<Scanned> {

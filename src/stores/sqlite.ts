@@ -121,6 +121,11 @@ class SqliteStore implements Store {
     yield* this.#each(events);
   }
 
+  async *around(query: StoreQuery, batch: EventBatch): AsyncGenerator<EventBatch> {
+    const stream = this.#use(() => this.#stream(query.stream));
+    yield* this.#each(this.#parts.journal.around(stream, query, batch));
+  }
+
   async *minutes(query: StoreQuery): AsyncGenerator<MinuteCount> {
     const { id } = this.#use(() => this.#stream(query.stream));
     yield* this.#each(this.#parts.rollups.minutes(id, query));
