@@ -12,15 +12,17 @@ import { serialParts } from './serial-parts.ts';
 export interface IngestRequest {
   readonly store: Store;
   readonly stream: Stream;
-  /** Opens the decoder of the stream, and the sources of the inputs. */
-  readonly job: JobSpec;
   readonly inputs: readonly Input[];
+  /** What decodes an input, and gathers its events. */
+  readonly jobOf: (input: Input) => JobSpec;
   /** What to do with an input that is known (`again`: count it once more) or was changed (`replace`: count it anew). */
   readonly again?: boolean | undefined;
   readonly replace?: boolean | undefined;
 }
 
 export interface IngestOptions {
+  /** How many cores to use; one unless given. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Gets how many bytes of all inputs were read. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
@@ -48,7 +50,8 @@ export interface Ingested {
  *   earlier parts stay committed.
  *
  * @example
- * for await (const { input, books } of ingest({ store, stream, job, inputs }, {})) console.log(input, books.counted);
+ * const request = { store, stream, inputs, jobOf: () => job };
+ * for await (const { input, books } of ingest(request, {})) console.log(input, books.counted);
  */
 export async function* ingest(
   request: IngestRequest,
@@ -56,10 +59,11 @@ export async function* ingest(
 ): AsyncGenerator<Ingested> {
   const { store, stream, inputs } = request;
   await store.addStream(stream);
+  await requireSame(store, stream);
   let bytesBefore = 0;
   for (const input of inputs) {
     // One after the other, each with a decoder of its own: who an input is may depend on those before it.
-    const job = await loadJob(request.job);
+    const job = await loadJob(request.jobOf(input));
     const known = await store.inputs(stream.name);
     const identity = await identify(input, job.sources[input.source]!, known, options.signal);
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
@@ -69,8 +73,20 @@ export async function* ingest(
   }
 }
 
+/** All records of a stream are read alike. */
+async function requireSame(store: Store, stream: Stream): Promise<void> {
+  const there = (await store.streams()).find(({ name }) => name === stream.name)!;
+  const reading = ({ format, options, fields }: Stream) =>
+    JSON.stringify({ format, options, fields });
+  if (reading(there) === reading(stream)) return;
+  throw new DaybookError(
+    'USAGE',
+    `the source ${stream.name} was read with other settings (${reading(there)}); give it another name, or use another store`,
+  );
+}
+
 /** An input of which it is known who it is. */
-interface OneInput extends Omit<IngestRequest, 'job'> {
+interface OneInput extends IngestRequest {
   readonly input: Input;
   readonly job: Job;
   readonly identity: Identity;
