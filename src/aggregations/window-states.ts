@@ -52,12 +52,13 @@ export class WindowStates<Result extends { readonly counted: number }> implement
 
   rows(window: Window): Row[] {
     const counted = this.#windows.get(window.start);
-    if (counted === undefined) return [];
-    this.#fold(counted);
-    return this.#rowsOf(this.#aggregation.finish(counted.folded), window);
+    if (counted) this.#fold(counted);
+    const state = counted ? counted.folded : this.#aggregation.zero();
+    return this.#rowsOf(this.#aggregation.finish(state), window);
   }
 
-  close(window: Window): Row[] {
+  close(window: Window, count = 1): Row[] {
+    if (count > 1) return [];
     const rows = this.rows(window);
     this.#windows.delete(window.start);
     return rows;

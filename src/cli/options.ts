@@ -39,8 +39,14 @@ export interface OutputOptions {
   quiet?: true;
 }
 
+/** Options of every command that can ask a store. */
+interface StoreOptions {
+  store?: string;
+  source?: string;
+}
+
 /** Options of every command that makes a report, of what there is or window by window. */
-export interface ReportOptions extends RangeOptions, WindowOptions, OutputOptions {}
+export interface ReportOptions extends RangeOptions, WindowOptions, StoreOptions, OutputOptions {}
 
 /** How many rejects are too many: a number, or a share of the records read. */
 export interface RejectLimit {
@@ -54,7 +60,16 @@ export interface RejectLimit {
 export function addReportOptions(command: Command): void {
   addRangeOptions(command);
   addWindowOptions(command);
+  addStoreOptions(command);
   addOutputOptions(command);
+}
+
+/** Adds the options that say which store to ask. */
+function addStoreOptions(command: Command): void {
+  command
+    .optionsGroup('From a store, instead of files:')
+    .option('--store <file>', 'report what daybook ingest has put there')
+    .option('--source <name>', 'of which source, where there are several');
 }
 
 /** Adds the options that say which records to count. */

@@ -130,7 +130,10 @@ export function checkLimit(books: Books, limit: RejectLimit | undefined): void {
 }
 
 /** A report must never take the place of a log that it was made from, nor of its own rejects. */
-function refuseOverwriting({ inputs }: Report<never>, { output, rejects }: OutputOptions): void {
+function refuseOverwriting(
+  { inputs }: Pick<Report<never>, 'inputs'>,
+  { output, rejects }: OutputOptions,
+): void {
   if (output !== undefined && rejects !== undefined && resolve(output) === resolve(rejects)) {
     throw new DaybookError('USAGE', `${output} cannot hold both the report and the rejects`);
   }

@@ -13,9 +13,9 @@ import type {
 import { hosts } from '../reports/hosts.ts';
 import { top } from '../reports/top.ts';
 import { traffic } from '../reports/traffic.ts';
-import { openFollow } from './open-follow.ts';
+import { openInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
-import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
+import { parametersOf, rangeOf } from './range-request.ts';
 import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
 
 /** The peers of a host, in a user's words. */
@@ -92,14 +92,13 @@ async function openConnections(
   const range = rangeOf(request, { zone: request.tz, unit: timeUnit });
   const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
   const inWindows = windowsOf(request, zone);
-  const live = openFollow(request);
-  const inputs = live ? [] : await inputsOf(request.files);
-  const words = live?.words ?? inputs.map((input) => input.name);
-  const parameters = parametersOf(request, PARAMETERS, words);
   const onlyHost = counting.everyHost ? undefined : counting.host;
+  const decoder = { kind: 'connection-log', options: { timeUnit, onlyHost } };
+  const { inputs, live, words, job: reading } = await openInputs(request, decoder, range);
+  const parameters = parametersOf(request, PARAMETERS, words);
   const job = {
     module: jobModule,
-    decoder: { kind: 'connection-log', options: { timeUnit, onlyHost } },
+    ...reading,
     aggregation: { kind: 'connections', options: { ...range, ...counting } },
   };
   const rowsOf = (result: ConnectionResult) => rows(result, view);

@@ -1,16 +1,18 @@
 import { type CountOptions, type CountResult, counts } from '../aggregations/counts.ts';
 import { WindowStates } from '../aggregations/window-states.ts';
 import { Buckets } from '../core/buckets.ts';
+import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Report } from '../core/report.ts';
-import { parseDuration, parseZone } from '../core/time.ts';
+import type { Answer, Report } from '../core/report.ts';
+import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
-import { openFollow } from './open-follow.ts';
+import { storedCounts } from '../reports/stored-counts.ts';
+import { type OpenedInputs, openInputs, openStore } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
-import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
+import { parametersOf, rangeOf } from './range-request.ts';
 import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
 
 /** Events counted by subject and bucket, in a user's words. */
@@ -51,9 +53,8 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     throw new DaybookError('USAGE', '--value needs a --value-column');
   new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
   const inWindows = windowsOf(request, zone);
-  const live = openFollow(request);
-  const inputs = live ? [] : await inputsOf(request.files);
-  const words = live?.words ?? inputs.map(({ name }) => name);
+  const decoder = { kind: 'csv', options: csvOptions(request) };
+  const { inputs, live, words, job: reading, stored } = await openInputs(request, decoder, range);
   const parameters = parametersOf(request, PARAMETERS, words);
   const options = {
     ...range,
@@ -66,7 +67,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
   } satisfies CountOptions;
   const job = {
     module: jobModule,
-    decoder: { kind: 'csv', options: csvOptions(request) },
+    ...reading,
     aggregation: { kind: 'counts', options },
   };
   const view = {
@@ -81,7 +82,12 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     job,
     windowed: inWindows && {
       job,
-      head: { report: 'counts', parameters, columns: [...windowColumns(), ...columns], zone },
+      head: {
+        report: 'counts',
+        parameters,
+        columns: [...windowColumns(), ...countColumns(view, true)],
+        zone,
+      },
       ...inWindows,
       range,
       needsAll: false,
@@ -99,6 +105,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     },
     live,
     needsEvents: false,
+    answer: stored && !inWindows ? () => answerFrom(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books }) => ({
       report: 'counts',
@@ -112,24 +119,54 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
   };
 }
 
+/** Counts out of a store, if its minutes say enough. */
+async function answerFrom(
+  { path, stream }: NonNullable<OpenedInputs['stored']>,
+  options: CountOptions,
+): Promise<Answer<CountResult> | undefined> {
+  const store = await openStore(path);
+  try {
+    const answer = await storedCounts(store, stream.name, options);
+    if (answer !== undefined || store.keep === 'events') return answer;
+    throw new DaybookError(
+      'USAGE',
+      `${path} keeps whole minutes only: no buckets of ${options.interval} in ${options.zone} can be made of them`,
+    );
+  } finally {
+    await store.close();
+  }
+}
+
 function csvOptions(request: CountsRequest): CsvOptions {
   const { subjectColumn = '1', timeColumn = '4', types, idColumn, valueColumn } = request;
   // Without need for it, its cell may be anything, or missing.
-  const typeColumn = types === undefined ? undefined : (request.typeColumn ?? '2');
-  const column = (word: string) => (/^[0-9]+$/.test(word) ? Number(word) : word);
+  const typeColumn = request.typeColumn ?? (types && '2');
   return {
     columns: {
-      subject: column(subjectColumn),
-      time: column(timeColumn),
-      ...(typeColumn !== undefined && { type: column(typeColumn) }),
-      ...(idColumn !== undefined && { id: column(idColumn) }),
-      ...(valueColumn !== undefined && { value: column(valueColumn) }),
+      subject: columnOf(subjectColumn),
+      time: columnOf(timeColumn),
+      ...(typeColumn !== undefined && { type: columnOf(typeColumn) }),
+      ...(idColumn !== undefined && { id: columnOf(idColumn) }),
+      ...(valueColumn !== undefined && { value: columnOf(valueColumn) }),
     },
     header: request.header === false ? 'none' : 'auto',
     fields: request.fields,
     timeUnit: request.timeUnit ?? 'ms',
     zone: request.tz,
   };
+}
+
+/** A row of the longest record has no more. */
+const MOST_COLUMNS = MAX_RECORD_BYTES + 1;
+
+function columnOf(word: string): number | string {
+  if (!/^[0-9]+$/.test(word)) return word;
+  const column = Number(word);
+  if (column >= 1 && column <= MOST_COLUMNS) return column;
+  throw new DaybookError(
+    'USAGE',
+    `${quote(word)} is no column; write its number from 1 on, or its name in the header`,
+  );
 }
 
 /** What shapes counts, in the order in which they repeat it. */

@@ -8,8 +8,12 @@ import { sources } from '../sources/index.ts';
 
 /** What every report may be asked for; all times and durations are text, as on the command line. */
 export interface RangeRequest {
-  /** Files or patterns, oldest first, which together are one log; `-` is standard input. */
+  /** Files or patterns, oldest first, which together are one log; `-` is standard input. Of no meaning with a store. */
   readonly files: readonly string[];
+  /** A store to be asked instead of files. */
+  readonly store?: string | undefined;
+  /** Which of the sources in the store, where it is not the only one of its kind. */
+  readonly source?: string | undefined;
   /** Inclusive start of the range. */
   readonly from?: string | undefined;
   /** Exclusive end. */

@@ -53,3 +53,32 @@ export function describeRejects(books: Books): string {
   const reasons = Object.entries(books.rejected).map(([reason, count]) => `${count} ${reason}`);
   return `${rejectedTotal(books)} rejected${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`;
 }
+
+/** How many records were found, and what became of them. */
+export interface FoundRecords
+  extends Pick<Books, 'counted' | 'duplicate' | 'conflict' | 'rejected'> {
+  readonly lines: number;
+  /** Of these, lines with which no record begins. */
+  readonly blank: number;
+}
+
+/** The books of what was found in some stretches together. */
+export function booksOf(found: readonly FoundRecords[]): Books {
+  const rejected = new Map<string, number>();
+  for (const some of found)
+    for (const [reason, count] of Object.entries(some.rejected))
+      rejected.set(reason, (rejected.get(reason) ?? 0) + count);
+  const sum = (numberOf: (some: FoundRecords) => number) =>
+    found.reduce((total, some) => total + numberOf(some), 0);
+  const books = {
+    read: sum(({ lines, blank }) => lines - blank),
+    counted: sum(({ counted }) => counted),
+    rejected: byReason(rejected),
+    duplicate: sum(({ duplicate }) => duplicate),
+    conflict: sum(({ conflict }) => conflict),
+    late: 0,
+    filtered: 0,
+  };
+  checkBalance(books);
+  return books;
+}

@@ -10,7 +10,7 @@ export class CountCells {
   /** Rows by their hash, counted from 1; 0 is empty. */
   #slots: Uint32Array<ArrayBuffer> = new Uint32Array(4 * FIRST_ROWS);
 
-  /** The row of a cell, which is made if it is new. */
+  /** The row of a cell, which is made if it is new: then columns may be replaced by larger ones. */
   rowOf(subject: number, type: number, start: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -34,9 +34,10 @@ export class CountCells {
 
   static load(saved: SavedCells): CountCells {
     const cells = new CountCells();
-    for (let row = 0; row < saved.count.length; row++)
-      cells.count[cells.rowOf(saved.subject[row]!, saved.type[row]!, saved.start[row]!)] =
-        saved.count[row]!;
+    for (let i = 0; i < saved.count.length; i++) {
+      const row = cells.rowOf(saved.subject[i]!, saved.type[i]!, saved.start[i]!);
+      cells.count[row] = saved.count[i]!; // Not before, since finding the row may replace the column.
+    }
     return cells;
   }
 

@@ -42,14 +42,21 @@ export class EventList {
     this.#used = [...EVERY_EVENT, ...others];
   }
 
-  /** Adds the events of a batch; all batches are of one dictionary. */
-  append(batch: EventBatch): void {
+  /**
+   * Adds the events of a batch; all batches are of one dictionary.
+   *
+   * @param linesBefore - Of the batch's lines, how many stand in front of what the list is of.
+   */
+  append(batch: EventBatch, linesBefore = 0): void {
     const { length } = batch;
     this.names ??= batch.names;
     if (this.names !== batch.names) throw new Error('a list takes batches of one dictionary only');
     if (this.length + length > this.#capacity) this.#grow(this.length + length);
     for (const name of this.#used) copy(batch[name], this.columns[name], length, this.length);
-    if (this.fields.includes('id')) this.ids.appendAll(batch.id);
+    if (this.fields.includes('id')) this.#appendIds(batch);
+    const { line } = this.columns;
+    if (linesBefore > 0)
+      for (let i = this.length; i < this.length + length; i++) line[i]! -= linesBefore;
     this.length += length;
   }
 
@@ -89,6 +96,12 @@ export class EventList {
     return list;
   }
 
+  /** Ids of a batch stand there once one of its events has one; no id is the empty text. */
+  #appendIds({ id, length }: EventBatch): void {
+    this.ids.appendColumn(id);
+    for (let i = id.length; i < length; i++) this.ids.append(NO_ID, 0, 0);
+  }
+
   #grow(needed: number): void {
     this.#capacity = Math.max(needed, 2 * this.#capacity, FIRST_EVENTS);
     for (const name of this.#used) {
@@ -111,6 +124,7 @@ export interface SavedEvents {
   readonly names: SavedDictionary;
 }
 
+const NO_ID = new Uint8Array(0);
 const FIRST_EVENTS = 1 << 14;
 
 function emptyColumns(): EventColumns {

@@ -1,6 +1,8 @@
 import type { Aggregation } from './aggregation.ts';
 import type { Decoder } from './decoder.ts';
 import type { Source } from './source.ts';
+import type { Store } from './store.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** A kind of part and its options, by name: plain data that another thread can open. */
 export interface PartSpec {
@@ -14,6 +16,8 @@ export interface JobSpec {
   readonly module: string;
   readonly decoder: PartSpec;
   readonly aggregation: PartSpec;
+  /** Where events are kept, if the inputs are in a store; events outside of a range may be left out. */
+  readonly store?: { readonly part: PartSpec; readonly range: TimeRange } | undefined;
 }
 
 /** A job's opened parts. */
@@ -23,9 +27,11 @@ export interface Job {
   /** Whether a record's meaning depends on those before it, so that inputs cannot be cut. */
   readonly sequential: boolean;
   readonly aggregation: Aggregation<unknown, unknown>;
+  /** The store of inputs that are in one, and from when to when events are of interest. */
+  readonly stored?: { readonly store: Store; readonly range: TimeRange } | undefined;
 }
 
-export type OpenJob = (spec: JobSpec) => Job;
+export type OpenJob = (spec: JobSpec) => Job | Promise<Job>;
 
 /** Opens a job's parts, in whichever thread. */
 export async function loadJob(spec: JobSpec): Promise<Job> {

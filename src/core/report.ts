@@ -17,6 +17,8 @@ export interface Report<Result> {
    * more than is allowed, none behind them can be of interest.
    */
   readonly readUntil?: number;
+  /** The result and the books at once, where inputs need not be gone over for them; undefined where they must be. */
+  readonly answer?: (() => Promise<Answer<Result> | undefined>) | undefined;
   /** How many records the result counts, and how many it leaves out. */
   counts(result: Result): { counted: number; filtered: number };
   table(result: Result, found: Findings): Promise<Table>;
@@ -29,6 +31,12 @@ export interface Report<Result> {
    * after all were counted.
    */
   readonly windowedBehind?: ((result: Result) => WindowedReport) | undefined;
+}
+
+/** A report's result, with the books. */
+export interface Answer<Result> {
+  readonly result: Result;
+  readonly books: Books;
 }
 
 /** What a run found besides the result. */

@@ -1,3 +1,5 @@
+import type { StoredSegment } from './store.ts';
+
 /** One file or stream of records, as books, explanations and rejects name it. Plain data. */
 export interface Input {
   /** As the user gave it; `-` for standard input. */
@@ -13,6 +15,8 @@ export interface Input {
   readonly splittable: boolean;
   /** Whether it can be read a second time. */
   readonly replayable: boolean;
+  /** Where a store has its events: then these are read, and not bytes. */
+  readonly stored?: readonly StoredSegment[] | undefined;
 }
 
 /** Reads one input's bytes in order, decompressed. */

@@ -1,6 +1,6 @@
 import type { EventBatch } from './event-batch.ts';
 import type { EventField, EventList } from './event-list.ts';
-import type { Reject, SegmentReject } from './rejects.ts';
+import type { SegmentReject } from './rejects.ts';
 import type { TimeRange } from './time-range.ts';
 import type { ValueTotals } from './value-sums.ts';
 
@@ -136,10 +136,12 @@ export interface Store {
    * The events of a stretch in the order in which they stood, with names of the batch's dictionary, lines counted
    * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
    */
-  events(segment: number, batch: EventBatch, range: TimeRange): AsyncIterable<EventBatch>;
+  events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
+  /** The events of a stream in a range, in no stated order, without their places. */
+  around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
   /** Minutes with events that begin in a range, in no stated order. */
   minutes(query: StoreQuery): AsyncIterable<MinuteCount>;
-  /** The rejects of an input that are kept, in order. */
-  rejects(input: number): AsyncIterable<Reject>;
+  /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */
+  rejects(segment: number): AsyncIterable<SegmentReject>;
   close(): Promise<void>;
 }

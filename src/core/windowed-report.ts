@@ -30,10 +30,11 @@ export interface WindowCounter {
    */
   rows(window: Window, before: readonly Window[]): Row[];
   /**
-   * The rows of a window that is final, in order of time; then it is forgotten. Where nothing was counted of
-   * some windows, it may be asked for them as one.
+   * The rows of a window that is final, in order of time; then it is forgotten.
+   *
+   * @param count - How many windows this one stands for, if nothing was counted of them.
    */
-  close(window: Window): Row[];
+  close(window: Window, count?: number): Row[];
   /** What was counted, as plain data with typed arrays, for a checkpoint. */
   save(): unknown;
 }

@@ -27,7 +27,7 @@ export function areNamed(columns: CsvColumns): boolean {
 /**
  * Finds the columns.
  *
- * @param header - The names of an input's columns, where it has a header.
+ * @param header - The names of an input's columns, where it has a header; none if that is malformed.
  * @throws DaybookError `USAGE` - There is no such column.
  */
 export function placesOf(columns: CsvColumns, header: readonly string[]): CsvPlaces {
@@ -49,8 +49,6 @@ export function placesOf(columns: CsvColumns, header: readonly string[]): CsvPla
 function noColumn(column: string, header: readonly string[]): DaybookError {
   const told = header.slice(0, MOST_TOLD).map(quote).join(', ');
   const more = header.length > MOST_TOLD ? ` and ${header.length - MOST_TOLD} more` : '';
-  return new DaybookError(
-    'USAGE',
-    `there is no column ${quote(column)} in the first row; there are ${told}${more}`,
-  );
+  const found = header.length > 0 ? `; there are ${told}${more}` : ', which is no row of CSV';
+  return new DaybookError('USAGE', `there is no column ${quote(column)} in the first row${found}`);
 }

@@ -20,6 +20,9 @@ export class SegmentTally {
   blank = 0;
   /** By reason. */
   rejected = new Map<string, number>();
+  /** Records that were not counted when they were put into a store. */
+  duplicate = 0;
+  conflict = 0;
   /** Rejects since they were last taken away, if they are to be kept. */
   rejects: SegmentReject[] = [];
   /** Where the first record begins and behind the last one, in bytes from the start of the input. */

@@ -3,8 +3,10 @@ import { EventBatch } from '../core/event-batch.ts';
 import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
-import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { SegmentTally } from './decode-segment.ts';
+import { headOfInput } from './input-head.ts';
 import { ofInput } from './of-input.ts';
+import { type ReadOptions, readSegment } from './read-segment.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type Run, RunWriter } from './run-writer.ts';
 import type { Segment } from './segment.ts';
@@ -41,6 +43,9 @@ export interface Part {
   /** Where reading stopped because the range was over, in bytes from the start of the input. */
   readonly stoppedAt: number | undefined;
   readonly rejected: readonly (readonly [reason: string, count: number])[];
+  /** Records that were not counted when they were put into a store. */
+  readonly duplicate: number;
+  readonly conflict: number;
   /** The saved state, where the pass aggregates. */
   readonly state: unknown;
   readonly names?: SavedDictionary;
@@ -92,61 +97,54 @@ export class Lane {
 
   /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
   async run(segment: Segment): Promise<void> {
-    const { aggregation, decoder, sources } = this.#job;
-    const head = segment.from > 0 ? await this.#headOf(segment) : undefined;
+    const { aggregation } = this.#job;
+    const isWithin = segment.from > 0 && segment.input.stored === undefined;
+    const head = isWithin ? await this.#headOf(segment) : undefined;
     const stretch = this.#stretch ?? this.#begin(segment);
     stretch.last = segment;
     const { state, tally } = stretch;
-    const reader = sources[segment.input.source]!.open(segment.input, startOf(segment));
-    this.#reader = reader;
     const readUntil = segment.input.splittable ? undefined : this.#pass.readUntil;
     this.#batch.needsAll = this.#runs !== undefined || readUntil !== undefined;
-    const options = {
-      decoder,
+    let bytes = 0;
+    const options: ReadOptions = {
       buffer: this.#buffer,
       batch: this.#batch,
       tally,
       head,
-      onRead: () => this.#events.onProgress?.(this.#bytes + reader.consumedBytes),
+      onOpen: (reader) => {
+        this.#reader = reader;
+      },
+      onRead: (count) => {
+        bytes = count;
+        this.#events.onProgress?.(this.#bytes + count);
+      },
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
       readUntil,
       holdRest: this.#pass.holdRest,
     };
     try {
-      for await (const events of decodeSegment(segment, reader, options)) {
+      for await (const events of readSegment(segment, this.#job, options)) {
         if (this.#pass.aggregate) aggregation.add(state, events);
         this.#runs?.add(events);
         if (tally.rejects.length > 0) {
           await this.#events.onRejects(stretch.first, tally.rejects.splice(0));
         }
       }
-      this.#bytes += reader.consumedBytes;
+      this.#bytes += bytes;
     } catch (error) {
       throw ofInput(error, segment.input.name);
-    } finally {
-      reader.close();
     }
   }
 
   /** What the first row of a segment's input says of all others, if the decoder wants to know. */
   async #headOf({ input, rank }: Segment): Promise<unknown> {
-    const { decoder, sources } = this.#job;
-    if (decoder.head === undefined || this.#head?.rank === rank) return this.#head?.head;
-    const reader = sources[input.source]!.open(input, 0);
-    this.#reader = reader;
-    const bytes = this.#buffer;
-    try {
-      let filled = 0;
-      for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
-        count = await reader.read(bytes.subarray(filled));
-      this.#head = { rank, head: decoder.head(bytes.subarray(0, filled)) };
-      return this.#head.head;
-    } catch (error) {
-      throw ofInput(error, input.name);
-    } finally {
-      reader.close();
-    }
+    if (this.#head?.rank === rank) return this.#head.head;
+    const head = await headOfInput(this.#job, input, this.#buffer, (reader) => {
+      this.#reader = reader;
+    });
+    this.#head = { rank, head };
+    return head;
   }
 
   /** Stops reading, also where it waits for input that does not come. */
@@ -167,6 +165,8 @@ export class Lane {
       ...{ from, to, torn },
       stoppedAt: tally.stoppedAt,
       rejected: [...tally.rejected],
+      duplicate: tally.duplicate,
+      conflict: tally.conflict,
       state: this.#pass.aggregate ? this.#job.aggregation.save(state) : undefined,
       ...(this.#runs && { names: this.#batch.names.save(), runs: this.#runs.take() }),
     };

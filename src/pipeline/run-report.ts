@@ -7,9 +7,10 @@ import { type JobSpec, loadJob } from '../core/job.ts';
 import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Note, Table } from '../core/table.ts';
-import { decodeSegment, SegmentTally } from './decode-segment.ts';
+import { SegmentTally } from './decode-segment.ts';
 import { finishedInputs } from './finished-inputs.ts';
 import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
+import { readSegment } from './read-segment.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { unreadNotes, windowRowsOf, windowTable } from './run-windows.ts';
 import { type Scanned, type ScanOptions, scan } from './scan.ts';
@@ -38,6 +39,9 @@ export async function runReport<Result>(
   options: ScanOptions,
   use: (table: Table) => Promise<void>,
 ): Promise<void> {
+  const answer = options.rejects ? undefined : await report.answer?.();
+  if (answer)
+    return use(await report.table(answer.result, { ...answer, events: [], inOrder: true }));
   const { job, needsEvents, readUntil = Number.POSITIVE_INFINITY } = report;
   const opened = await loadJob(job);
   const aggregation = opened.aggregation as Aggregation<unknown, Result>;
@@ -104,11 +108,11 @@ export async function runReport<Result>(
 
 /** The balanced books of a scan whose report counted so many records and left out others. */
 function booksOf(
-  { read, rejected }: Scanned,
+  { read, rejected, duplicate, conflict }: Scanned,
   { counted, filtered }: { counted: number; filtered: number },
   unread: number,
 ): Books {
-  const found = { read, counted, rejected, duplicate: 0, conflict: 0, late: 0, filtered };
+  const found = { read, counted, rejected, duplicate, conflict, late: 0, filtered };
   const books = unread > 0 ? { ...found, unread } : found;
   checkBalance(books);
   return books;
@@ -125,7 +129,7 @@ function stopNote({ input, at }: Scanned['stopped'][number]): Note {
 
 /** Reads the inputs a second time, for their events in sorted runs. */
 async function scanForRuns(
-  { job, inputs, needsEvents }: Report<never>,
+  { job, inputs, needsEvents }: Pick<Report<never>, 'job' | 'inputs' | 'needsEvents'>,
   first: Scanned,
   options: ScanOptions,
 ): Promise<Scanned> {
@@ -160,26 +164,18 @@ async function* decodedEvents(
   inputs: readonly Input[],
   { onProgress, signal }: Pick<ScanOptions, 'onProgress' | 'signal'>,
 ): AsyncGenerator<EventBatch> {
-  const { decoder, sources } = await loadJob(spec);
+  const job = await loadJob(spec);
   const batch = new EventBatch();
-  const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
-  let before = 0;
+  const buffer = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
+  let [before, bytes] = [0, 0];
   for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
-    const reader = sources[segment.input.source]!.open(segment.input, 0);
-    try {
-      const tally = new SegmentTally();
-      yield* decodeSegment(segment, reader, {
-        decoder,
-        buffer,
-        batch,
-        tally,
-        onRead: () => onProgress?.(before + reader.consumedBytes),
-        keepRejects: false,
-        signal,
-      });
-      before += reader.consumedBytes;
-    } finally {
-      reader.close();
-    }
+    const onRead = (count: number) => {
+      bytes = count;
+      onProgress?.(before + count);
+    };
+    const tally = new SegmentTally();
+    const options = { buffer, batch, tally, onRead, keepRejects: false, signal };
+    yield* readSegment(segment, job, options);
+    before += bytes;
   }
 }

@@ -38,6 +38,9 @@ export interface Scanned {
   /** Records read, and rejected by reason. */
   readonly read: number;
   readonly rejected: Books['rejected'];
+  /** Records that were not counted when they were put into a store. */
+  readonly duplicate: number;
+  readonly conflict: number;
   /** Streams that were not read to their end because the range was over, and where that was, in bytes. */
   readonly stopped: readonly { readonly input: string; readonly at: number }[];
 }
@@ -141,6 +144,8 @@ class Collector {
   readonly #parts: Omit<Part, 'state'>[] = [];
   readonly #rejected = new Map<string, number>();
   #read = 0;
+  #duplicate = 0;
+  #conflict = 0;
 
   constructor(job: Job, sink: RejectSink | undefined) {
     this.#states = new StateJoiner(job.aggregation);
@@ -152,6 +157,8 @@ class Collector {
   async take({ state, ...part }: Part): Promise<void> {
     const { first, last, lines, blank, rejected } = part;
     this.#read += lines - blank;
+    this.#duplicate += part.duplicate;
+    this.#conflict += part.conflict;
     for (const [reason, count] of rejected) {
       this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
     }
@@ -167,7 +174,9 @@ class Collector {
       stoppedAt === undefined ? [] : [{ input: first.input.name, at: stoppedAt }],
     );
     const state = this.#states.joined();
-    return { state, runs, read: this.#read, rejected, stopped, torn: this.#isTorn() };
+    const [duplicate, conflict] = [this.#duplicate, this.#conflict];
+    const torn = this.#isTorn();
+    return { state, runs, read: this.#read, rejected, duplicate, conflict, stopped, torn };
   }
 
   /** Whether a record was cut in two: then neighbours of one input do not meet. */

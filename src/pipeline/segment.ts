@@ -1,4 +1,5 @@
 import type { Input } from '../core/source.ts';
+import type { StoredSegment } from '../core/store.ts';
 
 /** The unit of work for a lane: the records that begin in bytes [from, to) of an input. Plain data. */
 export interface Segment {
@@ -37,14 +38,21 @@ export function segmentsOf(inputs: readonly Input[], options: CutOptions): Segme
   const segments: Segment[] = [];
   for (const [rank, input] of inputs.entries()) {
     const size = sizeOf(input);
+    const cutAt = (at: number) => (input.stored ? stretchEnd(input.stored, at) : at);
     let from = 0;
     do {
-      const to = from + step < size ? from + step : Number.POSITIVE_INFINITY;
+      const cut = cutAt(from + step);
+      const to = cut < size ? cut : Number.POSITIVE_INFINITY;
       segments.push({ index: segments.length, rank, input, from, to });
       from = to;
     } while (from < size);
   }
   return segments;
+}
+
+/** The end of the stretch that holds a byte: stretches of a store are not cut. */
+function stretchEnd(stored: readonly StoredSegment[], at: number): number {
+  return stored.find(({ to }) => to >= at)?.to ?? at;
 }
 
 /** Whether a segment begins where another ends, in the same input. */

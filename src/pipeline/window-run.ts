@@ -256,7 +256,7 @@ export class WindowRun {
     const count = this.#windows.between(start, end);
     if (count > MOST_EMPTY) {
       const gap = { start, end };
-      this.#tell(gap, gapOf(count), this.#counter.close(gap));
+      this.#tell(gap, gapOf(count), this.#counter.close(gap, count));
       this.#next = end;
       return;
     }

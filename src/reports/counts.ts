@@ -19,11 +19,11 @@ export interface CountView {
 /** Rows handed over at a time. */
 const PORTION_ROWS = 1000;
 
-/** The columns of counts. */
-export function countColumns({ value }: CountView): Column[] {
+/** The columns of counts; behind those of a window, which has a start of its own, buckets are called so. */
+export function countColumns({ value }: CountView, inWindows = false): Column[] {
   return [
     { name: 'subject', kind: 'text' },
-    { name: 'window_start', kind: 'instant' },
+    { name: inWindows ? 'bucket_start' : 'window_start', kind: 'instant' },
     { name: 'count', kind: 'integer' },
     { name: 'truncated', kind: 'text' },
     ...(value ? [{ name: 'value', kind: 'decimal' } as const] : []),

@@ -33,7 +33,9 @@ export class EventIds {
     let duplicate = 0;
     // In the order of their first bytes, so that neighbours in the table are turned to one after the other.
     for (const i of byFirstBytes(list)) {
-      const key = keyOf(ids.bytesOf(i));
+      const id = ids.bytesOf(i);
+      if (id.length === 0) continue; // has none
+      const key = keyOf(id);
       const content = contentOf(list, i, nameIds);
       if (this.#insert.run(stream, key, content).changes === 1) continue;
       dropped[i] = 1;

@@ -1,88 +1,80 @@
 import { ValueSums, type ValueTotals } from '../core/value-sums.ts';
 import { Packer, Unpacker } from './packed.ts';
 
-/** Events of one subject and type in one minute of a UTC day. */
-export interface Minute {
+/** Events of one subject and type on a UTC day: columns, a row for each minute that has some, in order. */
+export interface Day {
   /** From 0 to 1439. */
-  readonly minute: number;
-  readonly count: number;
-  readonly values?: ValueTotals | undefined;
+  readonly minute: Uint16Array;
+  readonly count: Float64Array;
+  /** Totals of their values, where there are values. */
+  readonly values: readonly ValueTotals[] | undefined;
 }
 
 const packer = new Packer();
+const size = new Float64Array(1);
 
-/** Packs minutes, which are in order. */
-export function packDay(minutes: readonly Minute[]): Uint8Array<ArrayBuffer> {
-  const { length } = minutes;
+/** A day as bytes. */
+export function packDay({ minute, count, values }: Day): Uint8Array<ArrayBuffer> {
+  size[0] = minute.length;
   packer.clear();
-  packer.numbers([length], 0, 1);
-  packer.numbers(
-    Uint16Array.from(minutes, ({ minute }) => minute),
-    0,
-    length,
-  );
-  packer.numbers(
-    Float64Array.from(minutes, ({ count }) => count),
-    0,
-    length,
-  );
-  const hasValues = minutes.some(({ values }) => values !== undefined);
-  packer.raw(Buffer.from(hasValues ? JSON.stringify(minutes.map(valuesText)) : ''));
+  packer.numbers(size, 0, 1);
+  packer.numbers(minute, 0, minute.length);
+  packer.numbers(count, 0, minute.length);
+  packer.raw(Buffer.from(values === undefined ? '' : JSON.stringify(values.map(textsOf))));
   return packer.bytes.slice();
 }
 
-/** The minutes that were packed. */
-export function unpackDay(bytes: Uint8Array): Minute[] {
+/** The day that was packed. */
+export function unpackDay(bytes: Uint8Array): Day {
   const unpacker = new Unpacker(bytes);
-  const size = new Float64Array(1);
   unpacker.numbers(size, 1);
   const length = size[0]!;
   const minute = new Uint16Array(length);
   const count = new Float64Array(length);
   unpacker.numbers(minute, length);
   unpacker.numbers(count, length);
-  const text = unpacker.raw();
-  const values = text.length > 0 ? (JSON.parse(Buffer.from(text).toString()) as ValuesText[]) : [];
-  return Array.from({ length }, (_, i) => ({
-    minute: minute[i]!,
-    count: count[i]!,
-    values: valuesOf(values[i]),
-  }));
+  const text = Buffer.from(unpacker.raw()).toString();
+  const values = text === '' ? undefined : (JSON.parse(text) as TotalTexts[]).map(totalsOf);
+  return { minute, count, values };
 }
 
-/** The minutes of both, in order. */
-export function mergeDays(one: readonly Minute[], other: readonly Minute[]): Minute[] {
-  const merged: Minute[] = [];
-  let at = 0;
-  for (const minute of one) {
-    while (at < other.length && other[at]!.minute < minute.minute) merged.push(other[at++]!);
-    if (other[at]?.minute === minute.minute) merged.push(addMinutes(minute, other[at++]!));
-    else merged.push(minute);
+/** The events of both. */
+export function mergeDays(one: Day, other: Day): Day {
+  const most = one.minute.length + other.minute.length;
+  const minute = new Uint16Array(most);
+  const count = new Float64Array(most);
+  const values: ValueTotals[] = [];
+  let length = 0;
+  for (let a = 0, b = 0; a < one.minute.length || b < other.minute.length; length++) {
+    const [first, second] = [one.minute[a] ?? AFTER, other.minute[b] ?? AFTER];
+    minute[length] = Math.min(first, second);
+    count[length] = (first <= second ? one.count[a]! : 0) + (second <= first ? other.count[b]! : 0);
+    if (one.values && other.values) {
+      const totals = new ValueSums();
+      if (first <= second) totals.merge(0, one.values[a]!);
+      if (second <= first) totals.merge(0, other.values[b]!);
+      values.push(totals.totals(0));
+    }
+    if (first <= second) a++;
+    if (second <= first) b++;
   }
-  return [...merged, ...other.slice(at)];
+  return {
+    minute: minute.subarray(0, length),
+    count: count.subarray(0, length),
+    values: one.values && other.values ? values : undefined,
+  };
 }
 
-function addMinutes({ minute, count, values }: Minute, other: Minute): Minute {
-  const both = values && other.values ? addValues(values, other.values) : (values ?? other.values);
-  return { minute, count: count + other.count, values: both };
-}
-
-function addValues(one: ValueTotals, other: ValueTotals): ValueTotals {
-  const both = new ValueSums();
-  both.merge(0, one);
-  both.merge(0, other);
-  return both.totals(0);
-}
+/** Behind every minute. */
+const AFTER = 1440;
 
 /** Totals as JSON holds them: whole numbers of any size as text. */
-type ValuesText = readonly [scale: number, sum: string, min: string, max: string] | null;
+type TotalTexts = readonly [scale: number, sum: string, min: string, max: string];
 
-function valuesText({ values }: Minute): ValuesText {
-  return values ? [values.scale, `${values.sum}`, `${values.min}`, `${values.max}`] : null;
+function textsOf({ scale, sum, min, max }: ValueTotals): TotalTexts {
+  return [scale, `${sum}`, `${min}`, `${max}`];
 }
 
-function valuesOf(text: ValuesText | undefined): ValueTotals | undefined {
-  if (!text) return undefined;
-  const [scale, sum, min, max] = text;
+function totalsOf([scale, sum, min, max]: TotalTexts): ValueTotals {
   return { scale, sum: BigInt(sum), min: BigInt(min), max: BigInt(max) };
 }

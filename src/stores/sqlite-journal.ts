@@ -13,6 +13,7 @@ export class SqliteJournal {
   readonly #insert: StatementSync;
   readonly #insertMinutes: StatementSync;
   readonly #ofSegment: StatementSync;
+  readonly #around: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetMinutes: StatementSync;
   /** For each dictionary, its numbers of names by their ids in the store, counted from 1. */
@@ -26,6 +27,11 @@ export class SqliteJournal {
     this.#insertMinutes = db.prepare(
       'INSERT INTO chunk_minutes (id, first, last) VALUES (?, ?, ?)',
     );
+    this.#around = db.prepare(`
+      SELECT chunks.events, chunks.body, segments.names
+      FROM chunk_minutes JOIN chunks USING (id) JOIN segments ON segments.id = chunks.segment
+      JOIN inputs ON inputs.id = segments.input AND inputs.stream = ?
+      WHERE chunk_minutes.first <= ? AND chunk_minutes.last >= ?`);
     this.#forget = db.prepare('DELETE FROM chunks WHERE segment = ?');
     this.#forgetMinutes = db.prepare(
       'DELETE FROM chunk_minutes WHERE id IN (SELECT id FROM chunks WHERE segment = ?)',
@@ -66,6 +72,20 @@ export class SqliteJournal {
     }
     if (batch.others > 0) yield batch;
     batch.clear();
+  }
+
+  /** The chunks of a stream with events in a range, which may have others, too. */
+  *around(
+    stream: { readonly id: number; readonly fields: readonly EventField[] },
+    { from, to }: TimeRange,
+    batch: EventBatch,
+  ): Generator<EventBatch> {
+    for (const row of this.#around.iterate(stream.id, minuteOf(to), minuteOf(from))) {
+      const nameIds = this.#numbersIn(batch.names, idsOf(row['names'] as Uint8Array));
+      unpackChunk(row['body'] as Uint8Array, Number(row['events']), stream.fields, batch, nameIds);
+      yield batch;
+      batch.clear();
+    }
   }
 
   /** Forgets the events of a segment. */

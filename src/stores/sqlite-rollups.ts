@@ -35,15 +35,13 @@ export class SqliteRollups {
    */
   add(stream: number, list: EventList, nameIds: Uint32Array): void {
     const hasTypes = list.fields.includes('type');
-    const rows = minuteGroups(list).map(({ subject, type, day, minutes }) => ({
+    const rows = minuteGroups(list).map(({ subject, type, ...day }) => ({
       subject: nameIds[subject]!,
       type: hasTypes ? nameIds[type]! : 0,
-      day,
-      minutes,
+      ...day,
     }));
     rows.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
-    for (const { subject, day, type, minutes } of rows)
-      this.#add.run(stream, subject, day, type, packDay(minutes));
+    for (const row of rows) this.#add.run(stream, row.subject, row.day, row.type, packDay(row));
   }
 
   /** Forgets all of some days since the epoch, both included. */
@@ -64,9 +62,11 @@ export class SqliteRollups {
         subject: this.#names.textOf(subject),
         type: type > 0 ? this.#names.textOf(type) : '',
       };
-      for (const { minute, count, values } of unpackDay(row['minutes'] as Uint8Array)) {
-        const start = day * DAY + minute * MINUTE;
-        if (start >= from && start < to) yield { ...names, start, count, values };
+      const { minute, count, values } = unpackDay(row['minutes'] as Uint8Array);
+      for (let i = 0; i < minute.length; i++) {
+        const start = day * DAY + minute[i]! * MINUTE;
+        if (start < from || start >= to) continue;
+        yield { ...names, start, count: count[i]!, values: values?.[i] };
       }
     }
   }

@@ -54,9 +54,9 @@ const MIGRATIONS: readonly string[] = [
     first_time INTEGER,
     last_time INTEGER,
     -- Ids in \`names\`, 32 bits each, of the names that the stretch's events number from 0.
-    names BLOB NOT NULL,
-    UNIQUE (input, from_byte)
+    names BLOB NOT NULL
   ) STRICT;
+  CREATE INDEX segments_of_input ON segments (input, from_byte);
 
   -- The journal: events in the order in which they stood, packed by \`packChunk\`.
   CREATE TABLE chunks (

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
-import type { Reject } from '../core/rejects.ts';
+import type { SegmentReject } from '../core/rejects.ts';
 import type {
   Commit,
   Committed,
@@ -15,7 +15,7 @@ import type {
   StoreQuery,
   Stream,
 } from '../core/store.ts';
-import type { TimeRange } from '../core/time-range.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
@@ -109,7 +109,11 @@ class SqliteStore implements Store {
     );
   }
 
-  async *events(segment: number, batch: EventBatch, range: TimeRange): AsyncGenerator<EventBatch> {
+  async *events(
+    segment: number,
+    batch: EventBatch,
+    range: TimeRange = EVERYTHING,
+  ): AsyncGenerator<EventBatch> {
     const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment)!);
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
     const names = row['names'] as Uint8Array;
@@ -117,17 +121,21 @@ class SqliteStore implements Store {
     yield* this.#each(events);
   }
 
+  async *around(query: StoreQuery, batch: EventBatch): AsyncGenerator<EventBatch> {
+    const stream = this.#use(() => this.#stream(query.stream));
+    yield* this.#each(this.#parts.journal.around(stream, query, batch));
+  }
+
   async *minutes(query: StoreQuery): AsyncGenerator<MinuteCount> {
     const { id } = this.#use(() => this.#stream(query.stream));
     yield* this.#each(this.#parts.rollups.minutes(id, query));
   }
 
-  async *rejects(input: number): AsyncGenerator<Reject> {
-    const found = this.#use(() => this.#db.prepare(REJECTS).iterate(input));
-    for (const row of this.#each(found)) {
-      const [line, offset] = [Number(row['line']), Number(row['offset'])];
-      const [name, reason, text] = [row['name'], row['reason'], row['text']].map(String);
-      yield { input: name!, line, offset, reason: reason!, text: text! };
+  async *rejects(segment: number): AsyncGenerator<SegmentReject> {
+    const found = this.#use(() => this.#db.prepare(REJECTS).iterate(segment));
+    for (const { line, offset, reason, text } of this.#each(found)) {
+      const place = { line: Number(line), offset: Number(offset) };
+      yield { ...place, reason: String(reason), text: String(text) };
     }
   }
 
@@ -188,11 +196,7 @@ const EVENTS_OF = `
   SELECT segments.names, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
 
-const REJECTS = `
-  SELECT inputs.name, line, offset, reason, text,
-    (SELECT coalesce(sum(s.lines), 0) FROM segments s WHERE s.input = inputs.id AND s.from_byte < segments.from_byte) AS lines_before
-  FROM rejects JOIN segments ON segments.id = rejects.segment JOIN inputs ON inputs.id = segments.input
-  WHERE inputs.id = ? ORDER BY offset`;
+const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
 
 /** SHA-256 of no bytes. */
 const NO_BYTES = createHash('sha256').digest('hex');

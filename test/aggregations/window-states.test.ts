@@ -27,7 +27,8 @@ describe('WindowStates', () => {
           const window = { start, end: start + 10 };
           assert.deepEqual(states.rows(window), alone(own));
           assert.deepEqual(states.close(window), alone(own));
-          assert.deepEqual(states.rows(window), []);
+          assert.deepEqual(states.rows(window), alone([]));
+          assert.deepEqual(states.close(window, 25), []);
         }
       }),
     );
@@ -70,7 +71,6 @@ function add(states: WindowStates<ConnectionResult>, log: readonly TestConnectio
 }
 
 function alone(log: readonly TestConnection[]): Row[] {
-  if (log.length === 0) return [];
   const { zero, add: count, finish } = connections();
   const state = zero();
   for (const batch of batchesOf(log)) count(state, batch);

@@ -9,6 +9,10 @@ export interface TestEvent {
   readonly start: boolean;
   /** The other host of a connection. */
   readonly object?: string;
+  readonly type?: string;
+  /** How much: `value / 10 ** scale`. */
+  readonly value?: bigint;
+  readonly scale?: number;
 }
 
 /** A connection between two hosts. */
@@ -25,6 +29,9 @@ export function batchesOf(events: readonly TestEvent[], size = EventBatch.CAPACI
       batch.time[i] = event.time;
       batch.subject[i] = idOf(event.name, names);
       if (event.object !== undefined) batch.object[i] = idOf(event.object, names);
+      if (event.type !== undefined) batch.type[i] = idOf(event.type, names);
+      batch.value[i] = event.value ?? 0n;
+      batch.scale[i] = event.scale ?? 0;
       batch.kind[i] = event.start ? START : END;
       batch.line[i] = from + i + 1;
       batch.position[i] = (from + i) * 20;

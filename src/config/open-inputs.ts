@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { DaybookError } from '../core/errors.ts';
+import type { JobSpec, PartSpec } from '../core/job.ts';
+import type { LiveInputs } from '../core/live-source.ts';
+import type { Input } from '../core/source.ts';
+import type { Store, Stream } from '../core/store.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import { openFollow } from './open-follow.ts';
+import { inputsOf } from './range-request.ts';
+import type { WindowRequest } from './window-request.ts';
+
+/** The inputs of a report, and how their events are come by. */
+export interface OpenedInputs {
+  readonly inputs: readonly Input[];
+  /** Inputs that are to be followed instead. */
+  readonly live: LiveInputs | undefined;
+  /** As the report repeats them. */
+  readonly words: readonly string[];
+  readonly job: Pick<JobSpec, 'decoder' | 'store'>;
+  /** What they are in a store, if they are in one. */
+  readonly stored: { readonly path: string; readonly stream: Stream } | undefined;
+}
+
+/**
+ * Finds the inputs of a report.
+ *
+ * @param decoder - Of files; a store knows what its events were read with.
+ * @param range - Events outside of it are of no interest.
+ * @throws DaybookError `USAGE`, `SOURCE_UNREADABLE` or `STORE_UNUSABLE`
+ */
+export async function openInputs(
+  request: WindowRequest,
+  decoder: PartSpec,
+  range: TimeRange,
+): Promise<OpenedInputs> {
+  const { files, store: path, source } = request;
+  if (path === undefined) {
+    if (source !== undefined)
+      throw new DaybookError('USAGE', '--source is for what is in a store; name that with --store');
+    const live = openFollow(request);
+    const inputs = live ? [] : await inputsOf(files);
+    const words = live?.words ?? inputs.map(({ name }) => name);
+    return { inputs, live, words, job: { decoder }, stored: undefined };
+  }
+  if (request.follow)
+    throw new DaybookError('USAGE', '--follow is for files that grow, not for what is in a store');
+  const store = await openStore(path);
+  try {
+    const stream = await streamOf(store, { path, source, decoder });
+    const inputs = await inputsIn(store, stream);
+    const { format: kind, options } = stream;
+    const part = { kind: 'sqlite', options: { path: resolve(path), readOnly: true } };
+    return {
+      inputs,
+      live: undefined,
+      words: inputs.map(({ name }) => name),
+      job: { decoder: { kind, options }, store: { part, range } },
+      stored: { path, stream },
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Opens a store for readers; what drives it is loaded only then. */
+export async function openStore(path: string): Promise<Store> {
+  const { stores } = await import('../stores/index.ts');
+  return stores.sqlite({ path, readOnly: true });
+}
+
+/** Formats of which a report can be made that is made of another, too. */
+const ALIKE: Readonly<Record<string, readonly string[]>> = { csv: ['csv', 'ndjson'] };
+
+/** The source that was asked for, or the only one that a report can be of. */
+async function streamOf(
+  store: Store,
+  { path, source, decoder }: { path: string; source: string | undefined; decoder: PartSpec },
+): Promise<Stream> {
+  const formats = ALIKE[decoder.kind] ?? [decoder.kind];
+  const streams = await store.streams();
+  const fitting = streams.filter(({ format }) => formats.includes(format));
+  const named = (some: readonly Stream[]) => some.map(({ name }) => name).join(', ');
+  if (source !== undefined) {
+    const stream = fitting.find(({ name }) => name === source);
+    if (stream) return stream;
+    const there = fitting.length > 0 ? `there is ${named(fitting)}` : 'there is none';
+    throw new DaybookError('USAGE', `${path} has no source ${source} of ${decoder.kind}; ${there}`);
+  }
+  const [only, ...others] = fitting;
+  if (only && others.length === 0) return only;
+  const what = only ? `several (${named(fitting)}); say which with --source` : 'none';
+  throw new DaybookError('USAGE', `of sources of ${decoder.kind}, ${path} has ${what}`);
+}
+
+/** What a store has of a source, by rank, as inputs. */
+async function inputsIn(store: Store, { name: stream }: Stream): Promise<Input[]> {
+  if (store.keep === 'rollups') return [];
+  const inputs: Input[] = [];
+  for (const { id, name, position } of await store.inputs(stream)) {
+    inputs.push({
+      ...{ name, source: 'store', sizeBytes: position, encoding: 'plain' },
+      ...{ splittable: true, replayable: true, stored: await store.segments(id) },
+    });
+  }
+  return inputs;
+}

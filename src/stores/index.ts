@@ -1,0 +1,4 @@
+import { sqlite } from './sqlite.ts';
+
+/** The kinds of store by name: each takes its options. */
+export const stores = { sqlite };
