@@ -17,6 +17,7 @@ export {
   type TrafficRequest,
 } from './config/open-connections.ts';
 export { type CountsRequest, openCounts } from './config/open-counts.ts';
+export type { FollowRequest } from './config/open-follow.ts';
 export type { RangeRequest } from './config/range-request.ts';
 export type { WindowRequest } from './config/window-request.ts';
 export type { Books } from './core/books.ts';
@@ -26,8 +27,11 @@ export type { Reject, RejectSink } from './core/rejects.ts';
 export type { Findings, Report } from './core/report.ts';
 export type { Input } from './core/source.ts';
 export type { Cell, Column, ColumnKind, Note, Parameter, Row, Table } from './core/table.ts';
+export type { Window } from './core/windows.ts';
 export type { Piece, WriteOptions, Writer } from './core/writer.ts';
 export { destinations } from './destinations/index.ts';
+export { type FollowReportOptions, followReport } from './pipeline/follow-report.ts';
 export { runReport } from './pipeline/run-report.ts';
 export type { ScanOptions } from './pipeline/scan.ts';
+export type { WindowRows } from './pipeline/window-run.ts';
 export { writers } from './writers/index.ts';

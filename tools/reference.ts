@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type JSDoc, Node, Project } from 'ts-morph';
+import { jsonSchema } from '../src/config/configuration-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const API = join(ROOT, 'docs/reference/api.md');
 export const CLI = join(ROOT, 'docs/reference/cli.md');
+export const SCHEMA = join(ROOT, 'docs/daybook.schema.json');
 
 const API_HEAD = `<!-- Made by \`npm run docs\` from the docstrings of what src/index.ts exports. -->
 
@@ -128,4 +130,5 @@ function byName(a: Export, b: Export): number {
 if (import.meta.main) {
   writeFileSync(API, apiReference());
   writeFileSync(CLI, cliReference());
+  writeFileSync(SCHEMA, jsonSchema());
 }

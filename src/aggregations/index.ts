@@ -1,6 +1,7 @@
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
+import { eventLists } from './event-lists.ts';
 import { sessions } from './sessions.ts';
 
 /** The kinds of aggregation by name: each takes its options. */
-export const aggregations = { sessions, connections, counts };
+export const aggregations = { sessions, connections, counts, events: eventLists };

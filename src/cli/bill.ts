@@ -59,6 +59,6 @@ export function billCommand(): Command {
     .action(async (files: string[], options: BillOptions) => {
       const { openBill } = await import('../config/open-bill.ts');
       const { print } = await import('./print.ts');
-      await print(await openBill({ ...options, files, names: options.name }), files, options);
+      await print(await openBill({ ...options, files, names: options.name }), options);
     });
 }

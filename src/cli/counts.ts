@@ -63,7 +63,7 @@ export function countsCommand(): Command {
       const { print } = await import('./print.ts');
       const { header, ...others } = options;
       const request = { ...others, ...(header ? {} : { header }), subjects: subject, types: type };
-      await print(await openCounts({ ...request, files }), files, options);
+      await print(await openCounts({ ...request, files }), options);
     });
 }
 

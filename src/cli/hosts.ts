@@ -37,6 +37,6 @@ export function hostsCommand(): Command {
     .action(async (files: string[], options: HostsOptions) => {
       const { openHosts } = await import('../config/open-connections.ts');
       const { print } = await import('./print.ts');
-      await print(await openHosts({ ...options, files }), files, options);
+      await print(await openHosts({ ...options, files }), options);
     });
 }

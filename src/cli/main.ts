@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
 import { billCommand } from './bill.ts';
+import { checkCommand } from './check.ts';
 import { countsCommand } from './counts.ts';
 import { generateCommand } from './generate.ts';
 import { hostsCommand } from './hosts.ts';
+import { initCommand } from './init.ts';
 import { say } from './message.ts';
 import { topCommand } from './top.ts';
 import { trafficCommand } from './traffic.ts';
@@ -27,6 +29,8 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(trafficCommand())
     .addCommand(countsCommand())
     .addCommand(generateCommand())
+    .addCommand(initCommand())
+    .addCommand(checkCommand())
     .showHelpAfterError('(add --help to see what there is)')
     .exitOverride();
   program.configureOutput({
@@ -41,7 +45,7 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : FAILURES.USAGE.exitCode;
     if (!(error instanceof DaybookError)) throw error;
-    say(error.message);
+    for (const line of error.lines) say(line);
     return FAILURES[error.code].exitCode;
   }
 }

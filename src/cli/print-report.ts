@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, fstatSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { type Books, describeBooks, describeRejects, rejectedTotal } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
@@ -11,7 +11,7 @@ import { writers } from '../writers/index.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
 import type { OutputOptions, RejectLimit } from './options.ts';
-import { progressOf } from './progress.ts';
+import { type Progress, progressOf } from './progress.ts';
 import { openRejectFile, stopAtFirst } from './reject-file.ts';
 
 /**
@@ -43,9 +43,9 @@ export async function printReport<Result>(
       report,
       { threads, signal, rejects, onProgress: progress?.update },
       async (table) => {
-        progress?.stop();
         made = table;
-        await write(table, options, signal);
+        await write(table, options, { signal, progress });
+        progress?.stop();
         if (!options.quiet) tell(table, options);
       },
     );
@@ -59,12 +59,22 @@ export async function printReport<Result>(
   if (made) checkLimit(made.books, options.maxRejects);
 }
 
-async function write(table: Table, options: OutputOptions, signal: AbortSignal): Promise<void> {
+async function write(
+  table: Table,
+  options: OutputOptions,
+  { signal, progress }: { signal: AbortSignal; progress: Progress | undefined },
+): Promise<void> {
   const { output, spreadsheetSafe = false } = options;
   const color = output === undefined && process.stdout.isTTY === true && !process.env['NO_COLOR'];
   const pieces = writers[formatOf(options)].render(table, { spreadsheetSafe, color });
   const destination = output === undefined ? destinations.stdout() : destinations.file(output);
-  await destination.write(stoppable(pieces, signal));
+  // Windows are written as they are found: their reading goes on, but nothing is drawn among them.
+  const target =
+    output === undefined
+      ? fstatSync(process.stdout.fd)
+      : statSync(output, { throwIfNoEntry: false });
+  const begin = target?.isFile() === false ? progress?.stop : undefined;
+  await destination.write(stoppable(pieces, signal, begin));
 }
 
 /** The format that was asked for, else that of the output's name, else text. */
@@ -78,9 +88,11 @@ export function formatOf({ format, output = '' }: OutputOptions): keyof typeof w
 async function* stoppable(
   pieces: AsyncIterable<Piece>,
   signal: AbortSignal,
+  onPiece: (() => void) | undefined,
 ): AsyncGenerator<Piece> {
   for await (const piece of pieces) {
     signal.throwIfAborted();
+    onPiece?.();
     yield piece;
   }
 }

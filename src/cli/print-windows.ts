@@ -1,14 +1,13 @@
 import { dirname, matchesGlob, resolve } from 'node:path';
-import { checkpointPath, type Followed, openFollow } from '../config/open-follow.ts';
-import type { Books } from '../core/books.ts';
+import { checkpointPath } from '../config/open-follow.ts';
 import { DaybookError } from '../core/errors.ts';
-import { loadJob } from '../core/job.ts';
+import type { LiveInputs } from '../core/live-source.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import { growingFile } from '../destinations/growing-file.ts';
-import { Checkpoint, type Resumed } from '../pipeline/checkpoint.ts';
-import { Follower } from '../pipeline/follow.ts';
+import type { Resumed } from '../pipeline/checkpoint.ts';
 import { publish, publishRest } from '../pipeline/publish.ts';
 import { lateNotes } from '../pipeline/run-windows.ts';
+import { type Following, startFollowing } from '../pipeline/start-following.ts';
 import { GrowingRejects } from './growing-rejects.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
@@ -24,47 +23,46 @@ import { isWatched, openPrinter, type WindowPrinter } from './window-printer.ts'
  */
 export async function printWindows(
   report: WindowedReport,
-  files: readonly string[],
+  inputs: LiveInputs,
   options: ReportOptions,
 ): Promise<void> {
   refuseOneObject(options);
   checkFolders(options);
-  const checkpoint = checkpointOf(files, options);
-  refuseFollowing(files, [options.output, options.rejects, checkpoint?.path]);
+  const { words: files } = inputs;
+  const checkpoint =
+    options.checkpoint === undefined ? undefined : checkpointPath(options.checkpoint);
+  refuseFollowing(files, [options.output, options.rejects, checkpoint]);
   const key = keyOf(report, files, options);
-  await using _lock = await checkpoint?.lock();
-  const resumed = await resumedFrom(checkpoint, key);
   using interruption = new Interruption();
+  const { signal } = interruption;
   const interrupt = () => interruption.abort();
   process.stdout.once('error', interrupt);
-  const note = options.quiet ? () => {} : say;
-  const { source, idleMs } = await openFollow(
-    // What is new since a checkpoint is wanted whole.
-    { ...options, files, ...(resumed && { readFrom: 'start' }) },
-    resumed?.marks ?? [],
-    note,
-  );
+  const onNote = options.quiet ? () => {} : say;
   try {
-    const { signal } = interruption;
-    const following = { source, idleMs, checkpoint, key, resumed, signal, note };
-    const { books, rejectFile } = await publishWindows(report, files, options, following);
+    await using following = await startFollowing(report, inputs, {
+      ...{ checkpoint, key, signal, onNote },
+      provisional: !isWatched(options),
+      keepRejects: options.rejects !== undefined || options.strict === true,
+    });
+    const rejectFile = await publishWindows(report, files, options, {
+      ...following,
+      ...{ key, signal, onNote },
+    });
+    const { books } = following.follower;
     const table = { ...report.head, rows: [], notes: lateNotes(books), books };
     if (!options.quiet) tell(table, options, rejectFile?.unlisted);
     rejectFile?.check(checkpoint !== undefined);
     checkLimit(books, options.maxRejects);
   } finally {
-    await source.close();
     process.stdout.off('error', interrupt);
   }
 }
 
-/** What is followed, and from where on. */
-interface Following extends Followed {
-  readonly checkpoint: Checkpoint | undefined;
+/** What is followed, of what, and how it is told about. */
+interface Run extends Omit<Following, typeof Symbol.asyncDispose> {
   readonly key: string;
-  readonly resumed: Resumed | undefined;
   readonly signal: AbortSignal;
-  readonly note: (message: string) => void;
+  readonly onNote: (message: string) => void;
 }
 
 /** Opens what windows and rejects are written to, and publishes from there on. */
@@ -72,24 +70,10 @@ async function publishWindows(
   report: WindowedReport,
   files: readonly string[],
   options: ReportOptions,
-  { source, idleMs, checkpoint, key, resumed, signal, note }: Following,
-): Promise<{ books: Books; rejectFile: GrowingRejects | undefined }> {
-  const job = await loadJob(report.job);
-  const rejectFile = await openRejects(options, resumed, note);
+  { follower, source, checkpoint, resumed, key, signal, onNote }: Run,
+): Promise<GrowingRejects | undefined> {
+  const rejectFile = await openRejects(options, resumed, onNote);
   const rejects = options.strict ? stopAtFirst : rejectFile?.add;
-  const follower = new Follower(
-    report,
-    job,
-    source,
-    {
-      idleMs,
-      provisional: !isWatched(options),
-      keepRejects: rejects !== undefined,
-      onNote: note,
-      signal,
-    },
-    resumed?.follower,
-  );
   const printed = resumed?.outputBytes ?? 0;
   const printer = await openPrinter(report, follower, files, options, printed);
   const { outlet } = printer;
@@ -97,16 +81,15 @@ async function publishWindows(
   try {
     if (resumed) await publishRest(resumed, options.output !== undefined, outlet, checkpoint!);
     await publish({
-      ...{ follower, source, outlet, render, rejects, checkpoint, key, signal },
+      ...{ follower, source, outlet, render, rejects, checkpoint, key, signal, onNote },
       saveRejects: rejectFile && (() => rejectFile.save()),
-      onNote: note,
       onStep: () => printer.draw?.(),
     });
   } finally {
     await printer.close();
     await rejectFile?.close();
   }
-  return { books: follower.books, rejectFile };
+  return rejectFile;
 }
 
 /** The file that lists rejects, if there is to be one. */
@@ -120,13 +103,6 @@ async function openRejects(
   return new GrowingRejects(outlet, path, { spreadsheetSafe, saved: resumed?.unlisted, onNote });
 }
 
-function checkpointOf(
-  files: readonly string[],
-  { checkpoint }: ReportOptions,
-): Checkpoint | undefined {
-  return checkpoint === undefined ? undefined : new Checkpoint(checkpointPath(checkpoint, files));
-}
-
 /** Tells what is reported, of what, and where to, from everything else. */
 function keyOf({ head }: WindowedReport, files: readonly string[], options: OutputOptions): string {
   return JSON.stringify({
@@ -136,19 +112,6 @@ function keyOf({ head }: WindowedReport, files: readonly string[], options: Outp
     // The same words name other files in another folder.
     paths: [...files, options.output, options.rejects].map((path) => path && resolve(path)),
   });
-}
-
-/** What the checkpoint remembers, if it remembers anything. */
-async function resumedFrom(
-  checkpoint: Checkpoint | undefined,
-  key: string,
-): Promise<Resumed | undefined> {
-  const resumed = await checkpoint?.load();
-  if (resumed === undefined || resumed.key === key) return resumed;
-  throw new DaybookError(
-    'USAGE',
-    `${checkpoint!.path} is the checkpoint of something else; name another, or remove it to begin anew`,
-  );
 }
 
 /** Formats that are whole or absent cannot be written of what never ends. */

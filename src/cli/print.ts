@@ -15,14 +15,10 @@ const LIVE_OPTIONS = {
  *
  * @throws DaybookError
  */
-export async function print<Result>(
-  report: Report<Result>,
-  files: readonly string[],
-  options: ReportOptions,
-): Promise<void> {
-  if (options.follow && report.windowed) {
+export async function print<Result>(report: Report<Result>, options: ReportOptions): Promise<void> {
+  if (report.live && report.windowed) {
     const { printWindows } = await import('./print-windows.ts');
-    return printWindows(report.windowed, files, options);
+    return printWindows(report.windowed, report.live, options);
   }
   for (const [option, word] of Object.entries(LIVE_OPTIONS))
     if (options[option as keyof typeof LIVE_OPTIONS] !== undefined)

@@ -33,7 +33,7 @@ export function topCommand(): Command {
     .action(async (files: string[], options: TopOptions) => {
       const { openTop } = await import('../config/open-connections.ts');
       const { print } = await import('./print.ts');
-      await print(await openTop({ ...options, files }), files, options);
+      await print(await openTop({ ...options, files }), options);
     });
 }
 

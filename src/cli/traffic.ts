@@ -28,6 +28,6 @@ export function trafficCommand(): Command {
     .action(async (files: string[], options: TrafficOptions) => {
       const { openTraffic } = await import('../config/open-connections.ts');
       const { print } = await import('./print.ts');
-      await print(await openTraffic({ ...options, files }), files, options);
+      await print(await openTraffic({ ...options, files }), options);
     });
 }

@@ -7,6 +7,7 @@ import type { TimeRange } from '../core/time-range.ts';
 import { type WindowedReport, windowColumns } from '../core/windowed-report.ts';
 import { type WindowSpec, Windows } from '../core/windows.ts';
 import { billColumns, billLines, billTable } from '../reports/bill.ts';
+import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
 import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
 import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
@@ -62,9 +63,10 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     throw new DaybookError('USAGE', '--rate prices a bill; leave it out with --explain');
   const inWindows = windowsOf(request, zone);
   if (inWindows) refuseWindows(request, inWindows.windows, range);
-  const inputs = request.follow ? [] : await inputsOf(files);
+  const live = openFollow(request);
+  const inputs = live ? [] : await inputsOf(files);
   const undated = request.date === undefined && request.spansMidnight !== true;
-  const words = request.follow ? files : inputs.map(({ name }) => name);
+  const words = live?.words ?? inputs.map(({ name }) => name);
   const parameters = parametersOf(request, PARAMETERS, words);
   const view = {
     inputs,
@@ -116,7 +118,8 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     needsEvents: explain || timeoutMs !== undefined || inWindows !== undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: (result, found) => billTable(view, result, found),
-    windowed: request.follow ? inWindowsOf() : undefined,
+    windowed: live && inWindowsOf(),
+    live,
     windowedBehind: inWindows && ((result) => inWindowsOf(new Map(result.orphans()))!),
   };
 }

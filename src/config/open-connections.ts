@@ -13,6 +13,7 @@ import type {
 import { hosts } from '../reports/hosts.ts';
 import { top } from '../reports/top.ts';
 import { traffic } from '../reports/traffic.ts';
+import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
 import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
 import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
@@ -91,8 +92,9 @@ async function openConnections(
   const range = rangeOf(request, { zone: request.tz, unit: timeUnit });
   const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
   const inWindows = windowsOf(request, zone);
-  const inputs = request.follow ? [] : await inputsOf(request.files);
-  const words = request.follow ? request.files : inputs.map((input) => input.name);
+  const live = openFollow(request);
+  const inputs = live ? [] : await inputsOf(request.files);
+  const words = live?.words ?? inputs.map((input) => input.name);
   const parameters = parametersOf(request, PARAMETERS, words);
   const onlyHost = counting.everyHost ? undefined : counting.host;
   const job = {
@@ -113,6 +115,7 @@ async function openConnections(
       maxDisorderMs,
       counter: (saved) => new WindowStates(connections({ ...range, ...counting }), rowsOf, saved),
     },
+    live,
     needsEvents: false,
     readUntil: range.to + maxDisorderMs,
     counts: ({ counted, filtered }) => ({ counted, filtered }),

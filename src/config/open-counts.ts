@@ -9,6 +9,7 @@ import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
+import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
 import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
 import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
@@ -51,8 +52,9 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     throw new DaybookError('USAGE', '--value needs a --value-column');
   new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
   const inWindows = windowsOf(request, zone);
-  const inputs = request.follow ? [] : await inputsOf(request.files);
-  const words = request.follow ? request.files : inputs.map(({ name }) => name);
+  const live = openFollow(request);
+  const inputs = live ? [] : await inputsOf(request.files);
+  const words = live?.words ?? inputs.map(({ name }) => name);
   const parameters = parametersOf(request, PARAMETERS, words);
   const options = {
     ...range,
@@ -101,6 +103,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
           saved,
         ),
     },
+    live,
     needsEvents: false,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books }) => ({

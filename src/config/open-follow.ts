@@ -1,14 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
-import type { InputMark, LiveSource } from '../core/live-source.ts';
+import type { LiveInputs } from '../core/live-source.ts';
 import { parseDuration } from '../core/time.ts';
 import { openLive } from '../sources/live.ts';
 
-/** What to follow, in a user's words. */
+/** How to follow inputs, in a user's words. */
 export interface FollowRequest {
-  /** Files, patterns, folders in which files appear, or `-` for standard input. */
-  readonly files: readonly string[];
+  /** Whether inputs may grow and others may come: then they are not looked for yet. */
+  readonly follow?: boolean | undefined;
   /** How long an input may be silent until it does not hold back others; 30s unless given. */
   readonly idle?: string | undefined;
   /** Where files are read from that are there at the start. */
@@ -17,26 +17,33 @@ export interface FollowRequest {
   readonly done?: 'keep' | 'move' | undefined;
 }
 
-/** An input for each word, as it grows. */
-export interface Followed {
-  readonly source: LiveSource;
-  readonly idleMs: number;
-}
-
 /**
- * Opens inputs that may grow.
+ * The inputs that are to be followed; undefined if that was not asked for.
  *
- * @param marks - How far they were read before.
- * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ * @throws DaybookError `USAGE`
  */
-export async function openFollow(
-  { files, idle = '30s', readFrom = 'start', done = 'keep' }: FollowRequest,
-  marks: readonly InputMark[],
-  onNote: (message: string) => void,
-): Promise<Followed> {
+export function openFollow({
+  files,
+  follow = false,
+  idle = '30s',
+  readFrom = 'start',
+  done = 'keep',
+}: FollowRequest & { readonly files: readonly string[] }): LiveInputs | undefined {
+  if (!follow) return undefined;
   const idleMs = parseDuration(idle);
-  const source = await openLive(files, { readFrom, done, idleMs, marks, onNote });
-  return { source, idleMs };
+  return {
+    words: files,
+    idleMs,
+    open: (marks, onNote) =>
+      openLive(files, {
+        // What is new since it was read before is wanted whole.
+        readFrom: marks === undefined ? readFrom : 'start',
+        done,
+        idleMs,
+        marks: marks ?? [],
+        onNote,
+      }),
+  };
 }
 
 /**
@@ -45,17 +52,7 @@ export async function openFollow(
  *
  * @throws DaybookError `USAGE`
  */
-export function checkpointPath(
-  word: string,
-  files: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-): string {
-  if (files.includes('-')) {
-    throw new DaybookError(
-      'USAGE',
-      'standard input cannot be read again after a stop; follow files to keep a --checkpoint',
-    );
-  }
+export function checkpointPath(word: string, env: NodeJS.ProcessEnv = process.env): string {
   if (word === '') throw new DaybookError('USAGE', '--checkpoint wants the name of a file');
   if (word.includes('/')) return word;
   const state = env['XDG_STATE_HOME'];

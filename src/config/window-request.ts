@@ -1,18 +1,17 @@
 import { DaybookError } from '../core/errors.ts';
 import { parseDuration } from '../core/time.ts';
 import { type WindowSpec, Windows } from '../core/windows.ts';
+import type { FollowRequest } from './open-follow.ts';
 import type { RangeRequest } from './range-request.ts';
 
 /** A report window by window, in a user's words. */
-export interface WindowRequest extends RangeRequest {
+export interface WindowRequest extends RangeRequest, FollowRequest {
   /** Length of the windows: a divisor of a day such as `10s` or `6h`, or `1d`, `1w`, `1mo`. */
   readonly every?: string | undefined;
   /** Whether windows begin with the clock (unless given), or are counted from the first record. */
   readonly align?: WindowSpec['align'] | undefined;
   /** How far ahead a single record may lie without being confirmed by the next. */
   readonly maxJump?: string | undefined;
-  /** Whether inputs may grow and others may come: then they are not looked for yet. */
-  readonly follow?: boolean | undefined;
 }
 
 /** What shapes windows, as a report repeats it. */

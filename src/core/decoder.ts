@@ -65,7 +65,7 @@ export interface Decoder {
    * @throws DaybookError `USAGE` - The input is not of this kind.
    */
   decode(chunk: Chunk, from: number, to: number, batch: EventBatch, reject: RejectRecord): number;
-  /** What the meaning of the next record depends on, as plain data; absent where it does not. */
+  /** What the meaning of a log's next record depends on, as plain data; absent where it does not. */
   save?(): unknown;
   load?(saved: unknown): void;
 }

@@ -10,18 +10,18 @@ export interface Destination {
   write(pieces: AsyncIterable<Piece>): Promise<void>;
 }
 
-/** Where reports go one after the other, as they come. */
-export interface Outlet<Written extends Piece = string> {
+/** Where reports go one after the other, as they come: as text, unless it takes something else. */
+export interface Outlet<Written = string> {
   /** How many bytes were written to it, also by those before. */
   readonly sizeBytes: number;
   /** Whether nobody takes what is written any more. */
   readonly isClosed: boolean;
   /**
-   * Adds a piece behind the others.
+   * Adds a report, or a piece of one, behind the others.
    *
    * @throws DaybookError `DESTINATION_UNWRITABLE`
    */
-  write(piece: Written): Promise<void>;
+  write(report: Written): Promise<void>;
   /** Settles when what was written outlasts a loss of power, where there is such a thing. */
   sync(): Promise<void>;
   close(): Promise<void>;

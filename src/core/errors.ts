@@ -16,10 +16,18 @@ export class DaybookError extends Error {
   override readonly name = 'DaybookError';
   readonly code: keyof typeof FAILURES;
 
-  /** @param message - What failed, on what, and what to try; one line. */
-  constructor(code: keyof typeof FAILURES, message: string, options?: ErrorOptions) {
+  /** The message line by line: one, unless several things are wrong at once. */
+  readonly lines: readonly string[];
+
+  /** @param message - What failed, on what, and what to try; one line, or those in `lines`. */
+  constructor(
+    code: keyof typeof FAILURES,
+    message: string,
+    options?: ErrorOptions & { readonly lines?: readonly string[] },
+  ) {
     super(message, options);
     this.code = code;
+    this.lines = options?.lines ?? [message];
   }
 }
 

@@ -22,6 +22,8 @@ export interface InputMark {
 export interface LiveInput {
   /** As reports and messages name it. */
   readonly name: string;
+  /** The log that it is a piece of: what its records mean may depend on the piece that came before it. */
+  readonly log: string;
   /** Rank among all inputs ever seen, from 0: equal times are taken in this order. */
   readonly rank: number;
   /** Where reading begins, in bytes from the input's start, decompressed. */
@@ -52,6 +54,25 @@ export interface LiveInput {
    */
   readonly end: 'whole' | 'cut' | undefined;
   mark(): InputMark;
+}
+
+/** Inputs that may grow, as a user named them; nothing is looked for yet. */
+export interface LiveInputs {
+  /** Files, patterns, folders in which files appear, or `-` for standard input. */
+  readonly words: readonly string[];
+  /** Silent for so long, an input does not hold back others, ms. */
+  readonly idleMs: number;
+  /**
+   * Opens them.
+   *
+   * @param marks - How far they were read before; undefined where nobody did.
+   * @param onNote - Tells a person what went wrong with one input while the others go on.
+   * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+   */
+  open(
+    marks: readonly InputMark[] | undefined,
+    onNote: (message: string) => void,
+  ): Promise<LiveSource>;
 }
 
 /** Where inputs come from that may grow, and that may come while others are read. */

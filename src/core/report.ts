@@ -1,6 +1,7 @@
 import type { Books } from './books.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { JobSpec } from './job.ts';
+import type { LiveInputs } from './live-source.ts';
 import type { Input } from './source.ts';
 import type { Table } from './table.ts';
 import type { WindowedReport } from './windowed-report.ts';
@@ -21,6 +22,8 @@ export interface Report<Result> {
   table(result: Result, found: Findings): Promise<Table>;
   /** The report window by window as records come, instead of this one. */
   readonly windowed?: WindowedReport | undefined;
+  /** The inputs of such a report, where they may grow. */
+  readonly live?: LiveInputs | undefined;
   /**
    * The same of finished inputs, where windows depend on what comes behind them: events come in order of time,
    * after all were counted.

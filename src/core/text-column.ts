@@ -13,25 +13,29 @@ export class TextColumn {
   append(bytes: Uint8Array, from: number, to: number): void {
     const begin = this.#endOf(this.length - 1);
     const end = begin + to - from;
-    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * end));
-    if (this.length === this.#ends.length)
-      this.#ends = grown(this.#ends, new Uint32Array(Math.max(2 * this.length, FIRST_TEXTS)));
+    this.#makeRoom(end, this.length + 1);
     // Most are short: a loop is faster than a view.
     for (let at = from, into = begin; at < to; at++, into++) this.#bytes[into] = bytes[at]!;
     this.#ends[this.length++] = end;
   }
 
-  /** The bytes of a text: a view, valid until the next one is added. */
-  bytesOf(index: number): Uint8Array {
-    return this.#bytes.subarray(this.#endOf(index - 1), this.#endOf(index));
+  /** Adds texts that stand in bytes one behind the other from 0 on, by where each ends. */
+  appendAll(bytes: Uint8Array, ends: Uint32Array): void {
+    const begin = this.#endOf(this.length - 1);
+    const added = ends.at(-1) ?? 0;
+    this.#makeRoom(begin + added, this.length + ends.length);
+    this.#bytes.set(bytes.subarray(0, added), begin);
+    for (const end of ends) this.#ends[this.length++] = begin + end;
   }
 
   /** Adds all texts of another column. */
-  appendAll(other: TextColumn): void {
-    for (let i = 0; i < other.length; i++) {
-      const text = other.bytesOf(i);
-      this.append(text, 0, text.length);
-    }
+  appendColumn(other: TextColumn): void {
+    this.appendAll(other.#bytes, other.#ends.subarray(0, other.length));
+  }
+
+  /** The bytes of a text: a view, valid until the next one is added. */
+  bytesOf(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#endOf(index - 1), this.#endOf(index));
   }
 
   clear(): void {
@@ -50,6 +54,12 @@ export class TextColumn {
     column.#ends = ends;
     column.length = ends.length;
     return column;
+  }
+
+  #makeRoom(bytes: number, texts: number): void {
+    if (bytes > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * bytes));
+    if (texts > this.#ends.length)
+      this.#ends = grown(this.#ends, new Uint32Array(Math.max(2 * texts, FIRST_TEXTS)));
   }
 
   #endOf(index: number): number {

@@ -195,3 +195,9 @@ function wholeMs(clock: string): string {
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
+
+/** The remainder towards the past, as of a clock: never negative. */
+export function modulo(number: number, by: number): number {
+  const rest = number % by;
+  return rest < 0 ? rest + by : rest;
+}

@@ -16,8 +16,6 @@ export interface SavedWatermark {
  * const late = watermark.observe(time); // then whatever ends at watermark.low or before is final
  */
 export class Watermark {
-  /** How many records of the last `observeBatch` were late. */
-  lateCount = 0;
   readonly #maxDisorderMs: number;
   readonly #maxJumpMs: number;
   #high = -Infinity;
@@ -83,15 +81,13 @@ export class Watermark {
     late: Uint8Array,
     stopAt: number,
   ): number {
-    this.lateCount = 0;
     let at = from;
     for (;;) {
       at = this.#observeUsual(times, at, to, late, stopAt);
       if (at >= to) return at;
       const [high, confirmed] = [this.#high, this.#confirmed];
-      const isLate = this.observe(times[at]!);
-      late[at++] = Number(isLate);
-      this.lateCount += Number(isLate);
+      late[at] = Number(this.observe(times[at]!));
+      at++;
       const news = this.#high > high || this.#confirmed !== confirmed;
       if (news && this.#high >= stopAt) return at;
     }
@@ -109,7 +105,6 @@ export class Watermark {
     const [disorderMs, jumpMs] = [this.#maxDisorderMs, this.#maxJumpMs];
     let high = this.#high;
     let low = high - disorderMs;
-    let lateCount = 0;
     let at = from;
     for (; at < to; at++) {
       const time = times[at]!;
@@ -118,12 +113,9 @@ export class Watermark {
         high = time;
         low = high - disorderMs;
       }
-      const isLate = time < low ? 1 : 0;
-      late[at] = isLate;
-      lateCount += isLate;
+      late[at] = time < low ? 1 : 0;
     }
     this.#high = high;
-    this.lateCount += lateCount;
     return at;
   }
 

@@ -1,5 +1,6 @@
-import { DaybookError } from './errors.ts';
-import { DAY, quote, SECOND } from './time.ts';
+import { type CalendarUnit, parseInterval } from './interval.ts';
+import { DAY, modulo } from './time.ts';
+import { ZoneClock } from './zone-clock.ts';
 
 /** A half-open stretch of time, ms since the epoch. */
 export interface Window {
@@ -37,7 +38,7 @@ export class Windows {
   #last: Window = { start: 0, end: 0 };
 
   constructor(spec: WindowSpec) {
-    const { stepMs, unit } = parseInterval(spec);
+    const { stepMs, unit } = parseInterval(spec.every, spec.align);
     this.#stepMs = stepMs;
     if (spec.align === 'clock') this.#grid = gridOf(stepMs, unit, spec.zone);
   }
@@ -59,34 +60,6 @@ export class Windows {
     if (this.origin === undefined) throw new TypeError('windows are counted from no origin yet');
     return new EvenGrid(this.#stepMs, this.origin);
   }
-}
-
-/** Lengths of units; of a month, where no calendar reaches. */
-const UNIT_MS = { s: SECOND, m: 60 * SECOND, h: DAY / 24, d: DAY, w: 7 * DAY, mo: 30 * DAY };
-const CALENDAR_UNITS = { d: 'days', w: 'weeks', mo: 'months' } as const;
-
-type CalendarUnit = (typeof CALENDAR_UNITS)[keyof typeof CALENDAR_UNITS];
-
-/** The length of windows, and the unit of the calendar they are, if they are one. */
-function parseInterval({ every, align }: WindowSpec): { stepMs: number; unit?: CalendarUnit } {
-  const [, digits, name] = /^([0-9]+)(s|m|h|d|w|mo)$/.exec(every) ?? [];
-  const unit = name as keyof typeof UNIT_MS | undefined;
-  const stepMs = unit === undefined ? 0 : Number(digits) * UNIT_MS[unit];
-  if (align === 'first') {
-    if (stepMs > 0 && Number.isSafeInteger(stepMs) && unit !== 'mo') return { stepMs };
-    throw new DaybookError(
-      'USAGE',
-      `${quote(every)} is no interval from the first record on; write one such as 10s, 15m, 6h, 1d or 2w`,
-    );
-  }
-  if (stepMs > 0 && stepMs < DAY && DAY % stepMs === 0) return { stepMs };
-  if (unit !== undefined && unit in CALENDAR_UNITS && stepMs === UNIT_MS[unit]) {
-    return { stepMs, unit: CALENDAR_UNITS[unit as keyof typeof CALENDAR_UNITS] };
-  }
-  throw new DaybookError(
-    'USAGE',
-    `${quote(every)} is no interval of the clock; write a divisor of a day, such as 10s, 15m or 6h, or 1d, 1w or 1mo`,
-  );
 }
 
 /** How time is divided: what holds an instant, and how many windows lie, wholly or in part, in a range. */
@@ -273,72 +246,4 @@ class CalendarGrid implements Grid {
   #after(first: Temporal.PlainDate): Temporal.PlainDate {
     return first.add({ [this.#unit]: 1 });
   }
-}
-
-/** A time through which a zone's clocks are not changed, and what they are ahead of UTC. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly offsetMs: number;
-}
-
-/** The clock and the calendar of a zone, within Temporal's range. */
-class ZoneClock {
-  readonly #zone: string;
-  #last: Stretch = { from: 0, to: 0, offsetMs: 0 };
-
-  constructor(zone: string) {
-    this.#zone = zone;
-  }
-
-  /** The stretch that holds an instant. */
-  stretch(time: number): Stretch {
-    if (time < this.#last.from || time >= this.#last.to) {
-      const here = this.#local(time);
-      // What changes at this very instant is not previous to it.
-      const change = this.#local(time + 1).getTimeZoneTransition('previous');
-      this.#last = {
-        from: change?.epochMilliseconds ?? -Infinity,
-        to: here.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity,
-        offsetMs: here.offsetNanoseconds / 1e6,
-      };
-    }
-    return this.#last;
-  }
-
-  /** What the clock shows: its date and time of day, as ms. */
-  shown(time: number): number {
-    return time + this.stretch(time).offsetMs;
-  }
-
-  date(time: number): Temporal.PlainDate {
-    return this.#local(time).toPlainDate();
-  }
-
-  /** The first instant of a date, or of the next if clocks skipped it. */
-  startOf(date: Temporal.PlainDate): number {
-    return date.toZonedDateTime(this.#zone).epochMilliseconds;
-  }
-
-  /** How many dates clocks skipped in a range, as in Samoa, which moved over the date line in 2011. */
-  skippedDates(from: number, to: number): number {
-    let count = 0;
-    let change = this.stretch(from).to;
-    while (change < to) {
-      const [before, shown] = [this.shown(change - 1) + 1, this.shown(change)];
-      count += Math.max(0, Math.floor(shown / DAY) - Math.ceil(before / DAY));
-      change = this.stretch(change).to;
-    }
-    return count;
-  }
-
-  #local(time: number): Temporal.ZonedDateTime {
-    return Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(this.#zone);
-  }
-}
-
-/** The remainder towards the past, as of a clock: never negative. */
-function modulo(number: number, by: number): number {
-  const rest = number % by;
-  return rest < 0 ? rest + by : rest;
 }

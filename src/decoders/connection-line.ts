@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Chunk } from '../core/decoder.ts';
 import type { EventBatch } from '../core/event-batch.ts';
+import type { EpochUnit } from './epoch-unit.ts';
 import { FieldLine, isDigit } from './field-line.ts';
 import type { Learner } from './learner.ts';
 
@@ -8,12 +9,6 @@ const BLANK = 0x20;
 const DELETE = 0x7f;
 /** The greatest number and the greatest time: up to it, every whole number is a double. */
 export const GREATEST = 2 ** 53;
-
-/** How a number becomes milliseconds: times one, divided by the other, and cut. */
-export interface EpochUnit {
-  readonly times: number;
-  readonly per: number;
-}
 
 /** Reads any line of a connection log by the book. */
 export class ConnectionLine extends FieldLine {

@@ -1,7 +1,8 @@
 import type { Chunk, DecoderKind } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
-import { ConnectionLine, type EpochUnit, GREATEST } from './connection-line.ts';
+import { ConnectionLine, GREATEST } from './connection-line.ts';
 import { ConnectionScan } from './connection-scan.ts';
+import { EPOCH_UNITS, type EpochUnit } from './epoch-unit.ts';
 import { isDigit } from './field-line.ts';
 import { KnownNames } from './known-names.ts';
 import { lineDecoder } from './line-decoder.ts';
@@ -17,16 +18,10 @@ const NEWLINES = 0x0a0a0a0a;
 /** Numbers of more are left to `ConnectionLine`, which minds how long a line may be. */
 const MOST_DIGITS = 16;
 
-const UNITS = {
-  s: { times: 1000, per: 1 },
-  ms: { times: 1, per: 1 },
-  us: { times: 1, per: 1000 },
-} as const satisfies Record<string, EpochUnit>;
-
 /** What a connection log leaves open. */
 export interface ConnectionLogOptions {
   /** What its numbers count since the epoch. */
-  readonly timeUnit: keyof typeof UNITS;
+  readonly timeUnit: keyof typeof EPOCH_UNITS;
   /** Whose records are of interest, if only one host's are: those of others may be left out and counted as such. */
   readonly onlyHost?: string | undefined;
 }
@@ -35,7 +30,7 @@ export interface ConnectionLogOptions {
 export const connectionLog: DecoderKind<ConnectionLogOptions> = {
   summary: 'Connections between hosts, one a line: EPOCH SOURCE TARGET.',
   open: ({ timeUnit, onlyHost }) => {
-    const unit = UNITS[timeUnit];
+    const unit = EPOCH_UNITS[timeUnit];
     const known = new KnownNames();
     return lineDecoder({
       openScan: (bytes) => new ConnectionScan(bytes, unit, onlyHost),

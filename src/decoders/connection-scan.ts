@@ -1,7 +1,7 @@
 import type { Chunk } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
-import type { EpochUnit } from './connection-line.ts';
 import { CONNECTION_SCAN } from './connection-scan-wasm.ts';
+import type { EpochUnit } from './epoch-unit.ts';
 import { type Place, type ScanExports, WasmScan } from './wasm-scan.ts';
 
 /** What `connection-scan.c` exports besides. */

@@ -13,6 +13,14 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const BLANK = 0x20;
 
+/** Where rows are read to. */
+interface CsvReading {
+  readonly batch: EventBatch;
+  /** Are told of the names in rows. */
+  readonly learners: readonly Learner[];
+  readonly reject: RejectRecord;
+}
+
 /** Reads any row by the book: slower than the usual way, and never wrong. */
 export class CsvRow {
   readonly record: CsvRecord = new CsvRecord();
@@ -30,21 +38,20 @@ export class CsvRow {
   /**
    * Reads the row that begins at a place into the batch, or says why not.
    *
-   * @param learner - Is told of the names in it.
    * @returns Where the next row begins; the same place if this one is not complete.
    */
   decode(
     chunk: Chunk,
     from: number,
     places: CsvPlaces,
-    { batch, learner, reject }: { batch: EventBatch; learner: Learner; reject: RejectRecord },
+    { batch, learners, reject }: CsvReading,
   ): number {
     const { record } = this;
     const behindBlank = this.skipBlank(chunk, from);
     if (behindBlank > from) return behindBlank;
     const next = record.split(chunk, from);
     if (next === from) return from;
-    const reason = record.reason ?? this.#read(chunk, from, places, batch, learner);
+    const reason = record.reason ?? this.#read(chunk, from, places, batch, learners);
     if (reason !== undefined) reject(reason, chunk.bytes, from, record.end);
     chunk.line += record.lines;
     chunk.blank += record.lines - 1;
@@ -81,7 +88,7 @@ export class CsvRow {
     from: number,
     places: CsvPlaces,
     batch: EventBatch,
-    learner: Learner,
+    learners: readonly Learner[],
   ): string | undefined {
     const { cell, record } = this;
     const { bytes } = chunk;
@@ -105,8 +112,8 @@ export class CsvRow {
     batch.length++;
     if (id >= 0) batch.id.append(cell.bytes, cell.from, cell.to); // the one that was looked at last
     batch.time[i] = time;
-    batch.subject[i] = this.#nameIn(chunk, from, subject, batch, learner);
-    if (type >= 0) batch.type[i] = this.#nameIn(chunk, from, type, batch, learner);
+    batch.subject[i] = this.#nameIn(chunk, from, subject, batch, learners);
+    if (type >= 0) batch.type[i] = this.#nameIn(chunk, from, type, batch, learners);
     batch.position[i] = chunk.offset + from;
     batch.line[i] = chunk.line;
     return undefined;
@@ -140,12 +147,12 @@ export class CsvRow {
     from: number,
     place: number,
     { names }: EventBatch,
-    learner: Learner,
+    learners: readonly Learner[],
   ): number {
     const { cell } = this;
     cell.take(chunk.bytes, this.record, from, place);
     const name = names.add(cell.bytes, cell.from, cell.to);
-    if (cell.isPlain) learner.learn(cell.from, cell.to, name);
+    if (cell.isPlain) for (const learner of learners) learner.learn(cell.from, cell.to, name);
     return name;
   }
 }

@@ -1,4 +1,5 @@
 import { DAY, SECOND } from '../core/time.ts';
+import { EPOCH_UNITS, type EpochUnit } from './epoch-unit.ts';
 import { isDigit } from './field-line.ts';
 import { LocalClock } from './local-clock.ts';
 import { secondOfDay } from './second-of-day.ts';
@@ -23,7 +24,7 @@ const GREATEST = 2 ** 53;
 /** How times are written. */
 export interface CsvTimeOptions {
   /** What bare numbers count since the epoch. */
-  readonly timeUnit: 's' | 'ms' | 'us';
+  readonly timeUnit: keyof typeof EPOCH_UNITS;
   /** IANA zone of times that name none; without it they are rejects. */
   readonly zone?: string | undefined;
 }
@@ -37,7 +38,7 @@ export class CsvTime {
   end = 0;
   /** Whether it was a time of day in a zone that nobody named. */
   lacksZone = false;
-  readonly #unit: CsvTimeOptions['timeUnit'];
+  readonly #unit: EpochUnit;
   readonly #clock: LocalClock | undefined;
   // The date of the last time: its bytes, and when it begins.
   #yearWord = 0;
@@ -46,7 +47,7 @@ export class CsvTime {
   #day = Number.NaN;
 
   constructor({ timeUnit, zone }: CsvTimeOptions) {
-    this.#unit = timeUnit;
+    this.#unit = EPOCH_UNITS[timeUnit];
     this.#clock = zone === undefined ? undefined : new LocalClock(zone);
   }
 
@@ -135,9 +136,8 @@ export class CsvTime {
     this.end = at;
     if (at === first) return Number.NaN;
     if (isNegative && number > 0) number = -number;
-    if (this.#unit === 'us') return Math.floor(number / 1000);
-    const ms = this.#unit === 's' ? number * SECOND : number;
-    return Math.abs(ms) <= GREATEST ? ms : Number.NaN;
+    const { times, per } = this.#unit;
+    return Math.abs(number * times) <= GREATEST ? Math.floor((number * times) / per) : Number.NaN;
   }
 }
 

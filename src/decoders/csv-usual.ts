@@ -1,7 +1,6 @@
 import { type Chunk, MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
-import { type CsvPlaces, ROLES } from './csv-columns.ts';
-import type { CsvRecord } from './csv-record.ts';
+import type { CsvForm } from './csv-form.ts';
 import type { CsvTime } from './csv-time.ts';
 import { CsvValue } from './csv-value.ts';
 import type { KnownNames } from './known-names.ts';
@@ -15,7 +14,7 @@ const COMMAS = 0x2c2c2c2c;
 const BEHIND_COMMAS = 0x2d2d2d2d;
 const HIGHEST_BITS = 0x80808080;
 
-// What is in a column: nothing that is read, or one of `ROLES`, counted from 1.
+// What is in a column, as `CsvForm` has it.
 const SUBJECT = 1;
 const TIME = 2;
 const TYPE = 3;
@@ -23,8 +22,8 @@ const ID = 4;
 const VALUE = 5;
 
 /**
- * Reads usual rows: without quotes, as wide and with such line ends as the last one that was read by the book, known
- * names, and nothing around times and numbers.
+ * Reads usual rows: of the form of the last one that was read by the book, without quotes, of known names, and nothing
+ * around times and numbers.
  *
  * A name is not checked here: one that is known was checked when it was new, and holds nothing that could be a
  * delimiter or a quote.
@@ -33,35 +32,12 @@ export class CsvUsual {
   readonly #known: KnownNames;
   readonly #times: CsvTime;
   readonly #value = new CsvValue();
-  #places: CsvPlaces | undefined;
-  /** By column, up to the last that is read. */
-  #roles = new Uint8Array(0);
-  /** Cells of a row; none is usual while there are none. */
-  #width = 0;
-  /** What a row's last cell ends with. */
-  #lineEnd = NEWLINE;
+  readonly #form: CsvForm;
 
-  constructor(known: KnownNames, times: CsvTime) {
+  constructor(form: CsvForm, known: KnownNames, times: CsvTime) {
+    this.#form = form;
     this.#known = known;
     this.#times = times;
-  }
-
-  /** Turns to an input with its columns in these places. */
-  turnTo(places: CsvPlaces): void {
-    if (places === this.#places) return;
-    this.#places = places;
-    this.#width = 0;
-    this.#roles = new Uint8Array(Math.max(...Object.values(places)) + 1);
-    for (const [i, role] of ROLES.entries())
-      if (places[role] >= 0) this.#roles[places[role]] = i + 1;
-  }
-
-  /** Takes the form of a row that was read for that of those behind it. */
-  takeForm(bytes: Uint8Array, { count, end }: CsvRecord): void {
-    const { length } = ROLES.filter((role) => this.#places![role] >= 0);
-    const areApart = this.#roles.reduce((sum, role) => sum + (role > 0 ? 1 : 0), 0) === length;
-    this.#width = areApart ? count : 0;
-    this.#lineEnd = bytes[end]!;
   }
 
   /** Reads rows up to one that is not usual. Returns where that begins. */
@@ -71,10 +47,9 @@ export class CsvUsual {
     const known = this.#known;
     const times = this.#times;
     const value = this.#value;
-    const roles = this.#roles;
-    const last = this.#width - 1;
-    const lineEnd = this.#lineEnd;
-    const hasId = this.#places!.id >= 0;
+    const { roles, width, lineEnd } = this.#form;
+    const last = width - 1;
+    const hasId = this.#form.places!.id >= 0;
     let { length } = batch;
     let lineNumber = chunk.line;
     let at = from;

@@ -1,8 +1,10 @@
 import type { DecoderKind } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { CsvPlaces } from './csv-columns.ts';
+import { CsvForm } from './csv-form.ts';
 import { CsvHeader, type CsvHeaderOptions } from './csv-header.ts';
 import { CsvRow } from './csv-row.ts';
+import { CsvScan } from './csv-scan.ts';
 import { CsvTime, type CsvTimeOptions } from './csv-time.ts';
 import { CsvUsual } from './csv-usual.ts';
 import { KnownNames } from './known-names.ts';
@@ -26,26 +28,41 @@ export const csv: DecoderKind<CsvOptions> = {
     const row = new CsvRow(times, options.fields);
     const header = new CsvHeader(options, row);
     const known = new KnownNames();
-    const usual = new CsvUsual(known, times);
+    const form = new CsvForm();
+    const usual = new CsvUsual(form, known, times);
+    let scan: CsvScan | undefined;
     return {
       spansLines: true,
       head: (bytes) => header.headOf(bytes),
+      room(bytes) {
+        try {
+          scan = new CsvScan(bytes, options.timeUnit);
+        } catch {
+          // No WebAssembly, or no room for its memory: the plain way does as well.
+        }
+        return scan?.buffer;
+      },
       decode(chunk, from, to, batch, reject) {
         let at = from;
         if (chunk.head === undefined) at = header.read(chunk, from, to);
         if (chunk.head === undefined) return at;
         const places = chunk.head as CsvPlaces;
         const { bytes } = chunk;
+        const fast = scan?.buffer === bytes ? scan : undefined;
+        // The scan leaves times without a zone to the plain way, which then needs to know names, too.
+        const plain = fast === undefined || options.zone !== undefined ? usual : undefined;
+        const learners = [fast, plain && known].filter((learner) => learner !== undefined);
+        for (const learner of learners) learner.knowNamesOf(batch);
         const view = new DataView(bytes.buffer, bytes.byteOffset);
-        const reading = { batch, learner: known, reject };
-        known.knowNamesOf(batch);
-        usual.turnTo(places);
+        form.turnTo(places);
         while (at < to && batch.length < EventBatch.CAPACITY) {
-          at = usual.read(chunk, view, at, to, batch);
+          const begin = at;
+          if (fast) at = fast.read(chunk, at, to, batch, form);
+          if (plain && at === begin) at = plain.read(chunk, view, at, to, batch);
           if (at === to || batch.length === EventBatch.CAPACITY) break;
           const { length } = batch;
-          const next = row.decode(chunk, at, places, reading);
-          if (batch.length > length) usual.takeForm(bytes, row.record);
+          const next = row.decode(chunk, at, places, { batch, learners, reject });
+          if (batch.length > length) form.take(bytes, row.record);
           if (next === at) break;
           at = next;
         }

@@ -37,7 +37,10 @@ export const sessionLog: DecoderKind<SessionLogOptions> = {
     return {
       ...decoder,
       save: () => line.clock.save(),
-      load: (saved) => line.clock.load(saved),
+      load: (saved) => {
+        line.clock.load(saved);
+        line.previous = undefined; // It stands for an instant of another day.
+      },
     };
   },
 };

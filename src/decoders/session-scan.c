@@ -2,23 +2,13 @@
 // sixteen at a time. Built into session-scan-wasm.ts by `npm run wasm`; it must do what its TypeScript twin does.
 
 #include "name-table.h"
+#include "second-of-day.h"
 
 #define HEAD_END 0x0a646e45u    // "End\n"
 #define HEAD_START 0x72617453u  // "Star"
 #define TAIL_START 0x0a747261u  // "art\n"
 
 EXPORT u8 kind[EVENTS];
-
-/** Seconds since midnight of the eight bytes `HH:MM:SS`, −1 if there is no such time. */
-static int second_of_day(u64 clock_time) {
-  u64 digits = clock_time ^ 0x30303a30303a3030ull;
-  // Adding 6 to a digit carries into its high half from 10 on.
-  if ((digits & 0xf0f0fff0f0fff0f0ull) | ((digits + 0x0606000606000606ull) & 0xf0f000f0f000f0f0ull)) return -1;
-  u32 hours = (digits & 15) * 10 + (digits >> 8 & 15);
-  u32 minutes = (digits >> 24 & 15) * 10 + (digits >> 32 & 15);
-  u32 seconds = (digits >> 48 & 15) * 10 + (digits >> 56 & 15);
-  return hours < 24 && minutes < 60 && seconds < 60 ? (int)(hours * 3600 + minutes * 60 + seconds) : -1;
-}
 
 /**
  * Reads records of the usual form in the buffer, up to another or `room` of them. Times are ms from that of

@@ -5,17 +5,17 @@ import { DaybookError, systemCode } from '../core/errors.ts';
 import type { InputMark } from '../core/live-source.ts';
 import type { UnlistedRejects } from '../core/rejects.ts';
 
-const MAGIC = Buffer.from('daybook checkpoint 1\n');
+const MAGIC = Buffer.from('daybook checkpoint 2\n');
 const LENGTH_BYTES = 8;
 
 /** All that a follower needs to go on where another was stopped. Plain data with typed arrays. */
-export interface Snapshot {
+export interface Snapshot<Written = string> {
   /** What is reported, of what: a checkpoint of something else must not be taken for this. */
   readonly key: string;
   readonly follower: unknown;
   readonly marks: readonly InputMark[];
   /** Reports that are due, rendered. */
-  readonly due: readonly string[];
+  readonly due: readonly Written[];
   /** How many bytes stood in the output file before them. */
   readonly outputBytes: number;
   /** How many bytes of rejects were written. */
@@ -25,7 +25,7 @@ export interface Snapshot {
 }
 
 /** What a checkpoint says: the last snapshot, and how many of its reports were printed for sure. */
-export interface Resumed extends Snapshot {
+export interface Resumed<Written = string> extends Snapshot<Written> {
   readonly printed: number;
 }
 
@@ -33,7 +33,7 @@ export interface Resumed extends Snapshot {
  * A file that remembers what was read, counted and reported, all of one instant: it is replaced at once. Behind
  * the snapshot stands a byte for each of its reports that was printed.
  */
-export class Checkpoint {
+export class Checkpoint<Written = string> {
   readonly path: string;
 
   constructor(path: string) {
@@ -71,7 +71,7 @@ export class Checkpoint {
    *
    * @throws DaybookError `CHECKPOINT_UNUSABLE` - It cannot be read, or is damaged.
    */
-  async load(): Promise<Resumed | undefined> {
+  async load(): Promise<Resumed<Written> | undefined> {
     const bytes = await readFile(this.path).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw unusable(this.path, error);
@@ -84,7 +84,7 @@ export class Checkpoint {
       if (bytes.length < from) throw new Error('it is cut off');
       const to = from + Number(bytes.readBigUInt64LE(MAGIC.length));
       if (to > bytes.length) throw new Error('it is cut off');
-      const snapshot = withOwnArrays(deserialize(bytes.subarray(from, to))) as Snapshot;
+      const snapshot = withOwnArrays(deserialize(bytes.subarray(from, to))) as Snapshot<Written>;
       return { ...snapshot, printed: bytes.length - to };
     } catch (error) {
       throw unusable(this.path, error);
@@ -96,7 +96,7 @@ export class Checkpoint {
    *
    * @throws DaybookError `CHECKPOINT_UNUSABLE` - The one before is still there.
    */
-  async save(snapshot: Snapshot): Promise<void> {
+  async save(snapshot: Snapshot<Written>): Promise<void> {
     const payload = serialize(snapshot);
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeBigUInt64LE(BigInt(payload.length));

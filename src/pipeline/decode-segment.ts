@@ -25,6 +25,8 @@ export class SegmentTally {
   /** Where the first record begins and behind the last one, in bytes from the start of the input. */
   from: number | undefined;
   to: number | undefined;
+  /** Whether every record in front of `to` was handed over. */
+  isWhole = false;
   /** Whether a segment does not begin where the one in front ended: a record was cut in two. */
   torn = false;
   /** Where reading stopped because the range was over, in bytes from the start of the input. */
@@ -49,6 +51,12 @@ export interface DecodeOptions {
   readonly head?: unknown;
   /** Stop reading where records are of this time or later. */
   readonly readUntil?: number | undefined;
+  /** Leave the last record to others if the input ends within it: it may be added to. */
+  readonly holdRest?: boolean | undefined;
+  /** Hand events over, and say so in `isWhole`, whenever about so many bytes were decoded. */
+  readonly partBytes?: number | undefined;
+  /** Gets the bytes that were decoded, in order, and where they stand in the input. */
+  readonly onDone?: ((bytes: Uint8Array, offset: number) => void) | undefined;
   /** Called after every read. */
   readonly onRead?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -75,7 +83,9 @@ export async function* decodeSegment(
     blank: tally.blank,
     withinLine: segment.from > 0, // that belongs to the segment in front
     head: options.head,
+    onDone: options.onDone,
   };
+  const { holdRest = false, partBytes = Number.POSITIVE_INFINITY } = options;
   const buffer = new RecordBuffer(bytes, start);
   const { chunk } = buffer;
   const reject: RejectRecord = (reason, from, begin, end) => {
@@ -86,13 +96,15 @@ export async function* decodeSegment(
   batch.input.fill(segment.rank);
   let ended = false;
   let begun = false;
+  let partFrom = segment.from;
+  tally.isWhole = false;
   for (let reads = 1; !ended; reads++) {
     if (reads % READS_PER_TURN === 0) await eventLoopTurn();
     throwIfInterrupted(options.signal);
     const count = await reader.read(buffer.space);
     options.onRead?.();
     ended = count === 0;
-    let { from: at, to: end } = buffer.accept(count, ended);
+    let { from: at, to: end } = buffer.accept(count, ended && !holdRest);
     if (!begun && !buffer.isSkipping) {
       begun = true;
       tally.begin(chunk.offset + at);
@@ -127,8 +139,15 @@ export async function* decodeSegment(
     buffer.release(at, ended, reject);
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
-    tally.to = chunk.offset;
+    tally.to = buffer.position;
+    if (tally.to - partFrom < partBytes || ended) continue;
+    partFrom = tally.to;
+    tally.isWhole = true;
+    yield batch;
+    batch.clear();
+    tally.isWhole = false;
   }
+  tally.isWhole = true;
   if (batch.length > 0 || batch.others > 0 || tally.rejects.length > 0) yield batch;
   batch.clear();
 }

@@ -9,6 +9,7 @@ import type { Reject } from '../core/rejects.ts';
 import { type SavedWatermark, Watermark } from '../core/watermark.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import type { Window } from '../core/windows.ts';
+import { FollowedLogs, type SavedLogs } from './followed-logs.ts';
 import { LiveReader, type LiveTally, type ReaderRoom, type SavedReader } from './live-reader.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type WindowRows, WindowRun } from './window-run.ts';
@@ -46,8 +47,7 @@ interface SavedFollower {
   readonly run: unknown;
   readonly readers: readonly SavedReader[];
   readonly gone: SavedWatermark;
-  /** What the next record means, whichever input it is of: pieces of a log are one log. */
-  readonly decoder: unknown;
+  readonly logs: SavedLogs;
   readonly read: number;
   readonly rejected: readonly (readonly [string, number])[];
 }
@@ -62,6 +62,7 @@ export class Follower {
   readonly #tally: LiveTally;
   readonly #room: ReaderRoom;
   readonly #now: () => number;
+  readonly #logs: FollowedLogs;
   #readers: LiveReader[] = [];
   /** Of readers that are yet to come, by rank. */
   #saved: Map<number, SavedReader>;
@@ -83,8 +84,7 @@ export class Follower {
     options: FollowOptions,
     saved?: unknown,
   ) {
-    const { run, readers, gone, decoder, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
-    if (saved !== undefined) job.decoder.load?.(decoder);
+    const { run, readers, gone, logs, read, rejected } = (saved ?? {}) as Partial<SavedFollower>;
     this.#report = report;
     this.#job = job;
     this.#source = source;
@@ -92,6 +92,7 @@ export class Follower {
     this.#now = options.now ?? (() => performance.now());
     this.#run = new WindowRun(report, options.provisional, run);
     this.#saved = new Map(readers?.map((reader) => [reader.rank, reader]));
+    this.#logs = new FollowedLogs(job.decoder, logs);
     this.#gone = this.#watermarkOf(gone);
     const { keepRejects } = options;
     this.#tally = { read: read ?? 0, rejected: new Map(rejected), rejects: [], keepRejects };
@@ -188,7 +189,7 @@ export class Follower {
       run: this.#run.save(),
       readers: [...this.#saved.values(), ...this.#readers.map((reader) => reader.save())],
       gone: this.#gone.save(),
-      decoder: this.#job.decoder.save?.(),
+      logs: this.#logs.save(),
       read,
       rejected: [...rejected],
     } satisfies SavedFollower;
@@ -203,6 +204,7 @@ export class Follower {
   async #read(reader: LiveReader): Promise<void> {
     const { batch } = this.#room;
     if (batch.names.size > MOST_NAMES) batch.names = new Dictionary();
+    this.#logs.turnTo(reader);
     try {
       const any = await reader.read((events) =>
         this.#run.take(events, reader.watermark, this.#heldBackTo(reader)),
@@ -230,10 +232,14 @@ export class Follower {
     this.#untried = byTime.map(({ reader }) => reader);
   }
 
-  /** Who can be read and is furthest behind in time. */
+  /** Who can be read and is furthest behind in time; of the pieces of a log, the first. */
   #furthestBehind(): LiveReader | undefined {
-    const untried = this.#untried.pop();
-    if (untried !== undefined) return untried;
+    const untried = this.#untried.at(-1);
+    if (untried !== undefined) {
+      const first = this.#logs.firstOf(untried);
+      if (first === untried) this.#untried.pop();
+      return first;
+    }
     const known = this.#known();
     let least: LiveReader | undefined;
     let leastHigh = Number.POSITIVE_INFINITY;
@@ -243,7 +249,7 @@ export class Follower {
       least = reader;
       leastHigh = high;
     }
-    return least;
+    return least && this.#logs.firstOf(least);
   }
 
   /** Whether more is expected of it soon. */
@@ -287,8 +293,9 @@ export class Follower {
   }
 
   async #welcome(): Promise<void> {
-    for (const input of await this.#source.arrivals()) {
-      const reader = this.#readerOf(input);
+    const arrived = (await this.#source.arrivals()).map((input) => this.#readerOf(input));
+    this.#logs.open(arrived);
+    for (const reader of arrived) {
       if (!this.#job.sequential) await reader.look(this.#watermarkOf(undefined));
       this.#readers.push(reader);
     }
@@ -298,7 +305,8 @@ export class Follower {
     const saved = this.#saved.get(input.rank);
     this.#saved.delete(input.rank);
     const watermark = this.#watermarkOf(saved?.watermark);
-    const state = { watermark, now: this.#now(), head: saved?.head };
+    const { log = input.log, head } = saved ?? {};
+    const state = { log, watermark, now: this.#now(), head };
     return new LiveReader(input, this.#job.decoder, this.#room, state);
   }
 
@@ -326,6 +334,7 @@ export class Follower {
     // What two records say counts twice: it needs no other to confirm it.
     if (high > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
     if (confirmed > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
+    this.#logs.close(reader);
     this.#readers = this.#readers.filter((other) => other !== reader);
     this.#untried = this.#untried.filter((other) => other !== reader);
     if (!this.#source.finished) this.#ended.push({ input: reader.input, high });

@@ -4,6 +4,7 @@ import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
 import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { headOfInput } from './input-head.ts';
 import { ofInput } from './of-input.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type Run, RunWriter } from './run-writer.ts';
@@ -21,6 +22,8 @@ export interface Pass {
   readonly spill?: number | undefined;
   /** The rejects themselves, not their number only. */
   readonly rejects: boolean;
+  /** Leave out the last record of an input that ends within it: it may be added to. */
+  readonly holdRest?: boolean | undefined;
   /** Stop reading streams where records are of this time or later, ms since the epoch; files were cut there. */
   readonly readUntil?: number | undefined;
 }
@@ -109,6 +112,7 @@ export class Lane {
       keepRejects: this.#pass.rejects,
       signal: this.#signal,
       readUntil,
+      holdRest: this.#pass.holdRest,
     };
     try {
       for await (const events of decodeSegment(segment, reader, options)) {
@@ -128,22 +132,12 @@ export class Lane {
 
   /** What the first row of a segment's input says of all others, if the decoder wants to know. */
   async #headOf({ input, rank }: Segment): Promise<unknown> {
-    const { decoder, sources } = this.#job;
-    if (decoder.head === undefined || this.#head?.rank === rank) return this.#head?.head;
-    const reader = sources[input.source]!.open(input, 0);
-    this.#reader = reader;
-    const bytes = this.#buffer;
-    try {
-      let filled = 0;
-      for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
-        count = await reader.read(bytes.subarray(filled));
-      this.#head = { rank, head: decoder.head(bytes.subarray(0, filled)) };
-      return this.#head.head;
-    } catch (error) {
-      throw ofInput(error, input.name);
-    } finally {
-      reader.close();
-    }
+    if (this.#head?.rank === rank) return this.#head.head;
+    const head = await headOfInput(this.#job, input, this.#buffer, (reader) => {
+      this.#reader = reader;
+    });
+    this.#head = { rank, head };
+    return head;
   }
 
   /** Stops reading, also where it waits for input that does not come. */

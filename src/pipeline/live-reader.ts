@@ -36,14 +36,24 @@ export interface ReaderRoom {
 /** Where a reader stands, besides what its input tells. Plain data. */
 export interface SavedReader {
   readonly rank: number;
+  readonly log: string;
   readonly watermark: SavedWatermark;
   /** What the input's first row says of all others, where the decoder wants to know. */
   readonly head?: unknown;
 }
 
+/** What a reader begins with. */
+interface ReaderState extends Partial<Pick<SavedReader, 'log' | 'head'>> {
+  readonly watermark: Watermark;
+  /** ms from any instant on. */
+  readonly now: number;
+}
+
 /** Reads one input as it grows: bytes to whole lines to events. */
 export class LiveReader {
   readonly input: LiveInput;
+  /** The log that the input was a piece of when it was first read, whatever it is called now. */
+  readonly log: string;
   readonly watermark: Watermark;
   /** Least time of the first records, as far as could be seen, and whether others are near. */
   first = { time: Number.NEGATIVE_INFINITY, confirmed: false };
@@ -62,9 +72,10 @@ export class LiveReader {
     input: LiveInput,
     decoder: Decoder,
     room: ReaderRoom,
-    { watermark, now, head }: { watermark: Watermark; now: number; head?: unknown },
+    { log = input.log, watermark, now, head }: ReaderState,
   ) {
     this.input = input;
+    this.log = log;
     this.watermark = watermark;
     this.lastRead = now;
     this.#decoder = decoder;
@@ -157,9 +168,12 @@ export class LiveReader {
   }
 
   save(): SavedReader {
-    const { input, watermark } = this;
+    const { input, log, watermark } = this;
     const { head } = this.#buffer.chunk;
-    return { rank: input.rank, watermark: watermark.save(), ...(head !== undefined && { head }) };
+    return {
+      ...{ rank: input.rank, log, watermark: watermark.save() },
+      ...(head !== undefined && { head }),
+    };
   }
 
   #decode(from: number, to: number): number {

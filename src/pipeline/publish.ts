@@ -19,17 +19,17 @@ const RETRY_MS = 1000;
 type SavedRejects = Pick<Snapshot, 'rejectBytes' | 'unlisted'>;
 
 /** Whom to publish, where, and what to remember. */
-export interface PublishOptions {
+export interface PublishOptions<Written = string> {
   readonly follower: Follower;
   readonly source: LiveSource;
-  readonly outlet: Outlet;
-  /** A window's report as text; the first one may have a header. */
-  readonly render: (report: WindowRows, first: boolean) => Promise<string>;
+  readonly outlet: Outlet<Written>;
+  /** A window's report as the outlet takes it; the first one may have a header. */
+  readonly render: (report: WindowRows, first: boolean) => Promise<Written>;
   /** Is called at each step, also where nothing was rejected. */
   readonly rejects?: RejectSink | undefined;
   /** Makes what the sink wrote outlast a loss of power, if it writes, and tells what a checkpoint keeps of it. */
   readonly saveRejects?: (() => Promise<SavedRejects>) | undefined;
-  readonly checkpoint?: Checkpoint | undefined;
+  readonly checkpoint?: Checkpoint<Written> | undefined;
   /** What is reported, of what. */
   readonly key: string;
   readonly signal: AbortSignal;
@@ -46,14 +46,14 @@ export interface PublishOptions {
  *
  * @throws DaybookError `DESTINATION_UNWRITABLE` or `SOURCE_UNREADABLE`
  */
-export async function publish(options: PublishOptions): Promise<void> {
+export async function publish<Written>(options: PublishOptions<Written>): Promise<void> {
   const { follower, source, outlet, render, rejects, checkpoint, key, signal } = options;
   let saveAt = performance.now() + SAVE_MS;
   let tellLateFrom = 2 * follower.late + 1;
   let savedRevision = -1;
-  let pending: readonly string[] = [];
+  let pending: readonly Written[] = [];
   const tell = teller(options.onNote);
-  const snapshot = async (due: readonly string[]) => {
+  const snapshot = async (due: readonly Written[]) => {
     const begun = performance.now();
     const { revision } = follower;
     await outlet.sync();
@@ -80,7 +80,7 @@ export async function publish(options: PublishOptions): Promise<void> {
       options.onNote(lateMessage(follower.late));
       tellLateFrom = 2 * follower.late;
     }
-    const due: string[] = [];
+    const due: Written[] = [];
     for (const report of reports)
       due.push(await render(report, outlet.sizeBytes === 0 && due.length === 0));
     if (checkpoint && due.length > 0) {
@@ -108,28 +108,28 @@ export async function publish(options: PublishOptions): Promise<void> {
  *
  * @param cut - Whether the outlet was cut to its size before all of that: then none of it stands there.
  */
-export async function publishRest(
-  { due, printed }: Resumed,
+export async function publishRest<Written>(
+  { due, printed }: Resumed<Written>,
   cut: boolean,
-  outlet: Outlet,
-  checkpoint: Checkpoint,
+  outlet: Outlet<Written>,
+  checkpoint: Checkpoint<Written>,
 ): Promise<void> {
   if (!cut) {
     await printAll(due.slice(printed), outlet, checkpoint);
     return;
   }
-  for (const text of due) await outlet.write(text);
+  for (const report of due) await outlet.write(report);
 }
 
-/** Writes texts and marks each. Returns false when nobody takes them any more. */
-async function printAll(
-  due: readonly string[],
-  outlet: Outlet,
-  checkpoint: Checkpoint | undefined,
+/** Writes reports and marks each. Returns false when nobody takes them any more. */
+async function printAll<Written>(
+  due: readonly Written[],
+  outlet: Outlet<Written>,
+  checkpoint: Checkpoint<Written> | undefined,
 ): Promise<boolean> {
   let marking = checkpoint !== undefined;
-  for (const text of due) {
-    await outlet.write(text);
+  for (const report of due) {
+    await outlet.write(report);
     if (outlet.isClosed) return false;
     // Marks count from the first one on: where one is missing, none may follow it.
     if (marking) marking = await checkpoint!.mark();

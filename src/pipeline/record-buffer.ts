@@ -19,6 +19,8 @@ export interface BufferStart {
   readonly withinLine: boolean;
   /** What its first row says of all others, where the decoder wants to know and reading begins behind it. */
   readonly head?: unknown;
+  /** Gets the bytes that are done with, in order, and where they stand in the input. */
+  readonly onDone?: ((bytes: Uint8Array, offset: number) => void) | undefined;
 }
 
 /** Cuts an input's bytes, as they come, into whole lines. */
@@ -27,14 +29,23 @@ export class RecordBuffer {
   /** Bytes that were read and not yet decoded. */
   filled = 0;
   #skipping: boolean;
+  /** Whether a line end stands at the end that is not the input's. */
+  #isEndAdded = false;
+  readonly #onDone: BufferStart['onDone'];
 
   /** @param bytes - Room for `BUFFER_BYTES`, whatever is in it. */
   constructor(
     bytes: Uint8Array<ArrayBuffer>,
-    { offset, lines, blank, withinLine, head }: BufferStart,
+    { offset, lines, blank, withinLine, head, onDone }: BufferStart,
   ) {
     this.chunk = { bytes, end: 0, ended: false, offset, line: lines + 1, blank, head };
     this.#skipping = withinLine;
+    this.#onDone = onDone;
+  }
+
+  /** Where in the input decoding goes on. */
+  get position(): number {
+    return this.chunk.offset - (this.#isEndAdded && this.filled === 0 ? 1 : 0);
   }
 
   /** Whether the rest of a line is skipped: no record has begun since. */
@@ -58,8 +69,10 @@ export class RecordBuffer {
     this.filled += count;
     if (offset === 0 && this.filled < BYTE_ORDER_MARK.length && !ended) return { from: 0, to: 0 };
     const mark = this.#markBytes();
-    if (ended && this.filled > mark && bytes[this.filled - 1] !== NEWLINE)
+    if (ended && this.filled > mark && bytes[this.filled - 1] !== NEWLINE) {
       bytes[this.filled++] = NEWLINE;
+      this.#isEndAdded = true;
+    }
     this.chunk.end = this.filled;
     this.chunk.ended = ended;
     let from = 0;
@@ -77,16 +90,24 @@ export class RecordBuffer {
   release(at: number, ended: boolean, reject: RejectRecord): void {
     const { chunk } = this;
     const mark = this.#markBytes();
+    this.#done(at);
     chunk.bytes.copyWithin(0, at, this.filled);
     chunk.offset += at;
     this.filled -= at;
     if (this.filled - mark > MAX_RECORD_BYTES + 1 && !ended) {
       reject(TOO_LONG, chunk.bytes, 0, this.filled);
+      this.#done(this.filled);
       chunk.line++;
       chunk.offset += this.filled;
       this.filled = 0;
       this.#skipping = true;
     }
+  }
+
+  #done(count: number): void {
+    const added = this.#isEndAdded && count === this.filled ? 1 : 0;
+    if (count > added)
+      this.#onDone?.(this.chunk.bytes.subarray(0, count - added), this.chunk.offset);
   }
 
   /** Length of the byte order mark that is still in front. */

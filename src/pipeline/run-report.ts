@@ -50,8 +50,12 @@ export async function runReport<Result>(
         'USAGE',
         'what is followed has no end; leave out `follow` for a report',
       );
-    const source = finishedInputs(opened.sources, inputs);
-    return use(await windowTable(report.windowed, source, { ...options, unread }));
+    const source = finishedInputs(opened.sources, inputs, options);
+    try {
+      return await use(await windowTable(report.windowed, source, { ...options, unread }));
+    } finally {
+      await source.close();
+    }
   }
   const replayable = inputs.every((input) => input.replayable);
   const pass = {
@@ -81,7 +85,7 @@ export async function runReport<Result>(
     const events =
       runs.length > 0
         ? mergedEvents(runs, needsEvents, signal)
-        : decodedEvents(job, inputs, signal);
+        : decodedEvents(job, inputs, options);
     const windowed = report.windowedBehind?.(result);
     const table = {
       ...(await report.table(result, { books, events, inOrder: order === 'total' })),
@@ -154,11 +158,12 @@ async function* mergedEvents(
 async function* decodedEvents(
   spec: JobSpec,
   inputs: readonly Input[],
-  signal?: AbortSignal,
+  { onProgress, signal }: Pick<ScanOptions, 'onProgress' | 'signal'>,
 ): AsyncGenerator<EventBatch> {
   const { decoder, sources } = await loadJob(spec);
   const batch = new EventBatch();
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
+  let before = 0;
   for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
     const reader = sources[segment.input.source]!.open(segment.input, 0);
     try {
@@ -168,9 +173,11 @@ async function* decodedEvents(
         buffer,
         batch,
         tally,
+        onRead: () => onProgress?.(before + reader.consumedBytes),
         keepRejects: false,
         signal,
       });
+      before += reader.consumedBytes;
     } finally {
       reader.close();
     }

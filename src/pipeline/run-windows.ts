@@ -13,7 +13,8 @@ import { WindowRun } from './window-run.ts';
 /**
  * Makes a report of finished inputs window by window, as they are read.
  *
- * @throws DaybookError `SOURCE_UNREADABLE`, `INTERRUPTED`, or what the sink throws, while rows are read.
+ * @throws DaybookError `SOURCE_UNREADABLE`, `SPILL_FAILED`, `INTERRUPTED`, or what the sink throws, while rows are
+ *   read.
  */
 export async function windowTable(
   report: WindowedReport,

@@ -8,6 +8,8 @@ import { type Window, Windows } from '../core/windows.ts';
 const WINDOW_COLUMNS = windowColumns().length;
 /** More empty windows than these in a row are reported as one gap. */
 const MOST_EMPTY = 24;
+/** The state of a window that is not final. */
+const PROVISIONAL = 'provisional';
 
 /** What is reported of a window, or of many empty ones at once. */
 export interface WindowRows {
@@ -76,15 +78,14 @@ export class WindowRun {
     return this.#open.filter((window) => this.#isAsked(window));
   }
 
-  /** The same, and what is counted of them so far. */
+  /** The windows that are not final, and what is counted of them so far; in order of time. */
   get unfinished(): WindowRows[] {
-    return this.open.map((window) => this.soFar(window));
+    return [...this.#asTheyAre(-Infinity, Infinity)].filter(({ window }) => this.#isAsked(window));
   }
 
   /** What is counted so far of a window that is not final. */
   soFar(window: Window): WindowRows {
-    const before = this.#open.filter(({ start }) => start < window.start);
-    return this.#rowsOf(window, 'provisional', this.#counter.rows(window, before));
+    return this.#rowsOf(window, PROVISIONAL, this.#rowsSoFar(window));
   }
 
   /**
@@ -174,11 +175,37 @@ export class WindowRun {
 
   /** Reports the windows as provisional whose end has passed since this was last asked for. */
   #tellEnded(passed: number): void {
+    if (passed <= this.#told) return;
+    for (const report of this.#asTheyAre(this.#told, passed))
+      if (report.state === PROVISIONAL) this.#tellRows(report); // A gap is reported when it is final.
+    this.#told = passed;
+  }
+
+  /**
+   * What is counted so far of the windows that are not final and end behind one instant, up to another. Of those
+   * without events only those are told of in which something lasts.
+   */
+  *#asTheyAre(after: number, upTo: number): Generator<WindowRows> {
+    let end = this.#next ?? Infinity;
     for (const window of this.#open) {
-      if (window.end > passed) break;
-      if (window.end > this.#told) this.#tellRows(this.soFar(window));
+      const empty = { start: Math.max(end, after), end: Math.min(window.start, upTo) };
+      if (empty.start < empty.end) yield* this.#lasting(empty, { start: end, end: window.start });
+      if (window.end > upTo) return;
+      if (window.end > after) yield this.soFar(window);
+      end = window.end;
     }
-    this.#told = Math.max(this.#told, passed);
+  }
+
+  /** What lasts through windows without events: through each of them, or through all if they will be a gap. */
+  *#lasting(stretch: Window, all: Window): Generator<WindowRows> {
+    const count = this.#windows.between(all.start, all.end);
+    const isGap = count > MOST_EMPTY;
+    for (let at = stretch.start; at < stretch.end; ) {
+      const window = isGap ? all : this.#windows.at(at);
+      const rows = this.#rowsSoFar(window);
+      if (rows.length > 0) yield this.#rowsOf(window, isGap ? gapOf(count) : PROVISIONAL, rows);
+      at = window.end;
+    }
   }
 
   /** Up to where the watermark must come so that there is something to report, from a window on. */
@@ -277,7 +304,7 @@ export class WindowRun {
     const count = this.#windows.between(start, end);
     if (count > MOST_EMPTY) {
       const gap = { start, end };
-      this.#tell(gap, `gap of ${count}`, this.#counter.close(gap, count));
+      this.#tell(gap, gapOf(count), this.#counter.close(gap, count));
       this.#next = end;
       return;
     }
@@ -286,6 +313,11 @@ export class WindowRun {
       this.#tell(empty, 'final', this.#counter.close(empty));
       this.#next = empty.end;
     }
+  }
+
+  #rowsSoFar(window: Window): Row[] {
+    const before = this.#open.filter(({ start }) => start < window.start);
+    return this.#counter.rows(window, before);
   }
 
   #tell(window: Window, state: string, rows: readonly Row[]): void {
@@ -307,6 +339,10 @@ export class WindowRun {
       rows.length > 0 ? rows : [this.#report.head.columns.slice(WINDOW_COLUMNS).map(() => null)];
     return { window, state, rows: shown.map((row) => [window.start, window.end, state, ...row]) };
   }
+}
+
+function gapOf(count: number): string {
+  return `gap of ${count}`;
 }
 
 function copyEvent(from: EventBatch, i: number, to: EventBatch): void {

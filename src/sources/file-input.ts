@@ -1,5 +1,6 @@
 import type { InputMark, LiveInput } from '../core/live-source.ts';
 import type { FileStat } from './file-stat.ts';
+import { logOf } from './log-of.ts';
 import type { OpenFile, OpenFiles } from './open-files.ts';
 import type { Prefix } from './prefix.ts';
 
@@ -28,6 +29,7 @@ export interface FileStart {
 /** A file that is followed: what does not depend on how it is stored. */
 export abstract class FileInput implements LiveInput, OpenFile {
   readonly name: string;
+  readonly log: string;
   readonly rank: number;
   readonly from: number;
   readonly lines: number;
@@ -51,6 +53,7 @@ export abstract class FileInput implements LiveInput, OpenFile {
   constructor(start: FileStart, setting: FileSetting) {
     const { path, stat, rank, prefix, displaced } = start;
     this.name = path;
+    this.log = logOf(path);
     this.rank = rank;
     this.from = prefix.position;
     this.lines = prefix.lines;

@@ -3,7 +3,7 @@ import { glob, open, stat } from 'node:fs/promises';
 import { DaybookError, systemCode } from '../core/errors.ts';
 import type { ByteReader, Input, Source } from '../core/source.ts';
 import { encodingOf, MAGIC_BYTES } from './encoding.ts';
-import { StreamReader, unreadable } from './stream-reader.ts';
+import { pieceBytes, StreamReader, unreadable } from './stream-reader.ts';
 
 /** Files on this machine, in the order given. A pattern stands for the files it matches, by name. */
 export const file: Source = {
@@ -17,7 +17,9 @@ export const file: Source = {
   open: (input, at) =>
     input.splittable
       ? new PlainReader(input, at)
-      : new StreamReader(input, () => createReadStream(input.name, { highWaterMark: 1 << 20 })),
+      : new StreamReader(input, () =>
+          createReadStream(input.name, { highWaterMark: pieceBytes(input) }),
+        ),
 };
 
 /** A path that is there is meant as it stands, whatever characters it has. */

@@ -10,6 +10,7 @@ const LEAST_READ_BYTES = 64 << 10;
 /** A pipe or another stream: read as it comes, and not faster than it is taken. */
 export class LiveStream implements LiveSource, LiveInput {
   readonly name: string;
+  readonly log: string;
   readonly rank: number;
   readonly from = 0;
   readonly lines = 0;
@@ -30,6 +31,7 @@ export class LiveStream implements LiveSource, LiveInput {
 
   constructor(name: string, rank: number, reader: ByteReader) {
     this.name = name;
+    this.log = name;
     this.rank = rank;
     this.#reader = reader;
   }

@@ -63,9 +63,13 @@ export class NewFiles {
     return [...this.#candidates.values()];
   }
 
-  /** Those that are worth a look. */
+  /** Those that are worth a look, pieces of logs first: what took their place goes on from them. */
   get due(): Candidate[] {
-    return this.candidates.filter(({ isDue }) => isDue);
+    const due = this.candidates.filter(({ isDue }) => isDue);
+    const [pieces, others] = [true, false].map((isPiece) =>
+      due.filter(({ kind }) => (kind === 'piece') === isPiece),
+    );
+    return [...pieces!, ...others!];
   }
 
   /** When the next one is. */

@@ -4,7 +4,10 @@ import type { ByteReader, Input } from '../core/source.ts';
 import { encodingOf, MAGIC_BYTES } from './encoding.ts';
 
 /** Pieces of this size halve the time of inflating, against the default of 16 KiB. */
-const INFLATED_PIECE_BYTES = 1 << 20;
+const MOST_PIECE_BYTES = 1 << 20;
+const LEAST_PIECE_BYTES = 16 << 10;
+/** Logs are a tenth of their size when compressed: so much room suits what is small. */
+const ROOM_FACTOR = 8;
 
 /** Reads a stream from its start, decompressed where its content says so. */
 export class StreamReader implements ByteReader {
@@ -62,7 +65,7 @@ export class StreamReader implements ByteReader {
       return;
     }
     const { createGunzip, createZstdDecompress } = await import('node:zlib');
-    const options = { chunkSize: INFLATED_PIECE_BYTES };
+    const options = { chunkSize: pieceBytes(this.#input) };
     const inflate = encoding === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
     const whole = Readable.from(prepended(head, pieces), { objectMode: false });
     whole.on('error', (error) => inflate.destroy(error));
@@ -82,6 +85,11 @@ export class StreamReader implements ByteReader {
       yield piece;
     }
   }
+}
+
+/** In what pieces to read an input: room of which little is used makes thousands of small files slow. */
+export function pieceBytes({ sizeBytes = Number.POSITIVE_INFINITY }: Input): number {
+  return Math.min(MOST_PIECE_BYTES, Math.max(LEAST_PIECE_BYTES, ROOM_FACTOR * sizeBytes));
 }
 
 async function* prepended(head: Buffer, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -130,7 +131,7 @@ function withoutRepeats(lines: readonly string[]): string[] {
 /** Waits until a line stands in the output. */
 async function untilTold(path: string, line: string, child: ReturnType<typeof spawn>) {
   for (let i = 0; i < 200; i++) {
-    if (readFileSync(path, 'utf8').includes(line)) return;
+    if (existsSync(path) && readFileSync(path, 'utf8').includes(line)) return;
     assert.equal(child.exitCode, null, 'it goes on');
     await delay(50);
   }

@@ -18,6 +18,23 @@ describe('TextColumn', () => {
     );
   });
 
+  test('takes many at once as it takes them one by one', () => {
+    const some = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 9 });
+    fc.assert(
+      fc.property(fc.array(some), (portions) => {
+        const column = new TextColumn();
+        for (const texts of portions) {
+          let end = 0;
+          const ends = texts.map((text) => (end += text.length));
+          column.appendAll(Buffer.concat([...texts, Buffer.from('more')]), Uint32Array.from(ends));
+        }
+        const all = portions.flat();
+        assert.equal(column.length, all.length);
+        for (const [i, text] of all.entries()) assert.deepEqual([...column.bytesOf(i)], [...text]);
+      }),
+    );
+  });
+
   test('takes more texts than a batch has events, and long ones', () => {
     const column = new TextColumn();
     const long = Buffer.alloc(1 << 20, 'x');

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type Decoder, MAX_RECORD_BYTES } from '../../src/core/decoder.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import { connectionLog } from '../../src/decoders/connection-log.ts';
+import { readsAsReference } from '../support/decoder-fuzz.ts';
 import { damaged, decodeAll, decoderSuite } from '../support/decoder-suite.ts';
 import { inOwnMemory } from '../support/own-memory.ts';
 import { referenceConnectionLog } from '../support/reference-connection-log.ts';
@@ -96,31 +97,15 @@ for (const [way, kind] of Object.entries(ways))
           fc.constantFrom('', '', '', '', '', '', '\r', ' ', ' \r', '\r\r', ' more', '\r\n', '\0'),
         )
         .map((parts) => parts.join(''));
-      const logs = fc
-        .tuple(fc.array(lines, { maxLength: 8 }), fc.boolean())
-        .map(([all, lastEnd]) => Buffer.from(all.join('\n') + (lastEnd ? '\n' : '')));
-      const inputs = fc.oneof(
-        { arbitrary: logs, weight: 1 },
-        { arbitrary: damaged(logs), weight: 2 },
-      );
-      const handings = fc.record({
-        lines: fc.constantFrom(1, 2, 100),
-        room: fc.constantFrom(1, 3, 100),
-        behind: fc.constantFrom(
-          ...['', 'Matina\n1565647204352 A', ' A\n', '204351 A B\n'].map((b) => Buffer.from(b)),
-        ),
-      });
+      const behind = ['Matina\n1565647204352 A', ' A\n', '204351 A B\n'];
+      const runs = FUZZ_RUNS / UNITS.length;
       for (const timeUnit of UNITS) {
         test(`in damaged logs in ${timeUnit}`, () => {
           const decoder = opened(timeUnit);
-          fc.assert(
-            fc.property(inputs, handings, (log, handing) => {
-              assert.deepEqual(
-                decodeAll(decoder, log, handing),
-                referenceConnectionLog(log, { timeUnit }),
-              );
-            }),
-            { numRuns: Math.ceil(FUZZ_RUNS / UNITS.length) },
+          readsAsReference(
+            { lines, behind, runs },
+            () => decoder,
+            (log) => referenceConnectionLog(log, { timeUnit }),
           );
         });
       }

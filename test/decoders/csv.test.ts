@@ -182,6 +182,28 @@ describe('csv', () => {
     }
   });
 
+  for (const ownMemory of [false, true])
+    test(`reads what the reference reads with any byte in any place of a row, in memory of its own: ${ownMemory}`, async () => {
+      for (const [options, usual] of [
+        [USUAL, 'customer_1,INGEST,5043d817-f3a7-47d8-b680,2021-03-01 00:11:25.27+00:00\n'],
+        [USUAL, 'b4f9279a0196e40632e947dd,INGEST,t1,2022-03-01T03:01:00Z,more\r\n'],
+        [{ ...settings[1]![0], timeUnit: 's' }, '-156564720,-12.50,customer_1\n'],
+        [{ ...settings[3]![0], zone: undefined }, '1565647204351,x,+3,A,t1\r\n'],
+        [{ ...settings[3]![0], zone: 'UTC' }, '2021-03-01 00:11:25,x,3.25,A,t1\n'],
+      ] as const) {
+        const rows = Array.from({ length: usual.length }, (_, at) =>
+          Array.from({ length: 256 }, (_, byte) => {
+            const row = Buffer.from(usual);
+            row[at] = byte;
+            return [row, Buffer.from(usual)];
+          }),
+        );
+        const log = Buffer.concat([Buffer.from(usual), ...rows.flat(2)]);
+        const { torn: _, ...found } = await decodeCsv(log, options, { ownMemory });
+        assert.deepEqual(found, referenceCsv(log, options));
+      }
+    });
+
   test('reads the same wherever it is cut, or says that a record was cut in two', async () => {
     const [[options, rows]] = settings as [(typeof settings)[number]];
     let met = 0;
@@ -225,11 +247,18 @@ describe('csv', () => {
     options: Partial<CsvOptions> = {},
   ): Promise<(number | string)[]> {
     const columns = { subject: 1, time: 2 };
+    const reading = { ...USUAL, columns, ...options };
     const times: (number | string)[] = [];
     for (const cell of cells) {
       const row = Buffer.from(`A,${cell}\n`);
-      const { events, rejects } = await decodeCsv(row, { ...USUAL, columns, ...options });
-      times.push(events[0]?.time ?? rejects[0]!.reason);
+      const { events, rejects } = await decodeCsv(row, reading);
+      const time = events[0]?.time ?? rejects[0]!.reason;
+      for (const ownMemory of [false, true]) {
+        const behind = Buffer.concat([Buffer.from('A,1\n'), row]);
+        const again = await decodeCsv(behind, reading, { ownMemory });
+        assert.equal(again.events[1]?.time ?? again.rejects[0]!.reason, time, cell);
+      }
+      times.push(time);
     }
     return times;
   }
@@ -381,7 +410,7 @@ describe('csv', () => {
         '1883-11-18 12:03:57',
         '0001-01-01 00:00:00',
       ],
-      ...['2021-03-28 02:30:00'],
+      ...['2021-03-28 02:30:00', '2021-10-03 02:45:00', '2021-04-04 01:45:00'],
     ];
     for (const zone of ['Europe/Berlin', 'Australia/Lord_Howe', 'America/New_York', 'UTC']) {
       const instants = clocks.map(
@@ -391,6 +420,25 @@ describe('csv', () => {
       assert.deepEqual(await timesOf(['2021-03-28 02:30:00Z'], { zone }), [
         Date.UTC(2021, 2, 28, 2, 30),
       ]);
+    }
+  });
+
+  test('takes no name for known whose cells are not plain', async () => {
+    const columns = { time: 1, subject: 2 };
+    const log = ['1,A', '1,"a,b"', '1,"a""b"', '1,a,b', '1,A', '1,a"b', '1,"a\tb"', '1,A', '1,'];
+    for (const end of ['\n', '\r\n']) {
+      for (const ownMemory of [false, true]) {
+        const bytes = Buffer.from(log.map((row) => row + end).join(''));
+        const { events, rejects } = await decodeCsv(bytes, { ...USUAL, columns }, { ownMemory });
+        assert.deepEqual(
+          events.map(({ subject }) => subject),
+          ['A', 'a,b', 'a"b', 'a', 'A', 'A'],
+        );
+        assert.deepEqual(
+          rejects.map(({ reason }) => reason),
+          ['quote', 'subject', 'subject'],
+        );
+      }
     }
   });
 
@@ -417,15 +465,21 @@ describe('csv', () => {
       ['9223372036854775808', '-9223372036854775809', '0.0000000000000000001', '9'.repeat(1e5)],
     );
     const log = [...Object.keys(cells), ...none].map((cell) => `A,0,${cell}\n`).join('');
-    const { events, rejects } = await decodeCsv(Buffer.from(log), { ...USUAL, columns });
-    assert.deepEqual(
-      events.map(({ value }) => value),
-      Object.values(cells),
-    );
-    assert.deepEqual(
-      rejects.map(({ reason }) => reason),
-      none.map(() => 'value'),
-    );
+    for (const ownMemory of [false, true]) {
+      const { events, rejects } = await decodeCsv(
+        Buffer.from(log),
+        { ...USUAL, columns },
+        { ownMemory },
+      );
+      assert.deepEqual(
+        events.map(({ value }) => value),
+        Object.values(cells),
+      );
+      assert.deepEqual(
+        rejects.map(({ reason }) => reason),
+        none.map(() => 'value'),
+      );
+    }
   });
 
   describe('finds a header', () => {

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_RECORD_BYTES } from '../../src/core/decoder.ts';
 import { type SessionLogOptions, sessionLog } from '../../src/decoders/session-log.ts';
-import { damaged, decodeAll, decoderSuite } from '../support/decoder-suite.ts';
+import { readsAsReference } from '../support/decoder-fuzz.ts';
+import { decodeAll, decoderSuite } from '../support/decoder-suite.ts';
 import { inOwnMemory } from '../support/own-memory.ts';
 import { referenceSessionLog } from '../support/reference-session-log.ts';
 
@@ -80,20 +81,7 @@ for (const [way, kind] of Object.entries(ways))
           fc.constantFrom('', '', '', '', '\r', ' ', ' \r', '\r\r', ' more', '\r\n'),
         )
         .map((parts) => parts.join(''));
-      const logs = fc
-        .tuple(fc.array(lines, { maxLength: 8 }), fc.boolean())
-        .map(([all, lastEnd]) => Buffer.from(all.join('\n') + (lastEnd ? '\n' : '')));
-      const inputs = fc.oneof(
-        { arbitrary: logs, weight: 1 },
-        { arbitrary: damaged(logs), weight: 2 },
-      );
-      const handings = fc.record({
-        lines: fc.constantFrom(1, 2, 100),
-        room: fc.constantFrom(1, 3, 100),
-        behind: fc.constantFrom(
-          ...['', 'Start\nEnd\n14:02:03', ' End\nA'].map((b) => Buffer.from(b)),
-        ),
-      });
+      const behind = ['Start\nEnd\n14:02:03', ' End\nA'];
       const shares: Record<string, [share: number, options: Options]> = {
         'of one day': [0.4, {}],
         'of fields to ignore': [0.2, { extraFields: 'ignore', date: '2024-02-29' }],
@@ -104,14 +92,10 @@ for (const [way, kind] of Object.entries(ways))
         test(`in damaged logs ${title}`, () => {
           const all = { ...USUAL, ...options };
           const sole = all.spansMidnight ? undefined : opened(all);
-          fc.assert(
-            fc.property(inputs, handings, (log, handing) => {
-              assert.deepEqual(
-                decodeAll(sole ?? opened(all), log, handing),
-                referenceSessionLog(log, all),
-              );
-            }),
-            { numRuns: Math.ceil(FUZZ_RUNS * share) },
+          readsAsReference(
+            { lines, behind, runs: FUZZ_RUNS * share },
+            () => sole ?? opened(all),
+            (log) => referenceSessionLog(log, all),
           );
         });
       }
@@ -378,6 +362,18 @@ for (const [way, kind] of Object.entries(ways))
         decodeAll(decoder, Buffer.from('23:59:59 A Start\n'));
         const [event] = decodeAll(decoder, Buffer.from('00:00:01 A End\n')).events;
         assert.equal(event?.time, 86_401_000);
+      });
+
+      test('goes on where the clock of another log was, also at the same time of another day', () => {
+        const decoder = opened({ spansMidnight: true });
+        const timesOf = (log: string[]) =>
+          decodeAll(decoder, linesOf(log)).events.map(({ time }) => time / 1000);
+        timesOf(['23:00:00', '01:00:00']);
+        const first = structuredClone(decoder.save!());
+        decoder.load!(structuredClone(opened({ spansMidnight: true }).save!()));
+        assert.deepEqual(timesOf(['01:00:00', '01:00:00']), [3600, 3600]);
+        decoder.load!(first);
+        assert.deepEqual(timesOf(['01:00:00', '14:00:00', '01:00:00']), [90_000, 136_800, 176_400]);
       });
     });
 

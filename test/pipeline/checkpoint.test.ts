@@ -48,7 +48,7 @@ describe('Checkpoint', () => {
       Buffer.alloc(0),
       Buffer.from('hello'),
       whole.subarray(0, whole.length - 1),
-      Buffer.from(whole.toString('latin1').replace('checkpoint 1', 'checkpoint 2'), 'latin1'),
+      Buffer.from(whole.toString('latin1').replace('checkpoint 2', 'checkpoint 1'), 'latin1'),
     ];
     for (const bytes of wrong) {
       writeFileSync(path, bytes);

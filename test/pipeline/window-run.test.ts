@@ -60,6 +60,44 @@ describe('WindowRun', () => {
     ]);
   });
 
+  test('reports as provisional also windows without records in which something lasts, but no gap', () => {
+    const carrying: WindowedReport['counter'] = (saved) => {
+      const counter = counterOf(saved);
+      const rows = (window: Window) => [...counter.rows(window, []), ['lasts']];
+      return { ...counter, rows, close: rows };
+    };
+    const { run, take } = started({ counter: carrying, maxDisorderMs: 1000 * SECOND });
+    take(5000, 5001, 31_000);
+    assert.deepEqual(shown(run), [
+      [0, 'provisional', '5000 5001'],
+      [0, 'provisional', 'lasts'],
+      [10_000, 'provisional', 'lasts'],
+      [20_000, 'provisional', 'lasts'],
+    ]);
+    take(15_000, 41_000);
+    assert.deepEqual(shown(run), [
+      [30_000, 'provisional', '31000'],
+      [30_000, 'provisional', 'lasts'],
+    ]);
+    take(291_001);
+    assert.deepEqual(shown(run).length, 2 + 24);
+    take(551_001);
+    assert.deepEqual(shown(run), [
+      [290_000, 'provisional', '291001'],
+      [290_000, 'provisional', 'lasts'],
+    ]);
+    assert.deepEqual(
+      run.unfinished.map(({ window, state }) => [window.start, state]),
+      [
+        ...Array.from({ length: 30 }, (_, i) => [i * 10_000, 'provisional']),
+        [300_000, 'gap of 25'],
+        [550_000, 'provisional'],
+      ],
+    );
+    run.finish();
+    assert.equal(new Set(shown(run).map(([start]) => start)).size, 32);
+  });
+
   test('lets no input close what others hold back', () => {
     const { run, watermark } = started({});
     run.take(batchOf([0, 1, 50_000]), watermark, 9999);

@@ -23,9 +23,8 @@ describe('live files', () => {
   for (const [name, compress] of Object.entries({ gzip: gzipSync, zstd: zstdCompressSync })) {
     describe(`compressed with ${name}`, () => {
       test('are not read again under their new name', async () => {
-        using folder = newFolder();
+        using folder = newFolder({ 'app.log': linesOf(0, 100) });
         const path = folder.at('app.log');
-        writeFileSync(path, linesOf(0, 100));
         await using follower = await following([folder.at('app.log*')]);
         await follower.untilLines(100);
         renameSync(path, folder.at(ROTATED));
@@ -39,9 +38,8 @@ describe('live files', () => {
       });
 
       test('are read on where they hold more', async () => {
-        using folder = newFolder();
+        using folder = newFolder({ 'app.log': linesOf(0, 100) });
         const path = folder.at('app.log');
-        writeFileSync(path, linesOf(0, 100));
         await using follower = await following([folder.at('app.log*')]);
         await follower.untilLines(100);
         unlinkSync(path);
@@ -118,9 +116,7 @@ describe('live files', () => {
   }
 
   test('show their first bytes without moving on, compressed or not', async () => {
-    using folder = newFolder();
-    writeFileSync(folder.at('a'), '1\n2\n');
-    writeFileSync(folder.at('b'), gzipSync('1\n2\n'));
+    using folder = newFolder({ a: '1\n2\n', b: gzipSync('1\n2\n') });
     await using follower = await following([folder.path], { pace: { restMs: 0 } });
     const inputs = await follower.source.arrivals();
     assert.equal(inputs.length, 2);
@@ -172,9 +168,8 @@ describe('live files', () => {
 
   describe('copied', () => {
     test('are not read again, which is told', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': linesOf(0, 100) });
       const path = folder.at('app.log');
-      writeFileSync(path, linesOf(0, 100));
       await using follower = await following([folder.path]);
       await follower.untilLines(100);
       copyFileSync(path, folder.at('copy.log'));
@@ -189,9 +184,8 @@ describe('live files', () => {
     });
 
     test('are read on from there when the copy grows', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': linesOf(0, 100) });
       const path = folder.at('app.log');
-      writeFileSync(path, linesOf(0, 100));
       await using follower = await following([folder.path]);
       await follower.untilLines(100);
       copyFileSync(path, folder.at('copy.log'));
@@ -204,9 +198,8 @@ describe('live files', () => {
     });
 
     test('while they grow, and slowly, are not read again', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': linesOf(0, 1000) });
       const path = folder.at('app.log');
-      writeFileSync(path, linesOf(0, 1000));
       await using follower = await following([folder.path]);
       await follower.untilLines(1000);
       for (let at = 0; at < 1000; at += 100) {
@@ -222,9 +215,8 @@ describe('live files', () => {
     });
 
     test('and truncated are read on in the copy, where that is watched', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': linesOf(0, 100) });
       const path = folder.at('app.log');
-      writeFileSync(path, linesOf(0, 100));
       await using follower = await following([folder.at('app.log*')], { pieceBytes: 100 });
       await follower.untilLines(100);
       appendFileSync(path, `${linesOf(100, 200)}torn`);
@@ -239,9 +231,8 @@ describe('live files', () => {
     });
 
     test('and truncated are not read again when they had grown in between', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': linesOf(0, 100) });
       const path = folder.at('app.log');
-      writeFileSync(path, linesOf(0, 100));
       await using follower = await following([folder.at('app.log*')]);
       await follower.untilLines(100);
       appendFileSync(path, linesOf(100, 105));
@@ -255,9 +246,8 @@ describe('live files', () => {
     });
 
     test('are known when what was copied is gone', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': linesOf(0, 100) });
       const path = folder.at('app.log');
-      writeFileSync(path, linesOf(0, 100));
       await using follower = await following([folder.path]);
       await follower.untilLines(100);
       unlinkSync(path);
@@ -305,9 +295,7 @@ describe('live files', () => {
     });
 
     test('are read both when they are there at the start', async () => {
-      using folder = newFolder();
-      writeFileSync(folder.at('1'), linesOf(0, 10));
-      writeFileSync(folder.at('2'), linesOf(0, 10));
+      using folder = newFolder({ '1': linesOf(0, 10), '2': linesOf(0, 10) });
       await using follower = await following([folder.path]);
       await follower.untilLines(20);
     });

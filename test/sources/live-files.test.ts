@@ -23,9 +23,8 @@ const noWatch = () => {
 
 describe('live files', () => {
   test('are read as they grow, and a line when it is whole', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': '1\n2\nhal' });
     const path = folder.at('app.log');
-    writeFileSync(path, '1\n2\nhal');
     await using follower = await following([path], { pace: NEVER });
     await follower.untilLines(2);
     assert.equal(follower.of(path).held.toString(), 'hal');
@@ -37,9 +36,8 @@ describe('live files', () => {
   });
 
   test('are read where the system tells of nothing', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': '1\n' });
     const path = folder.at('app.log');
-    writeFileSync(path, '1\n');
     await using follower = await following([path], { pace: { watch: noWatch } });
     await follower.untilLines(1);
     appendFileSync(path, '2\n');
@@ -51,9 +49,8 @@ describe('live files', () => {
   });
 
   test('cost next to nothing while nothing happens', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': '1\n' });
     const path = folder.at('app.log');
-    writeFileSync(path, '1\n');
     await using follower = await following([path], { pace: { pollMs: 250 } });
     await follower.untilLines(1);
     await follower.atRest(100);
@@ -64,8 +61,7 @@ describe('live files', () => {
   });
 
   test('wait no longer than asked for, and not at all when stopped', async () => {
-    using folder = newFolder();
-    writeFileSync(folder.at('app.log'), '');
+    using folder = newFolder({ 'app.log': '' });
     await using follower = await following([folder.at('app.log')]);
     const began = performance.now();
     await follower.source.changed(10, new AbortController().signal);
@@ -76,9 +72,8 @@ describe('live files', () => {
 
   describe('rotated by a rename', () => {
     test('are read to their end, and on while they grow', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n');
       await using follower = await following([path], { idleMs: 100 });
       await follower.untilLines(1);
       appendFileSync(path, '2\n');
@@ -104,9 +99,8 @@ describe('live files', () => {
     });
 
     test('are the same input where their new name is watched too', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n');
       await using follower = await following([folder.at('app.log*')], { idleMs: 30 });
       await follower.untilLines(1);
       renameSync(path, `${path}.1`);
@@ -147,9 +141,8 @@ describe('live files', () => {
     });
 
     test('may come back to their name', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n');
       await using follower = await following([path], { idleMs: 1000 });
       await follower.untilLines(1);
       renameSync(path, `${path}.1`);
@@ -165,9 +158,8 @@ describe('live files', () => {
 
   describe('truncated in place', () => {
     test('end, and begin anew; what was not read is told', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n2\ntorn' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n2\ntorn');
       await using follower = await following([path], { pieceBytes: 2 });
       const [input] = await follower.source.arrivals();
       const into = new Uint8Array(6);
@@ -186,9 +178,8 @@ describe('live files', () => {
     });
 
     test('are known even when they have grown beyond where they were', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': 'one\ntwo\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, 'one\ntwo\n');
       await using follower = await following([path]);
       await follower.untilLines(2);
       writeFileSync(path, 'three\nfour\nfive\nsix\n');
@@ -202,9 +193,8 @@ describe('live files', () => {
     });
 
     test('are not told to have lost anything when all was read', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': 'one\ntwo\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, 'one\ntwo\n');
       await using follower = await following([path]);
       await follower.untilLines(2);
       truncateSync(path, 0);
@@ -213,9 +203,8 @@ describe('live files', () => {
     });
 
     test('go on where they were when the same is written again', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': 'one\ntwo\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, 'one\ntwo\n');
       await using follower = await following([path]);
       await follower.untilLines(2);
       truncateSync(path, 0);
@@ -228,9 +217,8 @@ describe('live files', () => {
 
   describe('deleted', () => {
     test('are read to their end; a new file is a new input', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n');
       await using follower = await following([path]);
       await follower.untilLines(1);
       appendFileSync(path, '2\ntorn');
@@ -245,9 +233,8 @@ describe('live files', () => {
     });
 
     test('are not mixed up with a file that has their inode', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': 'one\ntwo\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, 'one\ntwo\n');
       await using follower = await following([path]);
       await follower.untilLines(2);
       await follower.source.settled(follower.of(path).input); // closes it
@@ -262,9 +249,8 @@ describe('live files', () => {
     });
 
     test('are waited for; that they are gone is told once', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n');
       await using follower = await following([path]);
       await follower.untilLines(1);
       unlinkSync(path);

@@ -99,9 +99,8 @@ describe('a folder', () => {
 
   describe('of which settled files are to be moved', () => {
     test('has them in processed/, with their marks, and goes on without', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ a: '1\ntorn' });
       const path = folder.at('a');
-      writeFileSync(path, '1\ntorn');
       await using follower = await following([folder.path], { done: 'move' });
       await follower.untilLines(1);
       await follower.source.settled(follower.of(path).input);
@@ -158,9 +157,8 @@ describe('a folder', () => {
     });
 
     test('reads on what is written to a file that was moved', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ a: '1\n' });
       const path = folder.at('a');
-      writeFileSync(path, '1\n');
       await using follower = await following([folder.path], { done: 'move' });
       await follower.untilLines(1);
       await follower.source.settled(follower.of(path).input);
@@ -170,9 +168,8 @@ describe('a folder', () => {
     });
 
     test('leaves a file alone that has the name of one that is settled', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ a: '1\n' });
       const path = folder.at('a');
-      writeFileSync(path, '1\n');
       await using follower = await following([folder.path], { done: 'move' });
       await follower.untilLines(1);
       renameSync(path, folder.at('.gone'));
@@ -184,9 +181,8 @@ describe('a folder', () => {
     });
 
     test('moves compressed files, too', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'a.gz': gzipSync('1\n') });
       const path = folder.at('a.gz');
-      writeFileSync(path, gzipSync('1\n'));
       await using follower = await following([folder.path], { done: 'move' });
       await follower.until(() => follower.ends[0] === 'whole');
       await follower.atRest(20);
@@ -195,9 +191,8 @@ describe('a folder', () => {
     });
 
     test('moves at once what holds nothing new', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ a: '1\n' });
       const path = folder.at('a');
-      writeFileSync(path, '1\n');
       await using follower = await following([folder.path], { done: 'move' });
       await follower.untilLines(1);
       await follower.source.settled(follower.of(path).input);
@@ -210,9 +205,8 @@ describe('a folder', () => {
     });
 
     test('says where one cannot be moved, and keeps it', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ a: '1\n' });
       const path = folder.at('a');
-      writeFileSync(path, '1\n');
       await using follower = await following([folder.path], { done: 'move' });
       await follower.untilLines(1);
       writeFileSync(folder.at('processed'), '');
@@ -223,9 +217,8 @@ describe('a folder', () => {
     });
 
     test('leaves files that a path or a pattern named', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'a.log': '1\n' });
       const path = folder.at('a.log');
-      writeFileSync(path, '1\n');
       await using follower = await following([folder.at('*.log')], { done: 'move' });
       await follower.untilLines(1);
       await follower.source.settled(follower.of(path).input);

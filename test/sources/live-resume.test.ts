@@ -50,9 +50,8 @@ describe('live files, with marks,', () => {
   });
 
   test('go on as often as they are stopped, with nothing new', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
     const path = folder.at('app.log');
-    writeFileSync(path, linesOf(0, 10));
     let marks = await marksAfter([path], 10);
     for (let i = 0; i < 3; i++) {
       const follower = await following([path], { marks });
@@ -65,9 +64,8 @@ describe('live files, with marks,', () => {
   });
 
   test('go on where they were rotated to, then in the pieces in between, then in the new file', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
     const path = folder.at('app.log');
-    writeFileSync(path, linesOf(0, 10));
     const marks = await marksAfter([path], 10);
     writeFileSync(`${path}.4.gz`, gzipSync(linesOf(290, 300)));
     writeFileSync(`${path}.3`, linesOf(0, 20));
@@ -96,9 +94,8 @@ describe('live files, with marks,', () => {
   });
 
   test('go on in a compressed piece', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
     const path = folder.at('app.log');
-    writeFileSync(path, linesOf(0, 10));
     const marks = await marksAfter([path], 10);
     writeFileSync(`${path}.1.gz`, gzipSync(linesOf(0, 20)));
     writeFileSync(path, linesOf(20, 30));
@@ -134,9 +131,8 @@ describe('live files, with marks,', () => {
   });
 
   test('are told of as gone where what was read is found nowhere', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
     const path = folder.at('app.log');
-    writeFileSync(path, linesOf(0, 10));
     const marks = await marksAfter([path], 10);
     for (const content of [linesOf(20, 25), linesOf(20, 60)]) {
       writeFileSync(path, content);
@@ -153,9 +149,8 @@ describe('live files, with marks,', () => {
   });
 
   test('begin anew where they were truncated', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
     const path = folder.at('app.log');
-    writeFileSync(path, linesOf(0, 10));
     const marks = await marksAfter([path], 10);
     truncateSync(path, 0);
     await using follower = await following([path], { marks });
@@ -201,8 +196,7 @@ describe('live files, with marks,', () => {
   });
 
   test('that came while nothing was read are read from their starts', async () => {
-    using folder = newFolder();
-    writeFileSync(folder.at('a'), linesOf(0, 10));
+    using folder = newFolder({ a: linesOf(0, 10) });
     const marks = await marksAfter([folder.path], 10);
     writeFileSync(folder.at('b'), linesOf(10, 20));
     await using follower = await following([folder.path], { marks, readFrom: 'end' });
@@ -229,9 +223,8 @@ describe('live files, with marks,', () => {
   });
 
   test('that have ended are known', async () => {
-    using folder = newFolder();
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
     const path = folder.at('app.log');
-    writeFileSync(path, linesOf(0, 10));
     const follower = await following([path]);
     await follower.untilLines(10);
     unlinkSync(path);
@@ -252,8 +245,7 @@ describe('live files, with marks,', () => {
   });
 
   test('refuse standard input', async () => {
-    using folder = newFolder();
-    writeFileSync(folder.at('a'), 'a\n');
+    using folder = newFolder({ a: 'a\n' });
     const marks = await marksAfter([folder.path], 1);
     await assert.rejects(following(['-'], { marks }), (error) => {
       assert.ok(error instanceof DaybookError && error.code === 'USAGE');

@@ -80,9 +80,8 @@ describe('live files', () => {
     });
 
     test('once, however many words name them', async () => {
-      using folder = newFolder();
+      using folder = newFolder({ 'app.log': '1\n' });
       const path = folder.at('app.log');
-      writeFileSync(path, '1\n');
       symlinkSync(path, folder.at('link.log'));
       const words = [path, folder.at('*.log'), folder.path, path, folder.at('link.log')];
       await using follower = await following(words);
@@ -145,8 +144,7 @@ describe('live files', () => {
     });
 
     test('are read from their starts when they come later', async () => {
-      using folder = newFolder();
-      writeFileSync(folder.at('a'), '1\n');
+      using folder = newFolder({ a: '1\n' });
       await using follower = await following([folder.path], { readFrom: 'end' });
       await follower.read();
       writeFileSync(folder.at('b'), '2\n');

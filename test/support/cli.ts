@@ -20,13 +20,21 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Instead of a pipe, standard output is this open file. */
   readonly stdout?: number;
+  /** How many files it may open; as many as this process unless given. */
+  readonly openFiles?: number;
   /** Called when the process is running. */
   readonly onSpawn?: (child: ReturnType<typeof spawn>) => void;
 }
 
 /** Runs `daybook` as a process of its own. */
 export async function daybook(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [DAYBOOK, ...words], {
+  const command = [process.execPath, DAYBOOK, ...words];
+  const { openFiles } = options;
+  const [program, ...rest] =
+    openFiles === undefined
+      ? command
+      : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(openFiles), ...command];
+  const child = spawn(program!, rest, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],

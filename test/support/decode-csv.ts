@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import type { Decoder } from '../../src/core/decoder.ts';
 import { Dictionary } from '../../src/core/dictionary.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { ByteReader, Input } from '../../src/core/source.ts';
@@ -32,8 +34,8 @@ export async function decodeCsv(
   handing: CsvHanding = {},
 ): Promise<CsvFound & { torn: boolean }> {
   const { pieceBytes = 1 << 16, cuts = [], keepRejects = true, ownMemory = false } = handing;
-  const decoder = csv.open(options);
-  const buffer = (ownMemory ? decoder.room?.(BUFFER_BYTES) : undefined) ?? plainBuffer;
+  const { decoder, room } = opened(options);
+  const buffer = ownMemory ? room : plainBuffer;
   const batch = new EventBatch();
   batch.names = new Dictionary();
   const tally = new SegmentTally();
@@ -69,6 +71,19 @@ export function eventAt(batch: EventBatch, i: number, { columns }: CsvOptions): 
 }
 
 const plainBuffer = new Uint8Array(BUFFER_BYTES);
+const openedBefore = new Map<string, { decoder: Decoder; room: Uint8Array<ArrayBuffer> }>();
+
+/** A decoder and its own memory, the same for the same options: opening one takes long. */
+function opened(options: CsvOptions) {
+  const key = JSON.stringify(options);
+  const before = openedBefore.get(key);
+  if (before !== undefined) return before;
+  const decoder = csv.open(options);
+  const room = decoder.room?.(BUFFER_BYTES);
+  assert.ok(room, 'there is room for it');
+  openedBefore.set(key, { decoder, room });
+  return { decoder, room };
+}
 
 function readerOf(bytes: Uint8Array, from: number, pieceBytes: number): ByteReader {
   let at = from;

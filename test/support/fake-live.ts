@@ -13,6 +13,7 @@ const NEWLINE = 0x0a;
 /** An input in memory, which shows its bytes little by little. */
 export class FakeInput implements LiveInput {
   readonly name: string;
+  readonly log: string;
   readonly rank: number;
   readonly from: number;
   readonly lines: number;
@@ -41,9 +42,11 @@ export class FakeInput implements LiveInput {
       chunks = [],
       shown = bytes.length,
       mark,
-    }: { chunks?: Iterable<number>; shown?: number; mark?: InputMark } = {},
+      log = name,
+    }: { chunks?: Iterable<number>; shown?: number; mark?: InputMark; log?: string } = {},
   ) {
     this.name = name;
+    this.log = log;
     this.rank = rank;
     this.from = mark?.position ?? 0;
     this.lines = mark?.lines ?? 0;
@@ -114,6 +117,7 @@ export class FakeInput implements LiveInput {
       chunks,
       shown: this.#shown,
       mark,
+      log: this.log,
     });
     if (this.#ending) input.finish(this.#ending);
     return input;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InputMark, LiveInput, LiveSource } from '../../src/core/live-source.ts';
@@ -11,9 +11,12 @@ const PATIENCE_MS = 10_000;
 /** So that what is told after a while is told soon. */
 export const QUICK: Pick<Pace, 'pollMs' | 'restMs'> = { pollMs: 5, restMs: 20 };
 
-/** A folder that vanishes with the scope that holds it. */
-export function newFolder(): Disposable & { path: string; at: (...names: string[]) => string } {
+/** A folder, perhaps with files, that vanishes with the scope that holds it. */
+export function newFolder(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Disposable & { path: string; at: (...names: string[]) => string } {
   const path = mkdtempSync(join(tmpdir(), 'daybook-live-'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
   return {
     path,
     at: (...names) => join(path, ...names),

@@ -8,9 +8,11 @@ export function inOwnMemory<Options>(kind: DecoderKind<Options>): DecoderKind<Op
     ...kind,
     open(options) {
       const decoder = kind.open(options);
-      const memory = decoder.room!(BUFFER_BYTES);
+      const { room, ...others } = decoder;
+      const memory = room!(BUFFER_BYTES);
       assert.ok(memory, 'there is room for it');
       return {
+        ...others,
         decode(chunk, from, to, batch, reject) {
           if (chunk.bytes.length > memory.length) {
             return decoder.decode(chunk, from, to, batch, reject);

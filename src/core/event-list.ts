@@ -1,0 +1,150 @@
+import { Dictionary, type SavedDictionary } from './dictionary.ts';
+import type { EventBatch } from './event-batch.ts';
+import { type SavedTexts, TextColumn } from './text-column.ts';
+
+/** The columns that events of some kinds of record have and others have not. */
+export type EventField = 'object' | 'type' | 'kind' | 'value' | 'id';
+
+/** Columns by name, as `EventBatch` describes them. */
+export interface EventColumns {
+  time: Float64Array<ArrayBuffer>;
+  subject: Uint32Array<ArrayBuffer>;
+  position: Float64Array<ArrayBuffer>;
+  line: Float64Array<ArrayBuffer>;
+  object: Uint32Array<ArrayBuffer>;
+  type: Uint32Array<ArrayBuffer>;
+  kind: Uint8Array<ArrayBuffer>;
+  value: BigInt64Array<ArrayBuffer>;
+  scale: Uint8Array<ArrayBuffer>;
+}
+
+const EVERY_EVENT = ['time', 'subject', 'position', 'line'] as const;
+
+/** Any number of events in columns, in the order in which they were read. */
+export class EventList {
+  length = 0;
+  readonly fields: readonly EventField[];
+  readonly columns: EventColumns;
+  /** Of every event, where there are ids. */
+  ids: TextColumn = new TextColumn();
+  /** The names that `subject`, `object` and `type` number. */
+  names: Dictionary | undefined;
+  readonly #used: readonly (keyof EventColumns)[];
+  #capacity = 0;
+
+  /** @param fields - Which columns there are besides those that every event has. */
+  constructor(fields: readonly EventField[]) {
+    this.fields = fields;
+    this.columns = emptyColumns();
+    const others = fields.flatMap((field) =>
+      field === 'value' ? (['value', 'scale'] as const) : field === 'id' ? [] : [field],
+    );
+    this.#used = [...EVERY_EVENT, ...others];
+  }
+
+  /**
+   * Adds the events of a batch; all batches are of one dictionary.
+   *
+   * @param linesBefore - Of the batch's lines, how many stand in front of what the list is of.
+   */
+  append(batch: EventBatch, linesBefore = 0): void {
+    const { length } = batch;
+    this.names ??= batch.names;
+    if (this.names !== batch.names) throw new Error('a list takes batches of one dictionary only');
+    if (this.length + length > this.#capacity) this.#grow(this.length + length);
+    for (const name of this.#used) copy(batch[name], this.columns[name], length, this.length);
+    if (this.fields.includes('id')) this.#appendIds(batch);
+    const { line } = this.columns;
+    if (linesBefore > 0)
+      for (let i = this.length; i < this.length + length; i++) line[i]! -= linesBefore;
+    this.length += length;
+  }
+
+  /** Leaves out the events that are marked with 1. */
+  drop(marked: Uint8Array): void {
+    let kept = 0;
+    const ids = new TextColumn();
+    for (let i = 0; i < this.length; i++) {
+      if (marked[i] === 1) continue;
+      for (const name of this.#used) this.columns[name][kept] = this.columns[name][i]!;
+      if (this.fields.includes('id')) {
+        const id = this.ids.bytesOf(i);
+        ids.append(id, 0, id.length);
+      }
+      kept++;
+    }
+    this.length = kept;
+    this.ids = ids;
+  }
+
+  /** As plain data, for another thread. */
+  save(): SavedEvents {
+    const columns = emptyColumns();
+    for (const name of this.#used)
+      Object.assign(columns, { [name]: this.columns[name].slice(0, this.length) });
+    const names = (this.names ?? new Dictionary()).save();
+    return { fields: this.fields, length: this.length, columns, ids: this.ids.save(), names };
+  }
+
+  static load({ fields, length, columns, ids, names }: SavedEvents): EventList {
+    const list = new EventList(fields);
+    Object.assign(list.columns, columns);
+    list.length = length;
+    list.#capacity = length;
+    list.ids = TextColumn.load(ids);
+    list.names = Dictionary.load(names);
+    return list;
+  }
+
+  /** Ids of a batch stand there once one of its events has one; no id is the empty text. */
+  #appendIds({ id, length }: EventBatch): void {
+    this.ids.appendColumn(id);
+    for (let i = id.length; i < length; i++) this.ids.append(NO_ID, 0, 0);
+  }
+
+  #grow(needed: number): void {
+    this.#capacity = Math.max(needed, 2 * this.#capacity, FIRST_EVENTS);
+    for (const name of this.#used) {
+      const column = this.columns[name];
+      const larger = new (column.constructor as new (length: number) => typeof column)(
+        this.#capacity,
+      );
+      copy(column, larger, this.length, 0);
+      Object.assign(this.columns, { [name]: larger });
+    }
+  }
+}
+
+/** Events as plain data. */
+export interface SavedEvents {
+  readonly fields: readonly EventField[];
+  readonly length: number;
+  readonly columns: EventColumns;
+  readonly ids: SavedTexts;
+  readonly names: SavedDictionary;
+}
+
+const NO_ID = new Uint8Array(0);
+const FIRST_EVENTS = 1 << 14;
+
+function emptyColumns(): EventColumns {
+  return {
+    time: new Float64Array(),
+    subject: new Uint32Array(),
+    position: new Float64Array(),
+    line: new Float64Array(),
+    object: new Uint32Array(),
+    type: new Uint32Array(),
+    kind: new Uint8Array(),
+    value: new BigInt64Array(),
+    scale: new Uint8Array(),
+  };
+}
+
+type AnyColumn = EventColumns[keyof EventColumns];
+
+/** Copies the first `length` entries of a column into another of its kind. */
+function copy(from: AnyColumn, to: AnyColumn, length: number, at: number): void {
+  // The two are of one kind, which the types cannot say.
+  (to as Float64Array).set(from.subarray(0, length) as Float64Array, at);
+}

@@ -1,0 +1,145 @@
+import type { EventBatch } from './event-batch.ts';
+import type { EventField, EventList } from './event-list.ts';
+import type { Reject, SegmentReject } from './rejects.ts';
+import type { TimeRange } from './time-range.ts';
+import type { ValueTotals } from './value-sums.ts';
+
+/** What is kept: every event, or only how many there were in each minute. */
+export type Keep = 'events' | 'rollups';
+
+/** A kind of records in a store: those of a source, or of a type of posted events. */
+export interface Stream {
+  readonly name: string;
+  /** The decoder that reads them. */
+  readonly format: string;
+  /** Its options, plain data: a stream's records are all read alike. */
+  readonly options: unknown;
+  readonly fields: readonly EventField[];
+}
+
+/** The first bytes of an input: how many, and their SHA-256 in hex. */
+export interface InputHead {
+  readonly bytes: number;
+  readonly digest: string;
+}
+
+/** An input as far as it is in a store. */
+export interface StoredInput {
+  readonly id: number;
+  /** As it was called when it was last read. */
+  readonly name: string;
+  /** Bytes from its start, decompressed, of which all records are in the store. */
+  readonly position: number;
+  /** SHA-256 of these bytes in hex: who the input is, whatever it is called or compressed with. */
+  readonly digest: string;
+  /** Its first bytes, by which it is told from most others. */
+  readonly head: InputHead;
+  /** Where more of it is to be read from: in front of a last record that had no end. */
+  readonly settled: { readonly position: number; readonly digest: string };
+  /** Records by what became of them. `read = lines − blank`. */
+  readonly lines: number;
+  readonly blank: number;
+  readonly counted: number;
+  readonly duplicate: number;
+  readonly conflict: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Least and greatest time of its events, ms since the epoch; undefined where it has none. */
+  readonly firstTime: number | undefined;
+  readonly lastTime: number | undefined;
+  /** What the meaning of its next record depends on, as its decoder saved it. */
+  readonly decoder: unknown;
+}
+
+/** What a stretch of an input brought: to be kept at once, or not at all. */
+export interface Commit {
+  readonly stream: string;
+  /** The input it goes on with; undefined for a new one. */
+  readonly input: number | undefined;
+  readonly name: string;
+  readonly head: InputHead;
+  /** Whether it is a last record without its end: what goes on from its start takes its place. */
+  readonly isRest: boolean;
+  /** An input that is withdrawn in the same transaction: this one takes its place. */
+  readonly replaces?: number | undefined;
+  /** Bytes [from, to) of the input, decompressed. */
+  readonly from: number;
+  readonly to: number;
+  /** SHA-256 of bytes [0, to) in hex. */
+  readonly digest: string;
+  /** Lines in the stretch. */
+  readonly lines: number;
+  readonly blank: number;
+  /** The events, their lines counted from 1 at the start of the stretch. The store may drop some of them. */
+  readonly events: EventList;
+  readonly rejected: ReadonlyMap<string, number>;
+  /** Rejects to be kept, lines counted as those of the events. */
+  readonly rejects: readonly SegmentReject[];
+  readonly decoder: unknown;
+}
+
+/** What became of a stretch's events. */
+export interface Committed {
+  readonly input: number;
+  readonly counted: number;
+  readonly duplicate: number;
+  readonly conflict: number;
+}
+
+/** A stretch of an input as it is kept. */
+export interface StoredSegment {
+  readonly id: number;
+  readonly from: number;
+  readonly to: number;
+  readonly lines: number;
+  readonly blank: number;
+  readonly counted: number;
+  readonly duplicate: number;
+  readonly conflict: number;
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+/** How many events of a subject there are in a minute, and the totals of their values. */
+export interface MinuteCount {
+  readonly subject: string;
+  readonly type: string;
+  /** Start of the minute, ms since the epoch. */
+  readonly start: number;
+  readonly count: number;
+  readonly values?: ValueTotals | undefined;
+}
+
+/** Whose events to look for. */
+export interface StoreQuery extends TimeRange {
+  readonly stream: string;
+  readonly subjects?: readonly string[] | undefined;
+}
+
+/**
+ * Where events are kept, counted once and explained.
+ *
+ * Every kind passes `storeSuite`. A commit is visible at once or not at all, and outlasts a loss of power;
+ * others may read while one writes.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`, from every function.
+ */
+export interface Store {
+  readonly keep: Keep;
+  streams(): Promise<Stream[]>;
+  /** Makes a stream, unless there is one of this name. */
+  addStream(stream: Stream): Promise<void>;
+  /** The inputs of a stream by rank: by their first time, then their digest. */
+  inputs(stream: string): Promise<StoredInput[]>;
+  commit(commit: Commit): Promise<Committed>;
+  /** The stretches of an input, in order. */
+  segments(input: number): Promise<StoredSegment[]>;
+  /**
+   * The events of a stretch in the order in which they stood, with names of the batch's dictionary, lines counted
+   * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
+   */
+  events(segment: number, batch: EventBatch, range: TimeRange): AsyncIterable<EventBatch>;
+  /** Minutes with events that begin in a range, in no stated order. */
+  minutes(query: StoreQuery): AsyncIterable<MinuteCount>;
+  /** The rejects of an input that are kept, in order. */
+  rejects(input: number): AsyncIterable<Reject>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Input, Source } from '../core/source.ts';
+import type { InputHead, StoredInput } from '../core/store.ts';
+import { ContentHash, HashedBytes } from './content-hash.ts';
+
+/** First bytes by which inputs are told from most others. */
+const HEAD_BYTES = 4096;
+
+/** Who an input is: what a store has of it. */
+export interface Identity {
+  /**
+   * `known`: all of it; `grown`: its beginning; `changed`: something else that was called by its name; `new`:
+   * nothing.
+   */
+  readonly kind: 'known' | 'grown' | 'changed' | 'new';
+  /** The input in the store, unless it is new. */
+  readonly stored: StoredInput | undefined;
+  /** Of the bytes that are in the store and settled. */
+  readonly hash: ContentHash;
+  readonly head: InputHead;
+}
+
+/**
+ * Finds out who an input is by its content: its name, its place and its compression do not matter.
+ *
+ * Where a store has several beginnings of it, the longest counts.
+ *
+ * @param known - The inputs that the store has.
+ * @throws DaybookError `SOURCE_UNREADABLE` or `INTERRUPTED`
+ */
+export async function identify(
+  input: Input,
+  source: Source,
+  known: readonly StoredInput[],
+  signal?: AbortSignal,
+): Promise<Identity> {
+  const start = await headOf(input, source);
+  const head = { bytes: start.length, digest: sha256(start) };
+  const alike = known.filter(
+    ({ head: { bytes, digest } }) =>
+      bytes <= start.length && sha256(start.subarray(0, bytes)) === digest,
+  );
+  const found = await longestBeginning(input, source, alike, signal);
+  if (found) return { ...found, head };
+  const stored = known.find(({ name }) => name === input.name);
+  return { kind: stored ? 'changed' : 'new', stored, hash: new ContentHash(), head };
+}
+
+/** Which of some inputs this one begins with, or is. */
+async function longestBeginning(
+  input: Input,
+  source: Source,
+  alike: readonly StoredInput[],
+  signal: AbortSignal | undefined,
+): Promise<Omit<Identity, 'head'> | undefined> {
+  if (alike.length === 0) return undefined;
+  const bytes = new HashedBytes(source.open(input, 0), signal);
+  try {
+    const hash = new ContentHash();
+    const settled = new Map<number, ContentHash>();
+    let found: Omit<Identity, 'head'> | undefined;
+    for (const position of positionsOf(alike)) {
+      if (!(await bytes.take(hash, position))) break;
+      settled.set(position, hash.copy());
+      const stored = alike.find(
+        (other) => other.position === position && other.digest === hash.digest,
+      );
+      if (stored === undefined) continue;
+      const kind = (await bytes.isAtEnd()) ? 'known' : 'grown';
+      found = { kind, stored, hash: settled.get(stored.settled.position)! };
+    }
+    return found;
+  } finally {
+    bytes.close();
+  }
+}
+
+/** Where digests are to be looked at, in order. */
+function positionsOf(inputs: readonly StoredInput[]): number[] {
+  const positions = inputs.flatMap(({ position, settled }) => [settled.position, position]);
+  return [...new Set(positions)].sort((a, b) => a - b);
+}
+
+async function headOf(input: Input, source: Source): Promise<Uint8Array> {
+  const reader = source.open(input, 0);
+  try {
+    const bytes = new Uint8Array(HEAD_BYTES);
+    let filled = 0;
+    for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+      count = await reader.read(bytes.subarray(filled));
+    return bytes.subarray(0, filled);
+  } finally {
+    reader.close();
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

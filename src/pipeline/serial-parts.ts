@@ -1,0 +1,143 @@
+import { Dictionary } from '../core/dictionary.ts';
+import { EventBatch } from '../core/event-batch.ts';
+import { type EventField, EventList } from '../core/event-list.ts';
+import type { Job } from '../core/job.ts';
+import type { SegmentReject } from '../core/rejects.ts';
+import type { ByteReader, Input } from '../core/source.ts';
+import type { ContentHash } from './content-hash.ts';
+import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { type IngestPart, KEPT_REJECTS, PART_BYTES } from './ingest-part.ts';
+import { headOfInput } from './input-head.ts';
+import { ofInput } from './of-input.ts';
+import { BUFFER_BYTES } from './record-buffer.ts';
+import type { Segment } from './segment.ts';
+import { openAt } from './skipping-reader.ts';
+
+/** What to read of an input, and how. */
+export interface SerialOptions {
+  readonly job: Job;
+  readonly fields: readonly EventField[];
+  readonly input: Input;
+  /** Where reading begins, at a record. */
+  readonly from: number;
+  /** What the decoder has to remember there. */
+  readonly decoder: unknown;
+  /** Takes the bytes that were decoded. */
+  readonly hash: ContentHash;
+  readonly partBytes?: number | undefined;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Decodes an input from a byte to its end in this thread, part by part. A last record without its end is a part of
+ * its own.
+ *
+ * @throws DaybookError `SOURCE_UNREADABLE`, `INTERRUPTED`, or `USAGE` where the input is not of the kind expected.
+ */
+export async function* serialParts(options: SerialOptions): AsyncGenerator<IngestPart> {
+  const { job, input, decoder } = options;
+  if (decoder !== undefined) job.decoder.load?.(decoder);
+  try {
+    const { to, isRest } = yield* partsUpTo({ ...options, holdRest: true });
+    if (isRest)
+      yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), holdRest: false });
+  } catch (error) {
+    throw ofInput(error, input.name);
+  }
+}
+
+/** Decodes up to the end, or up to a last record without its end. Returns whether there is one, and where. */
+async function* partsUpTo(
+  options: SerialOptions & { readonly holdRest: boolean },
+): AsyncGenerator<IngestPart, { to: number; isRest: boolean }> {
+  const { job, fields, input, from, hash, holdRest, onProgress, signal } = options;
+  const { decoder, sources } = job;
+  const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
+  const head = from > 0 ? await headOfInput(job, input, buffer) : undefined;
+  const segment: Segment = { index: 0, rank: 0, input, from, to: Number.POSITIVE_INFINITY };
+  const at = startOf(segment);
+  const reader = countBytes(openAt(sources[input.source]!, input, at));
+  const tally = new SegmentTally();
+  const batch = new EventBatch();
+  let part = new PartBuilder(from, fields, tally);
+  const take = (): IngestPart => {
+    const taken = part.take(holdRest ? decoder.save?.() : options.decoder, !holdRest);
+    batch.names = new Dictionary();
+    part = new PartBuilder(taken.to, fields, tally);
+    return taken;
+  };
+  try {
+    const decoded = decodeSegment(segment, reader, {
+      ...{ decoder, buffer, batch, tally, head, holdRest, signal },
+      keepRejects: true,
+      partBytes: options.partBytes ?? PART_BYTES,
+      onDone: (bytes, offset) => hash.take(bytes, offset),
+      onRead: () => onProgress?.(reader.consumedBytes),
+    });
+    for await (const events of decoded) {
+      part.add(events);
+      if (tally.isWhole && (tally.to ?? from) > part.from) yield take();
+    }
+    const to = tally.to ?? from;
+    if (to > part.from) yield take();
+    return { to, isRest: at + reader.count > to };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Gathers what is decoded of a part. */
+class PartBuilder {
+  readonly from: number;
+  readonly #tally: SegmentTally;
+  readonly #lines: number;
+  readonly #blank: number;
+  readonly #events: EventList;
+  readonly #rejects: SegmentReject[] = [];
+
+  constructor(from: number, fields: readonly EventField[], tally: SegmentTally) {
+    this.from = from;
+    this.#tally = tally;
+    this.#lines = tally.lines;
+    this.#blank = tally.blank;
+    this.#events = new EventList(fields);
+    tally.rejected = new Map();
+  }
+
+  add(batch: EventBatch): void {
+    this.#events.append(batch, this.#lines);
+    for (const reject of this.#tally.rejects.splice(0))
+      if (this.#rejects.length < KEPT_REJECTS)
+        this.#rejects.push({ ...reject, line: reject.line - this.#lines });
+  }
+
+  take(decoder: unknown, isRest: boolean): IngestPart {
+    const { lines, blank, rejected, to } = this.#tally;
+    return {
+      ...{ from: this.from, to: to!, rejected, decoder, isRest },
+      lines: lines - this.#lines,
+      blank: blank - this.#blank,
+      events: this.#events,
+      rejects: this.#rejects,
+    };
+  }
+}
+
+function countBytes(reader: ByteReader): ByteReader & { readonly count: number } {
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    get consumedBytes() {
+      return reader.consumedBytes;
+    },
+    async read(into) {
+      const read = await reader.read(into);
+      count += read;
+      return read;
+    },
+    close: () => reader.close(),
+  };
+}

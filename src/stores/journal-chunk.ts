@@ -1,0 +1,76 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { EventBatch } from '../core/event-batch.ts';
+import type { EventField, EventList } from '../core/event-list.ts';
+import { Packer, Unpacker } from './packed.ts';
+
+/** Events in a chunk: few enough to read one for the sake of a minute, enough to be worth compressing. */
+export const CHUNK_EVENTS = 4096;
+
+const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const packer = new Packer();
+
+/** Packs events [from, to) of a list; names stay the numbers of the list. */
+export function packChunk(
+  { columns, ids, fields }: EventList,
+  from: number,
+  to: number,
+): Uint8Array<ArrayBuffer> {
+  packer.clear();
+  packer.steps(columns.time, from, to);
+  packer.steps(columns.position, from, to);
+  packer.steps(columns.line, from, to);
+  packer.numbers(columns.subject, from, to);
+  for (const field of ['object', 'type', 'kind'] as const)
+    if (fields.includes(field)) packer.numbers(columns[field], from, to);
+  if (fields.includes('value')) {
+    packer.longs(columns.value, from, to);
+    packer.numbers(columns.scale, from, to);
+  }
+  if (fields.includes('id')) {
+    const texts = Array.from({ length: to - from }, (_, i) => ids.bytesOf(from + i));
+    packer.numbers(
+      texts.map((text) => text.length),
+      0,
+      texts.length,
+    );
+    packer.raw(Buffer.concat(texts));
+  }
+  return zstdCompressSync(packer.bytes, FASTEST) as Uint8Array<ArrayBuffer>;
+}
+
+/** Reads the events of a chunk into an empty batch; names are what `nameIds` says of the list's numbers. */
+export function unpackChunk(
+  chunk: Uint8Array,
+  count: number,
+  fields: readonly EventField[],
+  batch: EventBatch,
+  nameIds: Uint32Array,
+): void {
+  const unpacker = new Unpacker(zstdDecompressSync(chunk));
+  unpacker.steps(batch.time, count);
+  unpacker.steps(batch.position, count);
+  unpacker.steps(batch.line, count);
+  const named = (column: Uint32Array) => {
+    unpacker.numbers(column, count);
+    for (let i = 0; i < count; i++) column[i] = nameIds[column[i]!]!;
+  };
+  named(batch.subject);
+  if (fields.includes('object')) named(batch.object);
+  if (fields.includes('type')) named(batch.type);
+  if (fields.includes('kind')) unpacker.numbers(batch.kind, count);
+  if (fields.includes('value')) {
+    unpacker.longs(batch.value, count);
+    unpacker.numbers(batch.scale, count);
+  }
+  if (fields.includes('id')) {
+    const lengths = new Uint32Array(count);
+    unpacker.numbers(lengths, count);
+    const bytes = unpacker.raw();
+    let at = 0;
+    for (const length of lengths) {
+      batch.id.append(bytes, at, at + length);
+      at += length;
+    }
+  }
+  batch.length = count;
+}

@@ -1,0 +1,58 @@
+import { CountCells } from '../core/count-cells.ts';
+import type { EventList } from '../core/event-list.ts';
+import { DAY, MINUTE } from '../core/time.ts';
+import { ValueSums } from '../core/value-sums.ts';
+import type { Day } from './rollup-day.ts';
+
+/** The events of one subject and type on one UTC day. */
+export interface MinuteGroup extends Day {
+  /** Numbers of names in the list. */
+  readonly subject: number;
+  readonly type: number;
+  /** Days since the epoch. */
+  readonly day: number;
+}
+
+const MINUTES_OF_DAY = DAY / MINUTE;
+
+/** The events of a list by subject, type, day and minute; all are of type 0 where there are no types. */
+export function minuteGroups({ columns, fields, length }: EventList): MinuteGroup[] {
+  const { time, subject, type, value, scale } = columns;
+  const hasTypes = fields.includes('type');
+  const values = fields.includes('value') ? new ValueSums() : undefined;
+  const cells = new CountCells();
+  for (let i = 0; i < length; i++) {
+    const start = Math.floor(time[i]! / MINUTE) * MINUTE;
+    const row = cells.rowOf(subject[i]!, hasTypes ? type[i]! : 0, start);
+    cells.count[row]!++;
+    values?.add(row, value[i]!, scale[i]!);
+  }
+  const days = new CountCells();
+  const keys = new Float64Array(cells.size);
+  const scaled = cells.size + 1;
+  for (let row = 0; row < cells.size; row++) {
+    const day = Math.floor(cells.start[row]! / DAY);
+    const group = days.rowOf(cells.subject[row]!, cells.type[row]!, day * DAY);
+    days.count[group]!++;
+    const minute = (cells.start[row]! - day * DAY) / MINUTE;
+    keys[row] = (group * MINUTES_OF_DAY + minute) * scaled + row;
+  }
+  // By group, then by minute. Numbers are sorted without calling back, which is several times as fast.
+  keys.sort();
+  let next = 0;
+  return Array.from({ length: days.size }, (_, group) => {
+    const rows = keys.subarray(next, next + days.count[group]!).map((key) => key % scaled);
+    next += rows.length;
+    const minute = new Uint16Array(rows.length);
+    const count = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      minute[i] = (cells.start[rows[i]!]! - days.start[group]!) / MINUTE;
+      count[i] = cells.count[rows[i]!]!;
+    }
+    return {
+      ...{ subject: days.subject[group]!, type: days.type[group]!, minute, count },
+      day: days.start[group]! / DAY,
+      values: values && Array.from(rows, (row) => values.totals(row)),
+    };
+  });
+}

@@ -1,0 +1,80 @@
+import { ValueSums, type ValueTotals } from '../core/value-sums.ts';
+import { Packer, Unpacker } from './packed.ts';
+
+/** Events of one subject and type on a UTC day: columns, a row for each minute that has some, in order. */
+export interface Day {
+  /** From 0 to 1439. */
+  readonly minute: Uint16Array;
+  readonly count: Float64Array;
+  /** Totals of their values, where there are values. */
+  readonly values: readonly ValueTotals[] | undefined;
+}
+
+const packer = new Packer();
+const size = new Float64Array(1);
+
+/** A day as bytes. */
+export function packDay({ minute, count, values }: Day): Uint8Array<ArrayBuffer> {
+  size[0] = minute.length;
+  packer.clear();
+  packer.numbers(size, 0, 1);
+  packer.numbers(minute, 0, minute.length);
+  packer.numbers(count, 0, minute.length);
+  packer.raw(Buffer.from(values === undefined ? '' : JSON.stringify(values.map(textsOf))));
+  return packer.bytes.slice();
+}
+
+/** The day that was packed. */
+export function unpackDay(bytes: Uint8Array): Day {
+  const unpacker = new Unpacker(bytes);
+  unpacker.numbers(size, 1);
+  const length = size[0]!;
+  const minute = new Uint16Array(length);
+  const count = new Float64Array(length);
+  unpacker.numbers(minute, length);
+  unpacker.numbers(count, length);
+  const text = Buffer.from(unpacker.raw()).toString();
+  const values = text === '' ? undefined : (JSON.parse(text) as TotalTexts[]).map(totalsOf);
+  return { minute, count, values };
+}
+
+/** The events of both. */
+export function mergeDays(one: Day, other: Day): Day {
+  const most = one.minute.length + other.minute.length;
+  const minute = new Uint16Array(most);
+  const count = new Float64Array(most);
+  const values: ValueTotals[] = [];
+  let length = 0;
+  for (let a = 0, b = 0; a < one.minute.length || b < other.minute.length; length++) {
+    const [first, second] = [one.minute[a] ?? AFTER, other.minute[b] ?? AFTER];
+    minute[length] = Math.min(first, second);
+    count[length] = (first <= second ? one.count[a]! : 0) + (second <= first ? other.count[b]! : 0);
+    if (one.values && other.values) {
+      const totals = new ValueSums();
+      if (first <= second) totals.merge(0, one.values[a]!);
+      if (second <= first) totals.merge(0, other.values[b]!);
+      values.push(totals.totals(0));
+    }
+    if (first <= second) a++;
+    if (second <= first) b++;
+  }
+  return {
+    minute: minute.subarray(0, length),
+    count: count.subarray(0, length),
+    values: one.values && other.values ? values : undefined,
+  };
+}
+
+/** Behind every minute. */
+const AFTER = 1440;
+
+/** Totals as JSON holds them: whole numbers of any size as text. */
+type TotalTexts = readonly [scale: number, sum: string, min: string, max: string];
+
+function textsOf({ scale, sum, min, max }: ValueTotals): TotalTexts {
+  return [scale, `${sum}`, `${min}`, `${max}`];
+}
+
+function totalsOf([scale, sum, min, max]: TotalTexts): ValueTotals {
+  return { scale, sum: BigInt(sum), min: BigInt(min), max: BigInt(max) };
+}

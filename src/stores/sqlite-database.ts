@@ -1,0 +1,72 @@
+import { DatabaseSync } from 'node:sqlite';
+import { DaybookError } from '../core/errors.ts';
+import { migrate, requireCurrent } from './sqlite-schema.ts';
+
+/** How long to wait for another process that writes. */
+const BUSY_MS = 10_000;
+const CACHE_KIB = 128 << 10;
+
+/** What SQLite's primary result codes mean to a user: https://sqlite.org/rescode.html */
+const MEANINGS: Readonly<Record<number, string>> = {
+  5: 'another process is writing to it; try again when that is done',
+  8: 'it cannot be written; see to its permissions',
+  10: 'the disk fails',
+  11: 'it is damaged; put a backup in its place',
+  13: 'the disk is full; what was committed before is safe',
+  14: 'it cannot be opened; see to its folder and permissions',
+  26: 'it is no database, or damaged',
+};
+
+/**
+ * Opens a store's file, makes it if need be, and brings it to the version of now.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export function openDatabase(path: string, options: { readonly readOnly: boolean }): DatabaseSync {
+  return explained(path, () => {
+    const db = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_MS });
+    try {
+      db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+      if (options.readOnly) requireCurrent(db, path);
+      else {
+        db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+        migrate(db, path);
+      }
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return db;
+  });
+}
+
+/** Runs what uses a store; what SQLite throws becomes an error that a user can act on. */
+export function explained<Result>(path: string, use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    throw explanationOf(path, error);
+  }
+}
+
+function explanationOf(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error;
+  const meaning = MEANINGS[Number(error.errcode) & 0xff];
+  if (meaning === undefined) return error;
+  return new DaybookError('STORE_UNUSABLE', `cannot use the store ${path}: ${meaning}`, {
+    cause: error,
+  });
+}
+
+/** Keeps what is done at once, or not at all. */
+export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

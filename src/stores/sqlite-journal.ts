@@ -1,0 +1,120 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Dictionary } from '../core/dictionary.ts';
+import type { EventBatch } from '../core/event-batch.ts';
+import type { EventField, EventList } from '../core/event-list.ts';
+import { MINUTE } from '../core/time.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import { CHUNK_EVENTS, packChunk, unpackChunk } from './journal-chunk.ts';
+import type { SqliteNames } from './sqlite-names.ts';
+
+/** Every event, in chunks. */
+export class SqliteJournal {
+  readonly #names: SqliteNames;
+  readonly #insert: StatementSync;
+  readonly #insertMinutes: StatementSync;
+  readonly #ofSegment: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #forgetMinutes: StatementSync;
+  /** For each dictionary, its numbers of names by their ids in the store, counted from 1. */
+  readonly #numbers = new WeakMap<Dictionary, number[]>();
+
+  constructor(db: DatabaseSync, names: SqliteNames) {
+    this.#names = names;
+    this.#insert = db.prepare(
+      'INSERT INTO chunks (segment, events, first_time, last_time, body) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#insertMinutes = db.prepare(
+      'INSERT INTO chunk_minutes (id, first, last) VALUES (?, ?, ?)',
+    );
+    this.#forget = db.prepare('DELETE FROM chunks WHERE segment = ?');
+    this.#forgetMinutes = db.prepare(
+      'DELETE FROM chunk_minutes WHERE id IN (SELECT id FROM chunks WHERE segment = ?)',
+    );
+    this.#ofSegment = db.prepare(
+      'SELECT events, first_time, last_time, body FROM chunks WHERE segment = ? ORDER BY id',
+    );
+  }
+
+  add(segment: number, list: EventList): void {
+    for (let from = 0; from < list.length; from += CHUNK_EVENTS) {
+      const to = Math.min(from + CHUNK_EVENTS, list.length);
+      const { first, last } = extentOf(list.columns.time, from, to);
+      const body = packChunk(list, from, to);
+      const { lastInsertRowid } = this.#insert.run(segment, to - from, first, last, body);
+      this.#insertMinutes.run(lastInsertRowid, minuteOf(first), minuteOf(last));
+    }
+  }
+
+  /** The events of a segment, chunk by chunk; of chunks that lie outside of a range only their number. */
+  *events(
+    segment: number,
+    names: Uint8Array,
+    fields: readonly EventField[],
+    batch: EventBatch,
+    range: TimeRange,
+  ): Generator<EventBatch> {
+    const nameIds = this.#numbersIn(batch.names, idsOf(names));
+    for (const row of this.#ofSegment.iterate(segment)) {
+      const count = Number(row['events']);
+      if (Number(row['last_time']) < range.from || Number(row['first_time']) >= range.to) {
+        batch.others += count;
+        continue;
+      }
+      unpackChunk(row['body'] as Uint8Array, count, fields, batch, nameIds);
+      yield batch;
+      batch.clear();
+    }
+    if (batch.others > 0) yield batch;
+    batch.clear();
+  }
+
+  /** Forgets the events of a segment. */
+  forget(segment: number): void {
+    this.#forgetMinutes.run(segment);
+    this.#forget.run(segment);
+  }
+
+  /** What a dictionary's numbers of names are, to which those that are missing are added. */
+  #numbersIn(names: Dictionary, ids: Uint32Array): Uint32Array {
+    const numbers = this.#numbers.get(names) ?? [];
+    this.#numbers.set(names, numbers);
+    return ids.map((id) => {
+      let number = numbers[id];
+      if (number === undefined) {
+        const name = this.#names.bytesOf(id);
+        number = names.add(name, 0, name.length);
+        numbers[id] = number;
+      }
+      return number;
+    });
+  }
+}
+
+/** Ids of names as they are kept. */
+export function packIds(ids: Uint32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength);
+}
+
+function idsOf(packed: Uint8Array): Uint32Array {
+  return new Uint32Array(packed.slice().buffer);
+}
+
+/** Least and greatest of some numbers. */
+export function extentOf(
+  numbers: Float64Array,
+  from: number,
+  to: number,
+): { first: number; last: number } {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = from; i < to; i++) {
+    if (numbers[i]! < first) first = numbers[i]!;
+    if (numbers[i]! > last) last = numbers[i]!;
+  }
+  return { first, last };
+}
+
+/** The minute since the epoch, as near as 32 bits come to it. */
+function minuteOf(time: number): number {
+  return Math.max(-(2 ** 31), Math.min(Math.floor(time / MINUTE), 2 ** 31 - 1));
+}

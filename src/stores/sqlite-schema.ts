@@ -1,0 +1,152 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { DaybookError } from '../core/errors.ts';
+
+/** Marks a file as ours: `file` and `PRAGMA application_id` show it. */
+const APPLICATION_ID = 0x44_61_79_62; // "Dayb"
+
+/**
+ * What takes a store from one version to the next: the first makes it out of nothing. None is ever changed, so that
+ * every store there is can be brought forward.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- A kind of records, all read alike; \`fields\` are the columns that its events have.
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL,
+    options TEXT NOT NULL,
+    fields TEXT NOT NULL
+  ) STRICT;
+
+  -- Subjects, hosts and types.
+  CREATE TABLE names (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE inputs (
+    id INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL REFERENCES streams,
+    name TEXT NOT NULL,
+    -- How many of its first bytes tell it from most others, and their SHA-256.
+    head_bytes INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    decoder TEXT
+  ) STRICT;
+  CREATE INDEX inputs_of_stream ON inputs (stream);
+
+  -- A stretch of an input, kept at once. Bytes are those of the decompressed input.
+  CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    input INTEGER NOT NULL REFERENCES inputs,
+    from_byte INTEGER NOT NULL,
+    to_byte INTEGER NOT NULL,
+    -- SHA-256 of all bytes of the input in front of to_byte.
+    digest TEXT NOT NULL,
+    -- 1 for a last record without its end: it is withdrawn when more comes.
+    is_rest INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    blank INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    duplicate INTEGER NOT NULL,
+    conflict INTEGER NOT NULL,
+    rejected TEXT NOT NULL,
+    first_time INTEGER,
+    last_time INTEGER,
+    -- Ids in \`names\`, 32 bits each, of the names that the stretch's events number from 0.
+    names BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX segments_of_input ON segments (input, from_byte);
+
+  -- The journal: events in the order in which they stood, packed by \`packChunk\`.
+  CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segments,
+    events INTEGER NOT NULL,
+    first_time INTEGER NOT NULL,
+    last_time INTEGER NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX chunks_of_segment ON chunks (segment);
+  -- Which chunks have events in which minutes since the epoch.
+  CREATE VIRTUAL TABLE chunk_minutes USING rtree_i32 (id, first, last);
+
+  -- Events of each minute of a UTC day, packed by \`packDay\`.
+  CREATE TABLE rollups (
+    stream INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    minutes BLOB NOT NULL,
+    PRIMARY KEY (stream, subject, day, type)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Every id that was counted, and a digest of what stood beside it.
+  CREATE TABLE ids (
+    stream INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    content INTEGER NOT NULL,
+    PRIMARY KEY (stream, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rejects (
+    segment INTEGER NOT NULL REFERENCES segments,
+    line INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (segment, offset)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** The version of stores that are made now. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/**
+ * Brings a store to the version of now, in one transaction.
+ *
+ * @throws DaybookError `STORE_UNUSABLE` - It is of a later version, or something else than a store.
+ */
+export function migrate(db: DatabaseSync, path: string): void {
+  if (versionOf(db, path) === SCHEMA_VERSION) return;
+  db.exec('BEGIN IMMEDIATE');
+  // Another process may have done it meanwhile.
+  for (const migration of MIGRATIONS.slice(versionOf(db, path))) db.exec(migration);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+/**
+ * Refuses a store that would have to be brought forward first.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export function requireCurrent(db: DatabaseSync, path: string): void {
+  if (versionOf(db, path) !== SCHEMA_VERSION)
+    throw new DaybookError(
+      'STORE_UNUSABLE',
+      `${path} is empty, or of an older Daybook; ingest first`,
+    );
+}
+
+/** The version of a store; 0 of an empty database. */
+function versionOf(db: DatabaseSync, path: string): number {
+  const [version, application] = [pragma(db, 'user_version'), pragma(db, 'application_id')];
+  if (version === 0 && application === 0 && isEmpty(db)) return 0;
+  if (application !== APPLICATION_ID)
+    throw new DaybookError('STORE_UNUSABLE', `${path} is a database, but not one of Daybook`);
+  if (version <= SCHEMA_VERSION) return version;
+  throw new DaybookError(
+    'STORE_UNUSABLE',
+    `${path} was written by a newer Daybook (store version ${version}, this one knows ${SCHEMA_VERSION}); update Daybook`,
+  );
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()![name]);
+}
+
+function isEmpty(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}

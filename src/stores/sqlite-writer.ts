@@ -1,0 +1,108 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { DaybookError } from '../core/errors.ts';
+import type { EventField } from '../core/event-list.ts';
+import type { Commit, Committed, Keep } from '../core/store.ts';
+import { EventIds } from './event-ids.ts';
+import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
+import type { SqliteNames } from './sqlite-names.ts';
+import type { SqliteRollups } from './sqlite-rollups.ts';
+import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
+
+/** A stream's number in the store, and the columns of its events. */
+export interface StreamRow {
+  readonly id: number;
+  readonly fields: readonly EventField[];
+}
+
+/** The parts of a store. */
+export interface StoreParts {
+  readonly names: SqliteNames;
+  readonly journal: SqliteJournal;
+  readonly rollups: SqliteRollups;
+  readonly keep: Keep;
+}
+
+/** Writes what stretches of inputs brought; its callers see to the transaction. */
+export class SqliteWriter {
+  readonly #parts: StoreParts;
+  readonly #ids: EventIds;
+  readonly #db: DatabaseSync;
+  readonly #insertInput: StatementSync;
+  readonly #updateInput: StatementSync;
+  readonly #position: StatementSync;
+  readonly #insertSegment: StatementSync;
+  readonly #insertReject: StatementSync;
+
+  constructor(db: DatabaseSync, parts: StoreParts) {
+    this.#db = db;
+    this.#parts = parts;
+    this.#ids = new EventIds(db);
+    this.#insertInput = db.prepare(
+      'INSERT INTO inputs (stream, name, head_bytes, head) VALUES (?, ?, ?, ?)',
+    );
+    this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
+    this.#position = db.prepare('SELECT max(to_byte) AS position FROM segments WHERE input = ?');
+    this.#insertSegment = db.prepare(`
+      INSERT INTO segments (input, from_byte, to_byte, digest, is_rest, lines, blank, counted, duplicate, conflict, rejected,
+        first_time, last_time, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insertReject = db.prepare(
+      'INSERT INTO rejects (segment, line, offset, reason, text) VALUES (?, ?, ?, ?, ?)',
+    );
+  }
+
+  commit(stream: StreamRow, commit: Commit): Committed {
+    const { events, from, to, lines, blank } = commit;
+    const { names, journal, rollups, keep } = this.#parts;
+    if (commit.replaces !== undefined)
+      withdrawInput(this.#db, this.#parts, stream, commit.replaces);
+    const { name, head } = commit;
+    const input =
+      commit.input ??
+      Number(this.#insertInput.run(stream.id, name, head.bytes, head.digest).lastInsertRowid);
+    withdrawRest(this.#db, this.#parts, stream, input);
+    this.#requirePosition(input, from, name);
+    const nameIds = new Uint32Array(events.names?.size ?? 0).map((_, i) =>
+      names.add(events.names!.bytesOf(i)),
+    );
+    const known = stream.fields.includes('id')
+      ? this.#ids.add(stream.id, events, nameIds)
+      : { dropped: undefined, duplicate: 0, conflict: 0, conflicts: [] };
+    const conflicts = known.conflicts.map((i) => ({
+      line: events.columns.line[i]!,
+      offset: events.columns.position[i]!,
+      reason: 'conflict',
+      text: Buffer.from(events.ids.bytesOf(i)).toString(),
+    }));
+    if (known.duplicate + known.conflict > 0) events.drop(known.dropped!);
+    const { duplicate, conflict } = known;
+    const counted = events.length;
+    const { first, last } = extentOf(events.columns.time, 0, counted);
+    const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
+    const rejected = JSON.stringify(Object.fromEntries(commit.rejected));
+    const segment = Number(
+      this.#insertSegment.run(
+        ...[input, from, to, commit.digest, Number(commit.isRest), lines, blank],
+        ...[counted, duplicate, conflict, rejected],
+        ...times,
+        packIds(nameIds),
+      ).lastInsertRowid,
+    );
+    if (keep === 'events') journal.add(segment, events);
+    rollups.add(stream.id, events, nameIds);
+    for (const { line, offset, reason, text } of [...commit.rejects, ...conflicts])
+      this.#insertReject.run(segment, line, offset, reason, text);
+    const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);
+    this.#updateInput.run(commit.name, decoder, input);
+    return { input, counted, duplicate, conflict };
+  }
+
+  /** What is committed of an input goes on where the last stretch ended, or somebody else went on with it. */
+  #requirePosition(input: number, from: number, name: string): void {
+    const position = Number(this.#position.get(input)?.['position'] ?? 0);
+    if (position === from) return;
+    throw new DaybookError(
+      'STORE_UNUSABLE',
+      `${name} was ingested by another process meanwhile; run again`,
+    );
+  }
+}
