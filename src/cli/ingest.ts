@@ -78,6 +78,14 @@ async function ingestAll(names: string[], options: IngestCommandOptions): Promis
       for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
     await store.close();
   }
+  const refused = done.filter(({ kind }) => kind === 'refused').map(({ input }) => input);
+  if (refused.length > 0) {
+    throw new DaybookError(
+      'USAGE',
+      `${refused.join(', ')}: changed within what was counted of it before; --replace counts it anew instead, ` +
+        '--again counts it besides',
+    );
+  }
   checkLimit(booksTogether(done), options.maxRejects);
 }
 
@@ -87,6 +95,7 @@ function described({ input, kind, knownAs, books, heldBytes }: Ingested): string
     const name = knownAs === input ? '' : `, as ${knownAs}`;
     return `${input}: already counted: ${grouped(books.counted)}${name}`;
   }
+  if (kind === 'refused') return `${input}: refused: it was changed`;
   const what = { new: '', grown: 'grown: ', changed: 'again: ', replaced: 'replaced: ' }[kind];
   const held = heldBytes > 0 ? `; a last record without its end waits (${heldBytes} bytes)` : '';
   return `${input}: ${what}${describeBooks(books)}${held}`;

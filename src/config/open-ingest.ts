@@ -23,7 +23,7 @@ export interface IngestWords {
 }
 
 /** A source, ready to be counted into a store. */
-export interface OpenedSource {
+interface OpenedSource {
   readonly stream: Stream;
   readonly inputs: readonly Input[];
   /** Reads one of the inputs. */

@@ -129,6 +129,7 @@ export interface Store {
   addStream(stream: Stream): Promise<void>;
   /** The inputs of a stream by rank: by their first time, then their digest. */
   inputs(stream: string): Promise<StoredInput[]>;
+  input(id: number): Promise<StoredInput>;
   commit(commit: Commit): Promise<Committed>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;

@@ -36,9 +36,14 @@ export async function identify(
 ): Promise<Identity> {
   const start = await headOf(input, source);
   const head = { bytes: start.length, digest: sha256(start) };
+  const heads = new Map<number, string>(); // most are of the same length
+  const headAt = (bytes: number) => {
+    const digest = heads.get(bytes) ?? sha256(start.subarray(0, bytes));
+    heads.set(bytes, digest);
+    return digest;
+  };
   const alike = known.filter(
-    ({ head: { bytes, digest } }) =>
-      bytes <= start.length && sha256(start.subarray(0, bytes)) === digest,
+    (other) => other.head.bytes <= start.length && headAt(other.head.bytes) === other.head.digest,
   );
   const found = await longestBeginning(input, source, alike, signal);
   if (found) return { ...found, head };

@@ -6,6 +6,7 @@ import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
 import { type Identity, identify } from './identify.ts';
 import type { IngestPart } from './ingest-part.ts';
+import { isWorthLanes, laneParts } from './lane-parts.ts';
 import { serialParts } from './serial-parts.ts';
 
 /** What to count into a store. */
@@ -31,7 +32,8 @@ export interface IngestOptions {
 /** What became of an input. */
 export interface Ingested {
   readonly input: string;
-  readonly kind: Identity['kind'] | 'replaced';
+  /** `refused`: it was changed within what was counted of it, so that nothing of it is counted now. */
+  readonly kind: Identity['kind'] | 'replaced' | 'refused';
   /** As which input it is known. */
   readonly knownAs: string | undefined;
   /** Of what was counted now; of a known input, of what was counted before. */
@@ -46,7 +48,7 @@ export interface Ingested {
  * A part's events, rejects and books are committed together: so an ingest that was stopped or failed can simply be run
  * again, and what was committed is not read anew.
  *
- * @throws DaybookError `SOURCE_UNREADABLE`, `STORE_UNUSABLE`, `INTERRUPTED`, or `USAGE` where an input was changed;
+ * @throws DaybookError `SOURCE_UNREADABLE`, `STORE_UNUSABLE`, `INTERRUPTED`;
  *   earlier parts stay committed.
  *
  * @example
@@ -61,15 +63,34 @@ export async function* ingest(
   await store.addStream(stream);
   await requireSame(store, stream);
   let bytesBefore = 0;
+  const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
+  const jobs = new Jobs();
+  // One after the other: who an input is may depend on those before it.
   for (const input of inputs) {
-    // One after the other, each with a decoder of its own: who an input is may depend on those before it.
-    const job = await loadJob(request.jobOf(input));
-    const known = await store.inputs(stream.name);
-    const identity = await identify(input, job.sources[input.source]!, known, options.signal);
+    const spec = request.jobOf(input);
+    const job = await jobs.open(spec);
+    const source = job.sources[input.source]!;
+    const identity = await identify(input, source, [...known.values()], options.signal);
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
-    yield await ingestOne({ ...request, input, job, identity }, { ...options, onProgress });
+    const one = { ...request, input, job, spec, identity };
+    const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
+    if (ingested.kind === 'replaced') known.delete(identity.stored!.id);
+    if (id !== undefined) known.set(id, await store.input(id));
+    yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
+  }
+}
+
+/** Opens jobs; one whose decoder remembers nothing serves all inputs that are read alike. */
+class Jobs {
+  #last: { readonly spec: string; readonly job: Job } | undefined;
+
+  async open(spec: JobSpec): Promise<Job> {
+    const key = JSON.stringify(spec);
+    if (this.#last?.spec !== key || this.#last.job.decoder.save !== undefined)
+      this.#last = { spec: key, job: await loadJob(spec) };
+    return this.#last.job;
   }
 }
 
@@ -89,21 +110,23 @@ async function requireSame(store: Store, stream: Stream): Promise<void> {
 interface OneInput extends IngestRequest {
   readonly input: Input;
   readonly job: Job;
+  readonly spec: JobSpec;
   readonly identity: Identity;
 }
 
-async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingested> {
+/** Counts what is new of an input. Returns also what it is in the store, if something of it was. */
+async function ingestOne(
+  one: OneInput,
+  options: IngestOptions,
+): Promise<Ingested & { readonly id: number | undefined }> {
   const { input, identity, again = false, replace = false, store, stream } = one;
   const { kind, stored, head } = identity;
-  if (kind === 'known' && !again)
-    return {
-      input: input.name,
-      kind,
-      knownAs: stored!.name,
-      books: booksOf([stored!]),
-      heldBytes: 0,
-    };
-  if (kind === 'changed' && !replace && !again) throw changed(input, stored!);
+  const refused = kind === 'changed' && !replace && !again;
+  if (refused || (kind === 'known' && !again)) {
+    const books = booksOf(refused ? [] : [stored!]);
+    const named = { input: input.name, knownAs: stored!.name };
+    return { ...named, kind: refused ? 'refused' : kind, books, heldBytes: 0, id: undefined };
+  }
   const goesOn = kind === 'grown' ? stored : undefined;
   const replaced = kind === 'changed' && replace ? stored!.id : undefined;
   const hash = goesOn ? identity.hash : new ContentHash();
@@ -127,24 +150,21 @@ async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingeste
     knownAs: stored?.name,
     books: booksOf(found),
     heldBytes,
+    id,
   };
 }
 
-async function* partsOf(
-  { job, input, stream: { fields } }: OneInput,
+/** Decodes what is new of an input, on lanes of their own where that is worth it. */
+function partsOf(
+  { job, spec, input, stream: { fields } }: OneInput,
   goesOn: StoredInput | undefined,
   hash: ContentHash,
-  { onProgress, signal }: IngestOptions,
+  { threads = 1, onProgress, signal }: IngestOptions,
 ): AsyncGenerator<IngestPart> {
   const { settled, decoder } = goesOn ?? { settled: { position: 0 }, decoder: undefined };
   const from = settled.position;
-  yield* serialParts({ job, fields, input, from, decoder, hash, onProgress, signal });
-}
-
-function changed({ name }: Input, { position }: StoredInput): DaybookError {
-  return new DaybookError(
-    'USAGE',
-    `${name} was changed within its first ${position} bytes, which are counted; --replace counts it anew ` +
-      'instead, --again counts it besides',
-  );
+  const options = { job, fields, input, from, decoder, hash, onProgress, signal };
+  if (!isWorthLanes(options, threads)) return serialParts(options);
+  // This thread has its hands full with what they bring.
+  return laneParts({ ...options, spec, lanes: threads - 1 });
 }

@@ -84,8 +84,16 @@ class SqliteStore implements Store {
 
   async inputs(stream: string): Promise<StoredInput[]> {
     return this.#use(() =>
-      this.#db.prepare(INPUTS).all(this.#stream(stream).id).map(inputOf).sort(byRank),
+      this.#db
+        .prepare(`${INPUTS} WHERE stream = ? GROUP BY inputs.id`)
+        .all(this.#stream(stream).id)
+        .map(inputOf)
+        .sort(byRank),
     );
+  }
+
+  async input(id: number): Promise<StoredInput> {
+    return this.#use(() => inputOf(this.#db.prepare(`${INPUTS} WHERE inputs.id = ?`).get(id)!));
   }
 
   async commit(commit: Commit): Promise<Committed> {
@@ -190,7 +198,7 @@ const INPUTS = `
     coalesce(sum(duplicate), 0) AS duplicate, coalesce(sum(conflict), 0) AS conflict,
     json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
     min(first_time) AS first_time, max(last_time) AS last_time
-  FROM inputs LEFT JOIN segments ON segments.input = inputs.id WHERE stream = ? GROUP BY inputs.id`;
+  FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
 
 const EVENTS_OF = `
   SELECT segments.names, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
