@@ -34,7 +34,8 @@ export async function identify(
   known: readonly StoredInput[],
   signal?: AbortSignal,
 ): Promise<Identity> {
-  const start = await headOf(input, source);
+  // What can be read only once is not looked at first.
+  const start = input.replayable ? await headOf(input, source) : new Uint8Array(0);
   const head = { bytes: start.length, digest: sha256(start) };
   const heads = new Map<number, string>(); // most are of the same length
   const headAt = (bytes: number) => {
@@ -58,7 +59,7 @@ async function longestBeginning(
   alike: readonly StoredInput[],
   signal: AbortSignal | undefined,
 ): Promise<Omit<Identity, 'head'> | undefined> {
-  if (alike.length === 0) return undefined;
+  if (alike.length === 0 || !input.replayable) return undefined;
   const bytes = new HashedBytes(source.open(input, 0), signal);
   try {
     const hash = new ContentHash();

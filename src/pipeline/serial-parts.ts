@@ -39,9 +39,19 @@ export async function* serialParts(options: SerialOptions): AsyncGenerator<Inges
   const { job, input, decoder } = options;
   if (decoder !== undefined) job.decoder.load?.(decoder);
   try {
-    const { to, isRest } = yield* partsUpTo({ ...options, holdRest: true });
-    if (isRest)
-      yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), holdRest: false });
+    const { to, hasRest } = yield* partsUpTo({
+      ...options,
+      holdRest: input.replayable,
+      isRest: false,
+    });
+    if (hasRest)
+      yield* partsUpTo({
+        ...options,
+        from: to,
+        decoder: job.decoder.save?.(),
+        holdRest: false,
+        isRest: true,
+      });
   } catch (error) {
     throw ofInput(error, input.name);
   }
@@ -49,9 +59,9 @@ export async function* serialParts(options: SerialOptions): AsyncGenerator<Inges
 
 /** Decodes up to the end, or up to a last record without its end. Returns whether there is one, and where. */
 async function* partsUpTo(
-  options: SerialOptions & { readonly holdRest: boolean },
-): AsyncGenerator<IngestPart, { to: number; isRest: boolean }> {
-  const { job, fields, input, from, hash, holdRest, onProgress, signal } = options;
+  options: SerialOptions & { readonly holdRest: boolean; readonly isRest: boolean },
+): AsyncGenerator<IngestPart, { to: number; hasRest: boolean }> {
+  const { job, fields, input, from, hash, holdRest, isRest, onProgress, signal } = options;
   const { decoder, sources } = job;
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   const head = from > 0 ? await headOfInput(job, input, buffer) : undefined;
@@ -62,7 +72,7 @@ async function* partsUpTo(
   const batch = new EventBatch();
   let part = new PartBuilder(from, fields, tally);
   const take = (): IngestPart => {
-    const taken = part.take(holdRest ? decoder.save?.() : options.decoder, !holdRest);
+    const taken = part.take(isRest ? options.decoder : decoder.save?.(), isRest);
     batch.names = new Dictionary();
     part = new PartBuilder(taken.to, fields, tally);
     return taken;
@@ -81,7 +91,7 @@ async function* partsUpTo(
     }
     const to = tally.to ?? from;
     if (to > part.from) yield take();
-    return { to, isRest: at + reader.count > to };
+    return { to, hasRest: at + reader.count > to };
   } finally {
     reader.close();
   }
