@@ -61,6 +61,11 @@ export interface Commit {
   readonly isRest: boolean;
   /** An input that is withdrawn in the same transaction: this one takes its place. */
   readonly replaces?: number | undefined;
+  /**
+   * Of a new input: the greatest id of the stream's inputs, 0 if it has none, when it was looked for among them. One
+   * that came since might be the same: then the commit is refused.
+   */
+  readonly latest?: number | undefined;
   /** Bytes [from, to) of the input, decompressed. */
   readonly from: number;
   readonly to: number;
@@ -118,7 +123,7 @@ export interface StoreQuery extends TimeRange {
  * Where events are kept, counted once and explained.
  *
  * Every kind passes `storeSuite`. A commit is visible at once or not at all, and outlasts a loss of power;
- * others may read while one writes.
+ * others may read while one writes. Ids are never given twice: what was withdrawn is not taken for something else.
  *
  * @throws DaybookError `STORE_UNUSABLE`, from every function.
  */
@@ -130,6 +135,8 @@ export interface Store {
   /** The inputs of a stream by rank: by their first time, then their digest. */
   inputs(stream: string): Promise<StoredInput[]>;
   commit(commit: Commit): Promise<Committed>;
+  /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */
+  withdraw(input: number): Promise<void>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;
   /**
@@ -137,7 +144,7 @@ export interface Store {
    * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
    */
   events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
-  /** The events of a stream in a range, in no stated order, without their places. */
+  /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
   /** Minutes with events that begin in a range, in no stated order. */
   minutes(query: StoreQuery): AsyncIterable<MinuteCount>;

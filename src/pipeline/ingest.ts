@@ -56,14 +56,17 @@ export async function* ingest(
 ): AsyncGenerator<Ingested> {
   const { store, stream, inputs } = request;
   await store.addStream(stream);
+  await requireAlike(store, stream);
   let bytesBefore = 0;
   for (const input of inputs) {
     // One after the other, each with a decoder of its own: who an input is may depend on those before it.
     const job = await loadJob(request.job);
+    if (!input.replayable) throw onlyOnce(input);
     const known = await store.inputs(stream.name);
+    const latest = known.reduce((most, { id }) => Math.max(most, id), 0);
     const identity = await identify(input, job.sources[input.source]!, known, options.signal);
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
-    yield await ingestOne({ ...request, input, job, identity }, { ...options, onProgress });
+    yield await ingestOne({ ...request, input, job, identity, latest }, { ...options, onProgress });
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
   }
@@ -74,10 +77,12 @@ interface OneInput extends Omit<IngestRequest, 'job'> {
   readonly input: Input;
   readonly job: Job;
   readonly identity: Identity;
+  /** The greatest id of the inputs among which it was looked for. */
+  readonly latest: number;
 }
 
 async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingested> {
-  const { input, identity, again = false, replace = false, store, stream } = one;
+  const { input, identity, again = false, replace = false, store, stream, latest } = one;
   const { kind, stored, head } = identity;
   if (kind === 'known' && !again)
     return {
@@ -100,11 +105,13 @@ async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingeste
       break;
     }
     const replaces = found.length === 0 ? replaced : undefined;
-    const own = { stream: stream.name, input: id, name: input.name, head, replaces };
+    const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
     const committed = await store.commit({ ...own, ...part, digest: hash.digest });
     id = committed.input;
     found.push({ ...part, ...committed, rejected: Object.fromEntries(part.rejected) });
   }
+  // Nothing is in it now, or only what is held back.
+  if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
   return {
     input: input.name,
     kind: replaced === undefined ? kind : 'replaced',
@@ -123,6 +130,26 @@ async function* partsOf(
   const { settled, decoder } = goesOn ?? { settled: { position: 0 }, decoder: undefined };
   const from = settled.position;
   yield* serialParts({ job, fields, input, from, decoder, hash, onProgress, signal });
+}
+
+/** Events of other columns than those that a stream has would be read as something else. */
+async function requireAlike(store: Store, { name, format, fields }: Stream): Promise<void> {
+  const stored = (await store.streams()).find((stream) => stream.name === name)!;
+  if (stored.format === format && String(stored.fields) === String(fields)) return;
+  const described = [stored, { format, fields }].map((stream) =>
+    [stream.format, ...stream.fields].join(' '),
+  );
+  throw new DaybookError(
+    'USAGE',
+    `the source ${name} of the store is ${described[0]}, not ${described[1]}; give this one another name`,
+  );
+}
+
+function onlyOnce({ name }: Input): DaybookError {
+  return new DaybookError(
+    'USAGE',
+    `${name} can be read only once, and who it is has to be found out first; put it in a file`,
+  );
 }
 
 function changed({ name }: Input, { position }: StoredInput): DaybookError {

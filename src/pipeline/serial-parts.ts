@@ -39,23 +39,28 @@ export async function* serialParts(options: SerialOptions): AsyncGenerator<Inges
   const { job, input, decoder } = options;
   if (decoder !== undefined) job.decoder.load?.(decoder);
   try {
-    const { to, isRest } = yield* partsUpTo({ ...options, holdRest: true });
-    if (isRest)
-      yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), holdRest: false });
+    const { to, end } = yield* partsUpTo({ ...options, end: Number.POSITIVE_INFINITY });
+    if (end > to) yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), end });
   } catch (error) {
     throw ofInput(error, input.name);
   }
 }
 
-/** Decodes up to the end, or up to a last record without its end. Returns whether there is one, and where. */
+/**
+ * Decodes up to a last record without its end; or that one, up to the end that the input had before: what came since
+ * is no part of it.
+ *
+ * @returns Where decoding ended, and where the input does.
+ */
 async function* partsUpTo(
-  options: SerialOptions & { readonly holdRest: boolean },
-): AsyncGenerator<IngestPart, { to: number; isRest: boolean }> {
-  const { job, fields, input, from, hash, holdRest, onProgress, signal } = options;
+  options: SerialOptions & { readonly end: number },
+): AsyncGenerator<IngestPart, { to: number; end: number }> {
+  const { job, fields, input, from, hash, end, onProgress, signal } = options;
+  const holdRest = end === Number.POSITIVE_INFINITY;
   const { decoder, sources } = job;
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   const head = from > 0 ? await headOfInput(job, input, buffer) : undefined;
-  const segment: Segment = { index: 0, rank: 0, input, from, to: Number.POSITIVE_INFINITY };
+  const segment: Segment = { index: 0, rank: 0, input, from, to: end };
   const at = startOf(segment);
   const reader = countBytes(openAt(sources[input.source]!, input, at));
   const tally = new SegmentTally();
@@ -81,7 +86,7 @@ async function* partsUpTo(
     }
     const to = tally.to ?? from;
     if (to > part.from) yield take();
-    return { to, isRest: at + reader.count > to };
+    return { to, end: at + reader.count };
   } finally {
     reader.close();
   }

@@ -21,12 +21,18 @@ export function packDay({ minute, count, values }: Day): Uint8Array<ArrayBuffer>
   packer.numbers(minute, 0, minute.length);
   packer.numbers(count, 0, minute.length);
   packer.raw(Buffer.from(values === undefined ? '' : JSON.stringify(values.map(textsOf))));
+  packer.seal();
   return packer.bytes.slice();
 }
 
-/** The day that was packed. */
+/**
+ * The day that was packed.
+ *
+ * @throws Damaged
+ */
 export function unpackDay(bytes: Uint8Array): Day {
   const unpacker = new Unpacker(bytes);
+  unpacker.checkSeal();
   unpacker.numbers(size, 1);
   const length = size[0]!;
   const minute = new Uint16Array(length);

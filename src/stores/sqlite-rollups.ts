@@ -8,13 +8,13 @@ import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
 export class SqliteRollups {
+  readonly #db: DatabaseSync;
   readonly #names: SqliteNames;
   readonly #add: StatementSync;
   readonly #forget: StatementSync;
-  readonly #ofSubject: StatementSync;
-  readonly #ofAll: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
+    this.#db = db;
     this.#names = names;
     db.function('merged_day', { deterministic: true }, (one, other) =>
       packDay(mergeDays(unpackDay(one as Uint8Array), unpackDay(other as Uint8Array))),
@@ -23,9 +23,6 @@ export class SqliteRollups {
       INSERT INTO rollups (stream, subject, day, type, minutes) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes)`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
-    const columns = 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?';
-    this.#ofSubject = db.prepare(`${columns} AND subject = ? AND day BETWEEN ? AND ?`);
-    this.#ofAll = db.prepare(`${columns} AND day BETWEEN ? AND ?`);
   }
 
   /**
@@ -76,13 +73,18 @@ export class SqliteRollups {
     subjects: readonly string[] | undefined,
     days: readonly [number, number],
   ): Generator<Record<string, unknown>> {
-    if (subjects === undefined) return yield* this.#ofAll.iterate(stream, ...days);
+    // Statements of their own: others may read at the same time.
+    if (subjects === undefined)
+      return yield* this.#db.prepare(`${DAYS} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
+    const ofSubject = this.#db.prepare(`${DAYS} AND subject = ? AND day BETWEEN ? AND ?`);
     for (const subject of new Set(subjects)) {
       const id = this.#names.find(Buffer.from(subject));
-      if (id !== undefined) yield* this.#ofSubject.iterate(stream, id, ...days);
+      if (id !== undefined) yield* ofSubject.iterate(stream, id, ...days);
     }
   }
 }
+
+const DAYS = 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?';
 
 /** No record is of a day beyond these: times lie within ±2^53 ms. */
 const MOST_DAYS = Math.ceil(2 ** 53 / DAY);
