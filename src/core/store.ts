@@ -61,6 +61,11 @@ export interface Commit {
   readonly isRest: boolean;
   /** An input that is withdrawn in the same transaction: this one takes its place. */
   readonly replaces?: number | undefined;
+  /**
+   * Of a new input: the greatest id of the stream's inputs, 0 if it has none, when it was looked for among them. One
+   * that came since might be the same: then the commit is refused.
+   */
+  readonly latest?: number | undefined;
   /** Bytes [from, to) of the input, decompressed. */
   readonly from: number;
   readonly to: number;
@@ -98,11 +103,11 @@ export interface StoredSegment {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
-/** How many events of a subject there are in a minute, and the totals of their values. */
+/** How many events of a subject and type there are in a minute, or hour, and the totals of their values. */
 export interface MinuteCount {
   readonly subject: string;
   readonly type: string;
-  /** Start of the minute, ms since the epoch. */
+  /** Start of the minute or hour, ms since the epoch. */
   readonly start: number;
   readonly count: number;
   readonly values?: ValueTotals | undefined;
@@ -118,7 +123,7 @@ export interface StoreQuery extends TimeRange {
  * Where events are kept, counted once and explained.
  *
  * Every kind passes `storeSuite`. A commit is visible at once or not at all, and outlasts a loss of power;
- * others may read while one writes.
+ * others may read while one writes. Ids are never given twice: what was withdrawn is not taken for something else.
  *
  * @throws DaybookError `STORE_UNUSABLE`, from every function.
  */
@@ -131,6 +136,8 @@ export interface Store {
   inputs(stream: string): Promise<StoredInput[]>;
   input(id: number): Promise<StoredInput>;
   commit(commit: Commit): Promise<Committed>;
+  /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */
+  withdraw(input: number): Promise<void>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;
   /**
@@ -138,10 +145,10 @@ export interface Store {
    * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
    */
   events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
-  /** The events of a stream in a range, in no stated order, without their places. */
+  /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
-  /** Minutes with events that begin in a range, in no stated order. */
-  minutes(query: StoreQuery): AsyncIterable<MinuteCount>;
+  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. */
+  minutes(query: StoreQuery, unit?: 'minute' | 'hour'): AsyncIterable<readonly MinuteCount[]>;
   /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */
   rejects(segment: number): AsyncIterable<SegmentReject>;
   close(): Promise<void>;

@@ -22,6 +22,7 @@ export class ContentHash {
   /** Takes bytes that stand at an offset, as far as they are not taken yet. */
   take(bytes: Uint8Array, offset: number): void {
     const known = this.position - offset;
+    if (known < 0) throw new Error('bytes are missing in front of those that are to be hashed');
     if (known >= bytes.length) return;
     this.#hash.update(bytes.subarray(known));
     this.position += bytes.length - known;

@@ -67,12 +67,14 @@ export async function* ingest(
   const jobs = new Jobs();
   // One after the other: who an input is may depend on those before it.
   for (const input of inputs) {
+    if (!input.replayable && !request.again) throw onlyOnce(input);
     const spec = request.jobOf(input);
     const job = await jobs.open(spec);
     const source = job.sources[input.source]!;
     const identity = await identify(input, source, [...known.values()], options.signal);
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
-    const one = { ...request, input, job, spec, identity };
+    const latest = Math.max(0, ...known.keys());
+    const one = { ...request, input, job, spec, identity, latest };
     const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
     if (ingested.kind === 'replaced') known.delete(identity.stored!.id);
     if (id !== undefined) known.set(id, await store.input(id));
@@ -112,6 +114,8 @@ interface OneInput extends IngestRequest {
   readonly job: Job;
   readonly spec: JobSpec;
   readonly identity: Identity;
+  /** The greatest id of the inputs among which it was looked for. */
+  readonly latest: number;
 }
 
 /** Counts what is new of an input. Returns also what it is in the store, if something of it was. */
@@ -119,7 +123,7 @@ async function ingestOne(
   one: OneInput,
   options: IngestOptions,
 ): Promise<Ingested & { readonly id: number | undefined }> {
-  const { input, identity, again = false, replace = false, store, stream } = one;
+  const { input, identity, again = false, replace = false, store, stream, latest } = one;
   const { kind, stored, head } = identity;
   const refused = kind === 'changed' && !replace && !again;
   if (refused || (kind === 'known' && !again)) {
@@ -139,11 +143,13 @@ async function ingestOne(
       break;
     }
     const replaces = found.length === 0 ? replaced : undefined;
-    const own = { stream: stream.name, input: id, name: input.name, head, replaces };
+    const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
     const committed = await store.commit({ ...own, ...part, digest: hash.digest });
     id = committed.input;
     found.push({ ...part, ...committed, rejected: Object.fromEntries(part.rejected) });
   }
+  // Nothing is in it now, or only what is held back.
+  if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
   return {
     input: input.name,
     kind: replaced === undefined ? kind : 'replaced',
@@ -167,4 +173,11 @@ function partsOf(
   if (!isWorthLanes(options, threads)) return serialParts(options);
   // This thread has its hands full with what they bring.
   return laneParts({ ...options, spec, lanes: threads - 1 });
+}
+
+function onlyOnce({ name }: Input): DaybookError {
+  return new DaybookError(
+    'USAGE',
+    `${name} can be read only once, and who it is has to be found out first; put it in a file`,
+  );
 }

@@ -39,33 +39,30 @@ export async function* serialParts(options: SerialOptions): AsyncGenerator<Inges
   const { job, input, decoder } = options;
   if (decoder !== undefined) job.decoder.load?.(decoder);
   try {
-    const { to, hasRest } = yield* partsUpTo({
-      ...options,
-      holdRest: input.replayable,
-      isRest: false,
-    });
-    if (hasRest)
-      yield* partsUpTo({
-        ...options,
-        from: to,
-        decoder: job.decoder.save?.(),
-        holdRest: false,
-        isRest: true,
-      });
+    const { to, end } = yield* partsUpTo({ ...options, end: Number.POSITIVE_INFINITY });
+    if (input.replayable && end > to)
+      yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), end });
   } catch (error) {
     throw ofInput(error, input.name);
   }
 }
 
-/** Decodes up to the end, or up to a last record without its end. Returns whether there is one, and where. */
+/**
+ * Decodes up to a last record without its end; or that one, up to the end that the input had before: what came since
+ * is no part of it.
+ *
+ * @returns Where decoding ended, and where the input does.
+ */
 async function* partsUpTo(
-  options: SerialOptions & { readonly holdRest: boolean; readonly isRest: boolean },
-): AsyncGenerator<IngestPart, { to: number; hasRest: boolean }> {
-  const { job, fields, input, from, hash, holdRest, isRest, onProgress, signal } = options;
+  options: SerialOptions & { readonly end: number },
+): AsyncGenerator<IngestPart, { to: number; end: number }> {
+  const { job, fields, input, from, hash, end, onProgress, signal } = options;
+  const isRest = Number.isFinite(end);
+  const holdRest = input.replayable && !isRest;
   const { decoder, sources } = job;
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   const head = from > 0 ? await headOfInput(job, input, buffer) : undefined;
-  const segment: Segment = { index: 0, rank: 0, input, from, to: Number.POSITIVE_INFINITY };
+  const segment: Segment = { index: 0, rank: 0, input, from, to: end };
   const at = startOf(segment);
   const reader = countBytes(openAt(sources[input.source]!, input, at));
   const tally = new SegmentTally();
@@ -91,7 +88,7 @@ async function* partsUpTo(
     }
     const to = tally.to ?? from;
     if (to > part.from) yield take();
-    return { to, hasRest: at + reader.count > to };
+    return { to, end: at + reader.count };
   } finally {
     reader.close();
   }

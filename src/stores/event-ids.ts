@@ -65,17 +65,16 @@ export function keyOf(id: Uint8Array): Uint8Array {
   return key;
 }
 
-/** Events in the order of the first four bytes of their ids, equal ones as they stand. */
+/** Events in the order of the first three bytes of their ids, equal ones as they stand. */
 function byFirstBytes({ ids, length }: EventList): Uint32Array {
   const scale = 2 ** Math.ceil(Math.log2(length + 1));
   const keys = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const id = ids.bytesOf(i);
-    const first =
-      (id[0] ?? 0) * 2 ** 24 + ((id[1] ?? 0) << 16) + ((id[2] ?? 0) << 8) + (id[3] ?? 0);
-    keys[i] = (first % 2 ** 32) * scale + i;
+    const first = ((id[0] ?? 0) << 16) + ((id[1] ?? 0) << 8) + (id[2] ?? 0);
+    keys[i] = first * scale + i;
   }
-  // 2^32 times as many events as fit a list in memory are exact.
+  // Exact: 2^24 times as many events as fit a list in memory are less than 2^53.
   return Uint32Array.from(keys.sort(), (key) => key % scale);
 }
 

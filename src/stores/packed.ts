@@ -1,3 +1,8 @@
+import { crc32 } from 'node:zlib';
+
+/** What was packed is not what it was. */
+export class Damaged extends Error {}
+
 /**
  * Whole numbers within ±2^53 and texts, packed: each column of numbers in the fewest bytes that hold what its
  * numbers are above the least of them.
@@ -67,6 +72,13 @@ export class Packer {
     this.#length += bytes.length;
   }
 
+  /** Adds a checksum of all that was packed, behind it. */
+  seal(): void {
+    const sum = crc32(this.bytes);
+    this.#room(4);
+    this.#length = this.#bytes.writeUInt32LE(sum, this.#length);
+  }
+
   #head(width: number, least: number): void {
     this.#room(9);
     this.#length = this.#bytes.writeUInt8(width, this.#length);
@@ -106,6 +118,13 @@ export class Unpacker {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** @throws Damaged - The bytes are not those that were sealed. */
+  checkSeal(): void {
+    const end = this.#bytes.length - 4;
+    if (end < 0 || crc32(this.#bytes.subarray(0, end)) !== this.#bytes.readUInt32LE(end))
+      throw new Damaged('the checksum differs');
   }
 
   /** Reads numbers into a column. */

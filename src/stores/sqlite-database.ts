@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, systemCode } from '../core/errors.ts';
+import { Damaged } from './packed.ts';
 import { migrate, requireCurrent } from './sqlite-schema.ts';
 
 /** How long to wait for another process that writes. */
@@ -7,11 +8,12 @@ const BUSY_MS = 10_000;
 const CACHE_KIB = 128 << 10;
 
 /** What SQLite's primary result codes mean to a user: https://sqlite.org/rescode.html */
+const DAMAGED = 'it is damaged; put a backup in its place';
 const MEANINGS: Readonly<Record<number, string>> = {
   5: 'another process is writing to it; try again when that is done',
   8: 'it cannot be written; see to its permissions',
   10: 'the disk fails',
-  11: 'it is damaged; put a backup in its place',
+  11: DAMAGED,
   13: 'the disk is full; what was committed before is safe',
   14: 'it cannot be opened; see to its folder and permissions',
   26: 'it is no database, or damaged',
@@ -50,8 +52,11 @@ export function explained<Result>(path: string, use: () => Result): Result {
 }
 
 function explanationOf(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('errcode' in error)) return error;
-  const meaning = MEANINGS[Number(error.errcode) & 0xff];
+  if (!(error instanceof Error)) return error;
+  const isDamaged =
+    error instanceof Damaged || systemCode(error)?.startsWith('ZSTD_error') === true;
+  const result = 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
+  const meaning = isDamaged ? DAMAGED : MEANINGS[result ?? 0];
   if (meaning === undefined) return error;
   return new DaybookError('STORE_UNUSABLE', `cannot use the store ${path}: ${meaning}`, {
     cause: error,

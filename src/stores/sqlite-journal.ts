@@ -9,17 +9,17 @@ import type { SqliteNames } from './sqlite-names.ts';
 
 /** Every event, in chunks. */
 export class SqliteJournal {
+  readonly #db: DatabaseSync;
   readonly #names: SqliteNames;
   readonly #insert: StatementSync;
   readonly #insertMinutes: StatementSync;
-  readonly #ofSegment: StatementSync;
-  readonly #around: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetMinutes: StatementSync;
   /** For each dictionary, its numbers of names by their ids in the store, counted from 1. */
   readonly #numbers = new WeakMap<Dictionary, number[]>();
 
   constructor(db: DatabaseSync, names: SqliteNames) {
+    this.#db = db;
     this.#names = names;
     this.#insert = db.prepare(
       'INSERT INTO chunks (segment, events, first_time, last_time, body) VALUES (?, ?, ?, ?, ?)',
@@ -27,17 +27,9 @@ export class SqliteJournal {
     this.#insertMinutes = db.prepare(
       'INSERT INTO chunk_minutes (id, first, last) VALUES (?, ?, ?)',
     );
-    this.#around = db.prepare(`
-      SELECT chunks.events, chunks.body, segments.names
-      FROM chunk_minutes JOIN chunks USING (id) JOIN segments ON segments.id = chunks.segment
-      JOIN inputs ON inputs.id = segments.input AND inputs.stream = ?
-      WHERE chunk_minutes.first <= ? AND chunk_minutes.last >= ?`);
     this.#forget = db.prepare('DELETE FROM chunks WHERE segment = ?');
     this.#forgetMinutes = db.prepare(
       'DELETE FROM chunk_minutes WHERE id IN (SELECT id FROM chunks WHERE segment = ?)',
-    );
-    this.#ofSegment = db.prepare(
-      'SELECT events, first_time, last_time, body FROM chunks WHERE segment = ? ORDER BY id',
     );
   }
 
@@ -60,7 +52,8 @@ export class SqliteJournal {
     range: TimeRange,
   ): Generator<EventBatch> {
     const nameIds = this.#numbersIn(batch.names, idsOf(names));
-    for (const row of this.#ofSegment.iterate(segment)) {
+    // A statement of its own: others may read at the same time.
+    for (const row of this.#db.prepare(OF_SEGMENT).iterate(segment)) {
       const count = Number(row['events']);
       if (Number(row['last_time']) < range.from || Number(row['first_time']) >= range.to) {
         batch.others += count;
@@ -80,7 +73,7 @@ export class SqliteJournal {
     { from, to }: TimeRange,
     batch: EventBatch,
   ): Generator<EventBatch> {
-    for (const row of this.#around.iterate(stream.id, minuteOf(to), minuteOf(from))) {
+    for (const row of this.#db.prepare(AROUND).iterate(stream.id, minuteOf(to), minuteOf(from))) {
       const nameIds = this.#numbersIn(batch.names, idsOf(row['names'] as Uint8Array));
       unpackChunk(row['body'] as Uint8Array, Number(row['events']), stream.fields, batch, nameIds);
       yield batch;
@@ -109,6 +102,15 @@ export class SqliteJournal {
     });
   }
 }
+
+const OF_SEGMENT =
+  'SELECT events, first_time, last_time, body FROM chunks WHERE segment = ? ORDER BY id';
+
+const AROUND = `
+  SELECT chunks.events, chunks.body, segments.names
+  FROM chunk_minutes JOIN chunks USING (id) JOIN segments ON segments.id = chunks.segment
+  JOIN inputs ON inputs.id = segments.input AND inputs.stream = ?
+  WHERE chunk_minutes.first <= ? AND chunk_minutes.last >= ?`;
 
 /** Ids of names as they are kept. */
 export function packIds(ids: Uint32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -1,31 +1,29 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
 import type { MinuteCount, StoreQuery } from '../core/store.ts';
-import { DAY, MINUTE } from '../core/time.ts';
+import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { minuteGroups } from './minute-groups.ts';
-import { mergeDays, packDay, unpackDay } from './rollup-day.ts';
+import { hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
 export class SqliteRollups {
+  readonly #db: DatabaseSync;
   readonly #names: SqliteNames;
   readonly #add: StatementSync;
   readonly #forget: StatementSync;
-  readonly #ofSubject: StatementSync;
-  readonly #ofAll: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
+    this.#db = db;
     this.#names = names;
     db.function('merged_day', { deterministic: true }, (one, other) =>
       packDay(mergeDays(unpackDay(one as Uint8Array), unpackDay(other as Uint8Array))),
     );
     this.#add = db.prepare(`
-      INSERT INTO rollups (stream, subject, day, type, minutes) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes)`);
+      INSERT INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET hours = merged_day(hours, excluded.hours),
+        minutes = merged_day(minutes, excluded.minutes)`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
-    const columns = 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?';
-    this.#ofSubject = db.prepare(`${columns} AND subject = ? AND day BETWEEN ? AND ?`);
-    this.#ofAll = db.prepare(`${columns} AND day BETWEEN ? AND ?`);
   }
 
   /**
@@ -41,7 +39,10 @@ export class SqliteRollups {
       ...day,
     }));
     rows.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
-    for (const row of rows) this.#add.run(stream, row.subject, row.day, row.type, packDay(row));
+    for (const row of rows) {
+      const packed = [packDay(hoursOf(row)), packDay(row)] as const;
+      this.#add.run(stream, row.subject, row.day, row.type, ...packed);
+    }
   }
 
   /** Forgets all of some days since the epoch, both included. */
@@ -49,40 +50,45 @@ export class SqliteRollups {
     this.#forget.run(stream, ...days);
   }
 
-  /** Minutes with events that begin in a range. */
-  *minutes(stream: number, { from, to, subjects }: StoreQuery): Generator<MinuteCount> {
-    const days = [dayOf(from), dayOf(to)] as const;
-    for (const row of this.#rows(stream, subjects, days)) {
-      const [subject, day, type] = [
-        Number(row['subject']),
-        Number(row['day']),
-        Number(row['type']),
-      ];
-      const names = {
-        subject: this.#names.textOf(subject),
-        type: type > 0 ? this.#names.textOf(type) : '',
-      };
-      const { minute, count, values } = unpackDay(row['minutes'] as Uint8Array);
+  /** Minutes, or hours, with events that begin in a range: portions of a subject, type and day. */
+  *minutes(stream: number, query: StoreQuery, unit: Unit): Generator<MinuteCount[]> {
+    const { from, to } = query;
+    for (const row of this.#rows(stream, query, unit)) {
+      const [id, day, typeId] = [Number(row['subject']), Number(row['day']), Number(row['type'])];
+      const subject = this.#names.textOf(id);
+      const type = typeId > 0 ? this.#names.textOf(typeId) : '';
+      const { minute, count, values } = unpackDay(row['slots'] as Uint8Array);
+      const portion: MinuteCount[] = [];
       for (let i = 0; i < minute.length; i++) {
-        const start = day * DAY + minute[i]! * MINUTE;
+        const start = day * DAY + minute[i]! * LENGTH_MS[unit];
         if (start < from || start >= to) continue;
-        yield { ...names, start, count: count[i]!, values: values?.[i] };
+        portion.push({ subject, type, start, count: count[i]!, values: values?.[i] });
       }
+      yield portion;
     }
   }
 
   *#rows(
     stream: number,
-    subjects: readonly string[] | undefined,
-    days: readonly [number, number],
+    { from, to, subjects }: StoreQuery,
+    unit: Unit,
   ): Generator<Record<string, unknown>> {
-    if (subjects === undefined) return yield* this.#ofAll.iterate(stream, ...days);
+    const days = [dayOf(from), dayOf(to)] as const;
+    const find = `SELECT subject, day, type, ${unit}s AS slots FROM rollups WHERE stream = ?`;
+    // Statements of their own: others may read at the same time.
+    if (subjects === undefined)
+      return yield* this.#db.prepare(`${find} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
+    const ofSubject = this.#db.prepare(`${find} AND subject = ? AND day BETWEEN ? AND ?`);
     for (const subject of new Set(subjects)) {
       const id = this.#names.find(Buffer.from(subject));
-      if (id !== undefined) yield* this.#ofSubject.iterate(stream, id, ...days);
+      if (id !== undefined) yield* ofSubject.iterate(stream, id, ...days);
     }
   }
 }
+
+type Unit = 'minute' | 'hour';
+
+const LENGTH_MS = { minute: MINUTE, hour: HOUR };
 
 /** No record is of a day beyond these: times lie within ±2^53 ms. */
 const MOST_DAYS = Math.ceil(2 ** 53 / DAY);

@@ -24,8 +24,9 @@ const MIGRATIONS: readonly string[] = [
   -- Subjects, hosts and types.
   CREATE TABLE names (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;
 
+  -- Ids of inputs and segments are never used again: who still has one finds nothing, not something else.
   CREATE TABLE inputs (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     stream INTEGER NOT NULL REFERENCES streams,
     name TEXT NOT NULL,
     -- How many of its first bytes tell it from most others, and their SHA-256.
@@ -37,7 +38,7 @@ const MIGRATIONS: readonly string[] = [
 
   -- A stretch of an input, kept at once. Bytes are those of the decompressed input.
   CREATE TABLE segments (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     input INTEGER NOT NULL REFERENCES inputs,
     from_byte INTEGER NOT NULL,
     to_byte INTEGER NOT NULL,
@@ -51,8 +52,9 @@ const MIGRATIONS: readonly string[] = [
     duplicate INTEGER NOT NULL,
     conflict INTEGER NOT NULL,
     rejected TEXT NOT NULL,
-    first_time INTEGER,
-    last_time INTEGER,
+    -- Whole milliseconds within ±2^53: one more than what integers are read up to.
+    first_time REAL,
+    last_time REAL,
     -- Ids in \`names\`, 32 bits each, of the names that the stretch's events number from 0.
     names BLOB NOT NULL
   ) STRICT;
@@ -63,20 +65,21 @@ const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY,
     segment INTEGER NOT NULL REFERENCES segments,
     events INTEGER NOT NULL,
-    first_time INTEGER NOT NULL,
-    last_time INTEGER NOT NULL,
+    first_time REAL NOT NULL,
+    last_time REAL NOT NULL,
     body BLOB NOT NULL
   ) STRICT;
   CREATE INDEX chunks_of_segment ON chunks (segment);
   -- Which chunks have events in which minutes since the epoch.
   CREATE VIRTUAL TABLE chunk_minutes USING rtree_i32 (id, first, last);
 
-  -- Events of each minute of a UTC day, packed by \`packDay\`.
+  -- Events of each hour and of each minute of a UTC day, packed by \`packDay\`.
   CREATE TABLE rollups (
     stream INTEGER NOT NULL,
     subject INTEGER NOT NULL,
     day INTEGER NOT NULL,
     type INTEGER NOT NULL,
+    hours BLOB NOT NULL,
     minutes BLOB NOT NULL,
     PRIMARY KEY (stream, subject, day, type)
   ) STRICT, WITHOUT ROWID;

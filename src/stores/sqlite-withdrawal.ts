@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { EventList } from '../core/event-list.ts';
 import { DAY } from '../core/time.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { keyOf } from './event-ids.ts';
+import { notWithdrawn } from './refusals.ts';
 import { dayOf } from './sqlite-rollups.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
@@ -16,15 +16,15 @@ interface SegmentRow {
   readonly last_time: number | null;
 }
 
-/** Takes back all that was counted of an input, and forgets it. */
+/** Takes back all that was counted of an input, and forgets it. Returns whether there was such an input. */
 export function withdrawInput(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
   input: number,
-): void {
+): boolean {
   withdraw(db, parts, stream, db.prepare(`${SEGMENTS} WHERE input = ?`).all(input));
-  db.prepare('DELETE FROM inputs WHERE id = ?').run(input);
+  return db.prepare('DELETE FROM inputs WHERE id = ?').run(input).changes === 1;
 }
 
 /** Takes back what was counted of an input's last record, if that had no end. */
@@ -54,12 +54,7 @@ function withdraw(
   const { keep, journal, rollups } = parts;
   const segments = rows as readonly SegmentRow[];
   if (segments.length === 0) return;
-  if (keep === 'rollups') {
-    throw new DaybookError(
-      'USAGE',
-      'what was counted cannot be withdrawn: the store keeps rollups only, not the events',
-    );
-  }
+  if (keep === 'rollups') throw notWithdrawn();
   for (const segment of segments) {
     forgetIds(db, parts, stream, segment);
     journal.forget(segment.id);

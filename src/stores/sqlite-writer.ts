@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { Commit, Committed, Keep } from '../core/store.ts';
 import { EventIds } from './event-ids.ts';
+import { overtaken } from './refusals.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 import type { SqliteRollups } from './sqlite-rollups.ts';
@@ -29,6 +29,7 @@ export class SqliteWriter {
   readonly #db: DatabaseSync;
   readonly #insertInput: StatementSync;
   readonly #updateInput: StatementSync;
+  readonly #latest: StatementSync;
   readonly #position: StatementSync;
   readonly #insertSegment: StatementSync;
   readonly #insertReject: StatementSync;
@@ -41,7 +42,10 @@ export class SqliteWriter {
       'INSERT INTO inputs (stream, name, head_bytes, head) VALUES (?, ?, ?, ?)',
     );
     this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
-    this.#position = db.prepare('SELECT max(to_byte) AS position FROM segments WHERE input = ?');
+    this.#latest = db.prepare('SELECT coalesce(max(id), 0) AS latest FROM inputs WHERE stream = ?');
+    this.#position = db.prepare(`
+      SELECT coalesce(max(to_byte), 0) AS position FROM inputs LEFT JOIN segments ON segments.input = inputs.id
+      WHERE inputs.id = ? GROUP BY inputs.id`);
     this.#insertSegment = db.prepare(`
       INSERT INTO segments (input, from_byte, to_byte, digest, is_rest, lines, blank, counted, duplicate, conflict, rejected,
         first_time, last_time, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -53,14 +57,12 @@ export class SqliteWriter {
   commit(stream: StreamRow, commit: Commit): Committed {
     const { events, from, to, lines, blank } = commit;
     const { names, journal, rollups, keep } = this.#parts;
-    if (commit.replaces !== undefined)
-      withdrawInput(this.#db, this.#parts, stream, commit.replaces);
-    const { name, head } = commit;
-    const input =
-      commit.input ??
-      Number(this.#insertInput.run(stream.id, name, head.bytes, head.digest).lastInsertRowid);
+    const { name, replaces } = commit;
+    if (replaces !== undefined && !withdrawInput(this.#db, this.#parts, stream, replaces))
+      throw overtaken(name);
+    const input = commit.input ?? this.#newInput(stream, commit);
     withdrawRest(this.#db, this.#parts, stream, input);
-    this.#requirePosition(input, from, name);
+    if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = new Uint32Array(events.names?.size ?? 0).map((_, i) =>
       names.add(events.names!.bytesOf(i)),
     );
@@ -92,17 +94,13 @@ export class SqliteWriter {
     for (const { line, offset, reason, text } of [...commit.rejects, ...conflicts])
       this.#insertReject.run(segment, line, offset, reason, text);
     const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);
-    this.#updateInput.run(commit.name, decoder, input);
+    this.#updateInput.run(name, decoder, input);
     return { input, counted, duplicate, conflict };
   }
 
-  /** What is committed of an input goes on where the last stretch ended, or somebody else went on with it. */
-  #requirePosition(input: number, from: number, name: string): void {
-    const position = Number(this.#position.get(input)?.['position'] ?? 0);
-    if (position === from) return;
-    throw new DaybookError(
-      'STORE_UNUSABLE',
-      `${name} was ingested by another process meanwhile; run again`,
-    );
+  #newInput(stream: StreamRow, { name, head, latest }: Commit): number {
+    if (latest !== undefined && Number(this.#latest.get(stream.id)!['latest']) > latest)
+      throw overtaken(name);
+    return Number(this.#insertInput.run(stream.id, name, head.bytes, head.digest).lastInsertRowid);
   }
 }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
@@ -16,16 +15,20 @@ import type {
   Stream,
 } from '../core/store.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { byRank } from './input-rank.ts';
+import { noStream, segmentGone } from './refusals.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
+import { INPUTS, inputOf, segmentOf, streamOf } from './sqlite-rows.ts';
+import { withdrawInput } from './sqlite-withdrawal.ts';
 import { SqliteWriter, type StoreParts, type StreamRow } from './sqlite-writer.ts';
 
 /** How a store's file is opened. */
 export interface SqliteOptions {
   readonly path: string;
-  /** For readers: the file must be there, and is not changed. */
+  /** For readers: the file must be there, is not changed, and is seen as it is at the first look all the time. */
   readonly readOnly?: boolean;
   /** What a new store keeps; one that is there keeps what it kept. */
   readonly keep?: Keep | undefined;
@@ -43,7 +46,15 @@ export function sqlite({ path, readOnly = false, keep }: SqliteOptions): Store {
       `there is no store ${path}; make one with daybook ingest`,
     );
   const db = openDatabase(path, { readOnly });
-  return explained(path, () => new SqliteStore(db, path, keptBy(db, keep, path)));
+  try {
+    return explained(path, () => {
+      if (readOnly) db.exec('BEGIN'); // what is committed meanwhile would make two halves of one report differ
+      return new SqliteStore(db, path, keptBy(db, { keep, readOnly, path }));
+    });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 class SqliteStore implements Store {
@@ -52,6 +63,10 @@ class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #parts: StoreParts;
   readonly #writer: SqliteWriter;
+  readonly #dataVersion: StatementSync;
+  #writes = 0;
+  /** Inputs as they were at a version: they are asked for with every report. */
+  #known = { version: '', inputs: new Map<string, readonly StoredInput[]>() };
 
   constructor(db: DatabaseSync, path: string, keep: Keep) {
     this.keep = keep;
@@ -61,6 +76,7 @@ class SqliteStore implements Store {
     const [journal, rollups] = [new SqliteJournal(db, names), new SqliteRollups(db, names)];
     this.#parts = { names, journal, rollups, keep };
     this.#writer = new SqliteWriter(db, this.#parts);
+    this.#dataVersion = db.prepare('PRAGMA data_version');
   }
 
   async streams(): Promise<Stream[]> {
@@ -83,28 +99,31 @@ class SqliteStore implements Store {
   }
 
   async inputs(stream: string): Promise<StoredInput[]> {
-    return this.#use(() =>
-      this.#db
-        .prepare(`${INPUTS} WHERE stream = ? GROUP BY inputs.id`)
-        .all(this.#stream(stream).id)
-        .map(inputOf)
-        .sort(byRank),
-    );
+    return this.#use(() => {
+      const version = this.#version();
+      if (this.#known.version !== version) this.#known = { version, inputs: new Map() };
+      const known = this.#known.inputs.get(stream) ?? this.#inputsOf(stream);
+      this.#known.inputs.set(stream, known);
+      return [...known];
+    });
   }
 
   async input(id: number): Promise<StoredInput> {
-    return this.#use(() => inputOf(this.#db.prepare(`${INPUTS} WHERE inputs.id = ?`).get(id)!));
+    return this.#use(() => {
+      const row = this.#db.prepare(`${INPUTS} WHERE inputs.id = ? GROUP BY inputs.id`).get(id);
+      if (row === undefined) throw segmentGone();
+      return inputOf(row);
+    });
   }
 
   async commit(commit: Commit): Promise<Committed> {
-    return this.#use(() => {
-      const stream = this.#stream(commit.stream);
-      try {
-        return inTransaction(this.#db, () => this.#writer.commit(stream, commit));
-      } catch (error) {
-        this.#parts.names.forget();
-        throw error;
-      }
+    return this.#write(() => this.#writer.commit(this.#stream(commit.stream), commit));
+  }
+
+  async withdraw(input: number): Promise<void> {
+    this.#write(() => {
+      const row = this.#db.prepare(STREAM_OF).get(input);
+      if (row) withdrawInput(this.#db, this.#parts, streamRowOf(row), input);
     });
   }
 
@@ -122,7 +141,8 @@ class SqliteStore implements Store {
     batch: EventBatch,
     range: TimeRange = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
-    const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment)!);
+    const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment));
+    if (row === undefined) throw segmentGone();
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
     const names = row['names'] as Uint8Array;
     const events = this.#parts.journal.events(segment, names, fields, batch, range);
@@ -134,9 +154,12 @@ class SqliteStore implements Store {
     yield* this.#each(this.#parts.journal.around(stream, query, batch));
   }
 
-  async *minutes(query: StoreQuery): AsyncGenerator<MinuteCount> {
+  async *minutes(
+    query: StoreQuery,
+    unit: 'minute' | 'hour' = 'minute',
+  ): AsyncGenerator<readonly MinuteCount[]> {
     const { id } = this.#use(() => this.#stream(query.stream));
-    yield* this.#each(this.#parts.rollups.minutes(id, query));
+    yield* this.#each(this.#parts.rollups.minutes(id, query, unit));
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {
@@ -153,8 +176,30 @@ class SqliteStore implements Store {
 
   #stream(name: string): StreamRow {
     const row = this.#db.prepare('SELECT id, fields FROM streams WHERE name = ?').get(name);
-    if (row === undefined) throw new DaybookError('USAGE', `the store has no source ${name}`);
-    return { id: Number(row['id']), fields: JSON.parse(String(row['fields'])) };
+    if (row === undefined) throw noStream(name);
+    return streamRowOf(row);
+  }
+
+  #inputsOf(stream: string): StoredInput[] {
+    const find = this.#db.prepare(`${INPUTS} WHERE stream = ? GROUP BY inputs.id`);
+    return find.all(this.#stream(stream).id).map(inputOf).sort(byRank);
+  }
+
+  /** Another one after every commit, whoever made it. */
+  #version(): string {
+    return `${this.#dataVersion.get()!['data_version']} ${this.#writes}`;
+  }
+
+  #write<Result>(work: () => Result): Result {
+    this.#writes++;
+    return this.#use(() => {
+      try {
+        return inTransaction(this.#db, work);
+      } catch (error) {
+        this.#parts.names.forget();
+        throw error;
+      }
+    });
   }
 
   #use<Result>(use: () => Result): Result {
@@ -176,14 +221,15 @@ class SqliteStore implements Store {
 }
 
 /** What a store keeps, which is settled when it is made. */
-function keptBy(db: DatabaseSync, asked: Keep | undefined, path: string): Keep {
+function keptBy(
+  db: DatabaseSync,
+  { keep: asked, readOnly, path }: { keep: Keep | undefined; readOnly: boolean; path: string },
+): Keep {
+  const insert = "INSERT OR IGNORE INTO settings (name, value) VALUES ('keep', ?)";
   const find = db.prepare("SELECT value FROM settings WHERE name = 'keep'");
-  const kept = find.get()?.['value'] as Keep | undefined;
-  if (kept === undefined) {
-    const keep = asked ?? 'events';
-    db.prepare("INSERT INTO settings (name, value) VALUES ('keep', ?)").run(keep);
-    return keep;
-  }
+  // Missing where a kill came before it was settled: nothing is in such a store.
+  if (!readOnly && find.get() === undefined) db.prepare(insert).run(asked ?? 'events');
+  const kept = (find.get()?.['value'] ?? 'events') as Keep;
   if (asked === undefined || asked === kept) return kept;
   throw new DaybookError(
     'USAGE',
@@ -191,84 +237,15 @@ function keptBy(db: DatabaseSync, asked: Keep | undefined, path: string): Keep {
   );
 }
 
-const INPUTS = `
-  SELECT inputs.*, coalesce(max(to_byte), 0) AS position, coalesce(max(to_byte) FILTER (WHERE NOT is_rest), 0) AS settled,
-    json_group_object(to_byte, digest) FILTER (WHERE to_byte IS NOT NULL) AS digests,
-    coalesce(sum(lines), 0) AS lines, coalesce(sum(blank), 0) AS blank, coalesce(sum(counted), 0) AS counted,
-    coalesce(sum(duplicate), 0) AS duplicate, coalesce(sum(conflict), 0) AS conflict,
-    json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
-    min(first_time) AS first_time, max(last_time) AS last_time
-  FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
-
 const EVENTS_OF = `
   SELECT segments.names, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
 
 const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
 
-/** SHA-256 of no bytes. */
-const NO_BYTES = createHash('sha256').digest('hex');
+const STREAM_OF = `
+  SELECT streams.id, streams.fields FROM inputs JOIN streams ON streams.id = inputs.stream WHERE inputs.id = ?`;
 
-type Found = Record<string, unknown>;
-
-function streamOf(row: Found): Stream {
-  return {
-    name: String(row['name']),
-    format: String(row['format']),
-    options: JSON.parse(String(row['options'])),
-    fields: JSON.parse(String(row['fields'])),
-  };
-}
-
-function inputOf(row: Found): StoredInput {
-  const rejected = new Map<string, number>();
-  for (const some of JSON.parse(String(row['rejected'])) as string[])
-    for (const [reason, count] of Object.entries(JSON.parse(some) as Record<string, number>))
-      rejected.set(reason, (rejected.get(reason) ?? 0) + count);
-  const number = (name: string) => Number(row[name]);
-  const digests = JSON.parse(String(row['digests'] ?? '{}')) as Record<string, string>;
-  const digestAt = (position: number) => digests[position] ?? NO_BYTES;
-  const time = (name: string) => (row[name] === null ? undefined : Number(row[name]));
-  return {
-    id: number('id'),
-    name: String(row['name']),
-    position: number('position'),
-    digest: digestAt(number('position')),
-    head: { bytes: number('head_bytes'), digest: String(row['head']) },
-    settled: { position: number('settled'), digest: digestAt(number('settled')) },
-    lines: number('lines'),
-    blank: number('blank'),
-    counted: number('counted'),
-    duplicate: number('duplicate'),
-    conflict: number('conflict'),
-    rejected: Object.fromEntries(rejected),
-    firstTime: time('first_time'),
-    lastTime: time('last_time'),
-    decoder: row['decoder'] === null ? undefined : JSON.parse(String(row['decoder'])),
-  };
-}
-
-function segmentOf(row: Found): StoredSegment {
-  const number = (name: string) => Number(row[name]);
-  return {
-    id: number('id'),
-    from: number('from_byte'),
-    to: number('to_byte'),
-    lines: number('lines'),
-    blank: number('blank'),
-    counted: number('counted'),
-    duplicate: number('duplicate'),
-    conflict: number('conflict'),
-    rejected: JSON.parse(String(row['rejected'])),
-  };
-}
-
-/** By their first time, then by what is in them: not by when they came. */
-function byRank(a: StoredInput, b: StoredInput): number {
-  const [first, second] = [
-    a.firstTime ?? Number.POSITIVE_INFINITY,
-    b.firstTime ?? Number.POSITIVE_INFINITY,
-  ];
-  if (first !== second) return first < second ? -1 : 1;
-  return a.digest < b.digest ? -1 : a.digest > b.digest ? 1 : a.id - b.id;
+function streamRowOf(row: Record<string, unknown>): StreamRow {
+  return { id: Number(row['id']), fields: JSON.parse(String(row['fields'])) };
 }

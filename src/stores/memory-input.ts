@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { booksOf } from '../core/books.ts';
+import type { EventField } from '../core/event-list.ts';
+import type { SegmentReject } from '../core/rejects.ts';
+import type { StoredInput, StoredSegment } from '../core/store.ts';
+import type { MemoryEvent } from './memory-events.ts';
+
+/** A stretch of an input with all that is kept of it. */
+export interface MemorySegment extends StoredSegment {
+  readonly digest: string;
+  readonly isRest: boolean;
+  readonly fields: readonly EventField[];
+  readonly events: readonly MemoryEvent[];
+  readonly rejects: readonly SegmentReject[];
+}
+
+/** An input with its stretches, in order. */
+export interface MemoryInput extends Pick<StoredInput, 'id' | 'name' | 'head' | 'decoder'> {
+  readonly stream: string;
+  readonly segments: readonly MemorySegment[];
+}
+
+/** An input as others see it. */
+export function storedInput({ id, name, head, decoder, segments }: MemoryInput): StoredInput {
+  const { counted, duplicate, conflict, rejected } = booksOf(segments);
+  const times = segments.flatMap(({ events }) => events.map(({ time }) => time));
+  const { position, digest } = endOf(segments.at(-1));
+  return {
+    ...{ id, name, head, decoder, position, digest, counted, duplicate, conflict, rejected },
+    settled: endOf(segments.findLast(({ isRest }) => !isRest)),
+    lines: segments.reduce((sum, { lines }) => sum + lines, 0),
+    blank: segments.reduce((sum, { blank }) => sum + blank, 0),
+    firstTime: times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b)),
+    lastTime: times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b)),
+  };
+}
+
+/** SHA-256 of no bytes. */
+const NO_BYTES = createHash('sha256').digest('hex');
+
+function endOf(segment: MemorySegment | undefined): { position: number; digest: string } {
+  return { position: segment?.to ?? 0, digest: segment?.digest ?? NO_BYTES };
+}

@@ -1,0 +1,197 @@
+import type { EventBatch } from '../core/event-batch.ts';
+import type { SegmentReject } from '../core/rejects.ts';
+import type {
+  Commit,
+  Committed,
+  Keep,
+  MinuteCount,
+  Store,
+  StoredInput,
+  StoredSegment,
+  StoreQuery,
+  Stream,
+} from '../core/store.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { byRank } from './input-rank.ts';
+import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
+import { type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
+import { noStream, notWithdrawn, overtaken, segmentGone } from './refusals.ts';
+
+/** How a store in memory is made. */
+export interface MemoryOptions {
+  readonly keep?: Keep | undefined;
+}
+
+/** A store that is gone with the process: plain arrays and maps, for tests, and to say what others have to do. */
+export function memory({ keep = 'events' }: MemoryOptions): Store {
+  return new MemoryStore(keep);
+}
+
+class MemoryStore implements Store {
+  readonly keep: Keep;
+  readonly #streams = new Map<string, Stream>();
+  /** By id. What is in it is never changed, only replaced: so a commit that fails leaves nothing. */
+  #inputs: ReadonlyMap<number, MemoryInput> = new Map();
+  #latestId = 0;
+
+  constructor(keep: Keep) {
+    this.keep = keep;
+  }
+
+  async streams(): Promise<Stream[]> {
+    return [...this.#streams.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async addStream(stream: Stream): Promise<void> {
+    if (!this.#streams.has(stream.name)) this.#streams.set(stream.name, asPlainData(stream));
+  }
+
+  async inputs(stream: string): Promise<StoredInput[]> {
+    return this.#inputsOf(stream).map(storedInput).sort(byRank);
+  }
+
+  async input(id: number): Promise<StoredInput> {
+    const input = this.#inputs.get(id);
+    if (input === undefined) throw segmentGone();
+    return storedInput(input);
+  }
+
+  async commit(commit: Commit): Promise<Committed> {
+    const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
+    const own = this.#inputsOf(stream);
+    const { fields } = this.#streams.get(stream)!;
+    const inputs = new Map(this.#inputs);
+    if (replaces !== undefined) {
+      if (this.keep === 'rollups' && inputs.has(replaces)) throw notWithdrawn();
+      if (!inputs.delete(replaces)) throw overtaken(name);
+    }
+    const id = commit.input ?? ++this.#latestId;
+    if (commit.input === undefined) {
+      if (own.some((other) => other.id > latest)) throw overtaken(name);
+      inputs.set(id, { id, stream, name, head, segments: [], decoder: undefined });
+    }
+    const input = inputs.get(id);
+    if (input === undefined) throw overtaken(name);
+    const kept = input.segments.filter(({ isRest }) => !isRest);
+    if (this.keep === 'rollups' && kept.length < input.segments.length) throw notWithdrawn();
+    if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
+    inputs.set(id, { ...input, segments: kept });
+    const { events, duplicate, conflicts } = sifted(
+      readEvents(commit.events),
+      idsIn(inputs, stream),
+    );
+    const books = { counted: events.length, duplicate, conflict: conflicts.length };
+    const segment: MemorySegment = {
+      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events },
+      ...{ digest: commit.digest, isRest: commit.isRest },
+      rejected: Object.fromEntries(commit.rejected),
+      rejects: [...commit.rejects, ...conflicts]
+        .map((reject) => ({ ...reject }))
+        .sort((a, b) => a.offset - b.offset),
+    };
+    const decoder = asPlainData(commit.decoder);
+    inputs.set(id, { ...input, name, decoder, segments: [...kept, segment] });
+    this.#inputs = inputs;
+    return { input: id, ...books };
+  }
+
+  async withdraw(input: number): Promise<void> {
+    if (!this.#inputs.has(input)) return;
+    if (this.keep === 'rollups') throw notWithdrawn();
+    this.#inputs = new Map([...this.#inputs].filter(([id]) => id !== input));
+  }
+
+  async segments(input: number): Promise<StoredSegment[]> {
+    const segments = this.#inputs.get(input)?.segments ?? [];
+    return segments.map(
+      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected }) => ({
+        ...{ id, from, to, lines, blank, counted, duplicate, conflict, rejected },
+      }),
+    );
+  }
+
+  async *events(
+    segment: number,
+    batch: EventBatch,
+    range: TimeRange = EVERYTHING,
+  ): AsyncGenerator<EventBatch> {
+    const { events, fields } = this.#segment(segment);
+    if (this.keep === 'events') yield* fillBatches(events, fields, batch, range);
+  }
+
+  async *around(query: StoreQuery, batch: EventBatch): AsyncGenerator<EventBatch> {
+    const inputs = this.#inputsOf(query.stream);
+    const { fields } = this.#streams.get(query.stream)!;
+    if (this.keep === 'rollups') return;
+    for (const { segments } of inputs)
+      for (const { events } of segments) {
+        const within = events.filter(({ time }) => time >= query.from && time < query.to);
+        yield* fillBatches(within, fields, batch, EVERYTHING);
+      }
+  }
+
+  async *minutes(
+    query: StoreQuery,
+    unit: 'minute' | 'hour' = 'minute',
+  ): AsyncGenerator<readonly MinuteCount[]> {
+    const segments = this.#inputsOf(query.stream).flatMap((input) => input.segments);
+    const { fields } = this.#streams.get(query.stream)!;
+    const events = segments.flatMap((segment) => segment.events);
+    yield* minutesOf(events, fields, query, unit);
+  }
+
+  async *rejects(segment: number): AsyncGenerator<SegmentReject> {
+    yield* this.#segment(segment).rejects;
+  }
+
+  async close(): Promise<void> {}
+
+  #inputsOf(stream: string): MemoryInput[] {
+    if (!this.#streams.has(stream)) throw noStream(stream);
+    return [...this.#inputs.values()].filter((input) => input.stream === stream);
+  }
+
+  #segment(id: number): MemorySegment {
+    for (const { segments } of this.#inputs.values())
+      for (const segment of segments) if (segment.id === id) return segment;
+    throw segmentGone();
+  }
+}
+
+/** Every id that was counted in a stream, and what stood beside it. */
+function idsIn(inputs: ReadonlyMap<number, MemoryInput>, stream: string): Map<string, string> {
+  const own = [...inputs.values()].filter((input) => input.stream === stream);
+  const events = own.flatMap(({ segments }) => segments.flatMap((segment) => segment.events));
+  return new Map(events.filter(({ id }) => id !== '').map((event) => [event.id, contentOf(event)]));
+}
+
+/** The events that count, and those that do not, since their ids are known or come twice. */
+function sifted(
+  events: readonly MemoryEvent[],
+  known: Map<string, string>,
+): { events: MemoryEvent[]; duplicate: number; conflicts: SegmentReject[] } {
+  const counted: MemoryEvent[] = [];
+  const conflicts: SegmentReject[] = [];
+  let duplicate = 0;
+  for (const event of events) {
+    const { id, line, position: offset } = event;
+    const content = known.get(id);
+    if (content === undefined) {
+      counted.push(event);
+      if (id !== '') known.set(id, contentOf(event));
+    } else if (content === contentOf(event)) duplicate++;
+    else {
+      const text = Buffer.from(id, 'latin1').toString();
+      conflicts.push({ line, offset, reason: 'conflict', text });
+    }
+  }
+  return { events: counted, duplicate, conflicts };
+}
+
+function contentOf({ time, subject, type, value, scale }: MemoryEvent): string {
+  return JSON.stringify([time, subject, type, `${value}`, scale]);
+}
+
+function asPlainData<Data>(data: Data): Data {
+  return data === undefined ? data : JSON.parse(JSON.stringify(data));
+}

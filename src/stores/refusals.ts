@@ -1,0 +1,30 @@
+import { DaybookError } from '../core/errors.ts';
+
+/** Why a commit that another one overtook is refused: it would be counted twice, or leave a gap. */
+export function overtaken(name: string): DaybookError {
+  return new DaybookError(
+    'STORE_UNUSABLE',
+    `another process ingested while ${name} was read, and may have counted it; run again`,
+  );
+}
+
+/** Why nothing is withdrawn from a store without events. */
+export function notWithdrawn(): DaybookError {
+  return new DaybookError(
+    'USAGE',
+    'what was counted cannot be withdrawn: the store keeps rollups only, not the events',
+  );
+}
+
+/** Why a stretch cannot be read that a reader still knows of. */
+export function segmentGone(): DaybookError {
+  return new DaybookError(
+    'STORE_UNUSABLE',
+    'another process took back what was to be read; run again',
+  );
+}
+
+/** Why a stream cannot be read or written. */
+export function noStream(name: string): DaybookError {
+  return new DaybookError('USAGE', `the store has no source ${name}`);
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { StoredInput, StoredSegment, Stream } from '../core/store.ts';
+
+/** Inputs, each with the sums of its segments, once it is said which, and that rows are grouped by their ids. */
+export const INPUTS = `
+  SELECT inputs.*, coalesce(max(to_byte), 0) AS position, coalesce(max(to_byte) FILTER (WHERE NOT is_rest), 0) AS settled,
+    json_group_object(to_byte, digest) FILTER (WHERE to_byte IS NOT NULL) AS digests,
+    coalesce(sum(lines), 0) AS lines, coalesce(sum(blank), 0) AS blank, coalesce(sum(counted), 0) AS counted,
+    coalesce(sum(duplicate), 0) AS duplicate, coalesce(sum(conflict), 0) AS conflict,
+    json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
+    min(first_time) AS first_time, max(last_time) AS last_time
+  FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
+
+/** SHA-256 of no bytes. */
+const NO_BYTES = createHash('sha256').digest('hex');
+
+/** A row as it is found. */
+type Found = Record<string, unknown>;
+
+/** A stream out of its row. */
+export function streamOf(row: Found): Stream {
+  return {
+    name: String(row['name']),
+    format: String(row['format']),
+    options: JSON.parse(String(row['options'])),
+    fields: JSON.parse(String(row['fields'])),
+  };
+}
+
+/** An input out of a row of `INPUTS`. */
+export function inputOf(row: Found): StoredInput {
+  const rejected = new Map<string, number>();
+  for (const some of JSON.parse(String(row['rejected'])) as string[])
+    for (const [reason, count] of Object.entries(JSON.parse(some) as Record<string, number>))
+      rejected.set(reason, (rejected.get(reason) ?? 0) + count);
+  const number = (name: string) => Number(row[name]);
+  const digests = JSON.parse(String(row['digests'] ?? '{}')) as Record<string, string>;
+  const digestAt = (position: number) => digests[position] ?? NO_BYTES;
+  const time = (name: string) => (row[name] === null ? undefined : Number(row[name]));
+  return {
+    id: number('id'),
+    name: String(row['name']),
+    position: number('position'),
+    digest: digestAt(number('position')),
+    head: { bytes: number('head_bytes'), digest: String(row['head']) },
+    settled: { position: number('settled'), digest: digestAt(number('settled')) },
+    lines: number('lines'),
+    blank: number('blank'),
+    counted: number('counted'),
+    duplicate: number('duplicate'),
+    conflict: number('conflict'),
+    rejected: Object.fromEntries(rejected),
+    firstTime: time('first_time'),
+    lastTime: time('last_time'),
+    decoder: row['decoder'] === null ? undefined : JSON.parse(String(row['decoder'])),
+  };
+}
+
+/** A segment out of its row. */
+export function segmentOf(row: Found): StoredSegment {
+  const number = (name: string) => Number(row[name]);
+  return {
+    id: number('id'),
+    from: number('from_byte'),
+    to: number('to_byte'),
+    lines: number('lines'),
+    blank: number('blank'),
+    counted: number('counted'),
+    duplicate: number('duplicate'),
+    conflict: number('conflict'),
+    rejected: JSON.parse(String(row['rejected'])),
+  };
+}

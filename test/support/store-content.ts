@@ -1,0 +1,94 @@
+import { EventBatch } from '../../src/core/event-batch.ts';
+import type { MinuteCount, Store, StoreQuery, Stream } from '../../src/core/store.ts';
+import { EVERYTHING, type TimeRange } from '../../src/core/time-range.ts';
+import { decimalText } from '../../src/core/value-sums.ts';
+
+/** An event that was read out of a store: columns that a stream has not are missing. */
+export type ReadEvent = Record<string, string | number>;
+
+/** Everything in a store as plain data, but for its ids. */
+export async function contentOf(store: Store): Promise<unknown[]> {
+  const content: unknown[] = [];
+  for (const stream of await store.streams()) {
+    const inputs: unknown[] = [];
+    for (const { id, ...input } of await store.inputs(stream.name)) {
+      const segments = [];
+      for (const { id: segment, ...books } of await store.segments(id)) {
+        const rejects = await Array.fromAsync(store.rejects(segment));
+        const events = await eventsOf(store, stream, segment);
+        segments.push({ ...books, events, rejects });
+      }
+      inputs.push({ ...input, segments });
+    }
+    const query = { stream: stream.name, ...EVERYTHING };
+    const around = await aroundOf(store, stream, query);
+    content.push({ stream, inputs, minutes: await minutesOf(store, query), around });
+  }
+  return content;
+}
+
+/** The events of a segment in their order. */
+export async function eventsOf(
+  store: Store,
+  stream: Stream,
+  segment: number,
+  range: TimeRange = EVERYTHING,
+): Promise<ReadEvent[]> {
+  const found: ReadEvent[] = [];
+  for await (const batch of store.events(segment, new EventBatch(), range))
+    found.push(...rowsOf(batch, stream));
+  return found;
+}
+
+/** The events of a stream in a range, sorted. */
+export async function aroundOf(
+  store: Store,
+  stream: Stream,
+  query: StoreQuery,
+): Promise<ReadEvent[]> {
+  const found: ReadEvent[] = [];
+  for await (const batch of store.around(query, new EventBatch()))
+    for (const { line: _line, position: _position, ...event } of rowsOf(batch, stream))
+      if (Number(event['time']) >= query.from && Number(event['time']) < query.to)
+        found.push(event);
+  return found.sort(byText);
+}
+
+/** Minutes in a range, sorted, with totals as decimals: how fine a store keeps them does not show. */
+export async function minutesOf(store: Store, query: StoreQuery): Promise<unknown[]> {
+  const minutes = (await Array.fromAsync(store.minutes(query))).flat().map(shownMinute);
+  return minutes.sort(byText);
+}
+
+function shownMinute({ values, ...minute }: MinuteCount): object {
+  if (values === undefined) return minute;
+  const { scale, ...totals } = values;
+  const texts = Object.entries(totals).map(([total, digits]) => [
+    total,
+    decimalText({ digits, scale }),
+  ]);
+  return { ...minute, values: Object.fromEntries(texts) };
+}
+
+function rowsOf(batch: EventBatch, { fields }: Stream): ReadEvent[] {
+  const nameOf = (id: number) => Buffer.from(batch.names.bytesOf(id)).toString('latin1');
+  return Array.from({ length: batch.length }, (_, i) => {
+    const event: ReadEvent = {
+      time: batch.time[i]!,
+      subject: nameOf(batch.subject[i]!),
+      line: batch.line[i]!,
+      position: batch.position[i]!,
+    };
+    if (fields.includes('object')) event['object'] = nameOf(batch.object[i]!);
+    if (fields.includes('type')) event['type'] = nameOf(batch.type[i]!);
+    if (fields.includes('kind')) event['kind'] = batch.kind[i]!;
+    if (fields.includes('value')) event['value'] = `${batch.value[i]!}/${batch.scale[i]!}`;
+    if (fields.includes('id')) event['id'] = Buffer.from(batch.id.bytesOf(i)).toString('latin1');
+    return event;
+  });
+}
+
+function byText(a: unknown, b: unknown): number {
+  const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
+  return one < other ? -1 : Number(one > other);
+}

@@ -1,0 +1,418 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EventBatch } from '../../src/core/event-batch.ts';
+import type { Keep, Store, Stream } from '../../src/core/store.ts';
+import { EVERYTHING } from '../../src/core/time-range.ts';
+import { commitOf, digestOf, EVERY_FIELD, rejectBehind, type TestRow } from './commits.ts';
+import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
+
+/** A store for a test, and how to open it once more where it outlasts the process. */
+export interface OpenedStore extends AsyncDisposable {
+  readonly store: Store;
+  again?(): Store;
+}
+
+const MINUTE = 60_000;
+const UUID = '0190c3f5-7c1e-7aaa-8bbb-0123456789ab';
+const PLAIN: Stream = { name: 'plain', format: 'connection-log', options: {}, fields: ['object'] };
+const ROWS: readonly TestRow[] = [
+  { time: 61_000, subject: 'ant', type: 'login', value: 125n, scale: 2, id: 'one' },
+  { time: 59_999, subject: 'constructor', object: '__proto__', kind: 1, id: UUID },
+  { time: 2 ** 53, subject: '', value: 2n ** 63n - 1n, scale: 18, id: UUID.toUpperCase() },
+  { time: -(2 ** 53), subject: 'a\0b', value: -(2n ** 63n), id: 'x\0y' },
+  { time: 61_001, subject: Buffer.from([0xff, 0xfe]), type: 'login', value: -5n, scale: 1 },
+];
+
+/** What every kind of store does. */
+export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
+  const opened = async (keep: Keep = 'events') => {
+    const use = await open(keep);
+    await use.store.addStream(EVERY_FIELD);
+    return use;
+  };
+
+  describe('its streams', () => {
+    test('are as they were made, whoever makes them again', async () => {
+      await using use = await opened();
+      await use.store.addStream(PLAIN);
+      await use.store.addStream({ ...EVERY_FIELD, format: 'ndjson' });
+      assert.deepEqual(await use.store.streams(), [EVERY_FIELD, PLAIN]);
+    });
+
+    test('that are missing are told', async () => {
+      await using use = await opened();
+      const query = { stream: 'constructor', ...EVERYTHING };
+      const told = { code: 'USAGE', message: 'the store has no source constructor' };
+      await assert.rejects(use.store.inputs('constructor'), told);
+      await assert.rejects(use.store.commit(commitOf(ROWS, { stream: 'constructor' })), told);
+      await assert.rejects(Array.fromAsync(use.store.minutes(query)), told);
+      await assert.rejects(Array.fromAsync(use.store.around(query, new EventBatch())), told);
+    });
+
+    test('are apart', async () => {
+      await using use = await opened();
+      await use.store.addStream({ ...EVERY_FIELD, name: 'others' });
+      await use.store.commit(commitOf(ROWS));
+      const found = await use.store.commit(commitOf(ROWS, { stream: 'others' }));
+      assert.equal(found.counted, ROWS.length);
+      assert.equal((await use.store.inputs('others')).length, 1);
+      const query = { stream: 'others', from: 60_000, to: 120_000 };
+      assert.equal((await minutesOf(use.store, query)).length, 2);
+      assert.equal((await aroundOf(use.store, EVERY_FIELD, query)).length, 2);
+    });
+  });
+
+  describe('a commit', () => {
+    test('is there as it was given', async () => {
+      await using use = await opened();
+      const rejects = [rejectBehind(ROWS.length, 0, 'a\0"\ufffd')];
+      const decoder = { day: 3, names: ['__proto__'] };
+      const commit = commitOf(ROWS, { rejects, decoder, blank: 2, lines: 8 });
+      const { input, ...books } = await use.store.commit(commit);
+      assert.deepEqual(books, { counted: 5, duplicate: 0, conflict: 0 });
+      const end = { position: 60, digest: commit.digest };
+      const stored = {
+        ...{ id: input, name: 'a.csv', ...end, head: commit.head, settled: end, decoder },
+        ...{ lines: 8, blank: 2, counted: 5, duplicate: 0, conflict: 0, rejected: { time: 1 } },
+        ...{ firstTime: -(2 ** 53), lastTime: 2 ** 53 },
+      };
+      assert.deepEqual(await use.store.inputs('events'), [stored]);
+      const [segment] = await use.store.segments(input);
+      const { id, ...rest } = segment!;
+      assert.deepEqual(rest, {
+        ...{ from: 0, to: 60, lines: 8, blank: 2, counted: 5, duplicate: 0, conflict: 0 },
+        rejected: { time: 1 },
+      });
+      assert.deepEqual(await Array.fromAsync(use.store.rejects(id)), rejects);
+      assert.deepEqual(await eventsOf(use.store, EVERY_FIELD, id), [
+        event({ time: 61_000, subject: 'ant', type: 'login', value: '125/2', id: 'one' }, 0),
+        event({ time: 59_999, subject: 'constructor', object: '__proto__', kind: 1, id: UUID }, 1),
+        event(
+          { time: 2 ** 53, subject: '', value: '9223372036854775807/18', id: UUID.toUpperCase() },
+          2,
+        ),
+        event(
+          { time: -(2 ** 53), subject: 'a\0b', value: '-9223372036854775808/0', id: 'x\0y' },
+          3,
+        ),
+        event({ time: 61_001, subject: 'ÿþ', type: 'login', value: '-5/1' }, 4),
+      ]);
+    });
+
+    test('is there as a whole when the store is opened again', async () => {
+      await using use = await opened();
+      await use.store.commit(commitOf(ROWS, { rejects: [rejectBehind(ROWS.length)] }));
+      const content = await contentOf(use.store);
+      await use.store.close();
+      await use.store.close();
+      if (use.again === undefined) return;
+      const again = use.again();
+      assert.deepEqual(await contentOf(again), content);
+      await again.close();
+    });
+
+    test('that fails in its middle leaves nothing, and another one can follow', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2), { isRest: true }));
+      const before = await contentOf(use.store);
+      const decoder = {
+        toJSON() {
+          throw new Error('in the middle');
+        },
+      };
+      for (const commit of [
+        commitOf(ROWS.slice(2), { input, decoder }),
+        commitOf([{ time: 1, subject: 'new' }], { decoder, replaces: input }),
+      ])
+        await assert.rejects(use.store.commit(commit), /in the middle/);
+      assert.deepEqual(await contentOf(use.store), before);
+      // Names that were given and taken back are given anew.
+      await use.store.commit(commitOf([{ time: 1, subject: 'newer' }], { input }));
+      const query = { stream: 'events', ...EVERYTHING };
+      const minute = { subject: 'newer', type: '', start: 0, count: 1, values: totals('0') };
+      assert.deepEqual(await minutesOf(use.store, query), [minute]);
+    });
+
+    test('may be without events, and of many', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf([], { lines: 0 }));
+      const rows = Array.from({ length: 10_000 }, (_, i) => ({
+        ...{ time: i * 7, subject: `host-${i % 5000}`, id: `${i}` },
+      }));
+      const { counted } = await use.store.commit(commitOf(rows, { input }));
+      assert.equal(counted, 10_000);
+      const [first, second] = await use.store.segments(input);
+      assert.deepEqual(await eventsOf(use.store, EVERY_FIELD, first!.id), []);
+      const found = await eventsOf(use.store, EVERY_FIELD, second!.id);
+      assert.deepEqual(
+        found.map(({ time, subject, id, line }) => ({ time, subject, id, line })),
+        rows.map((row, i) => ({ ...row, line: i + 1 })),
+      );
+    });
+  });
+
+  describe('an input', () => {
+    test('goes on where its last stretch ended, and nowhere else', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2)));
+      const before = await contentOf(use.store);
+      for (const from of [0, 10, 30])
+        await assert.rejects(use.store.commit(commitOf(ROWS, { input, from })), overtaken);
+      await assert.rejects(use.store.commit(commitOf(ROWS, { input: input + 1000 })), overtaken);
+      assert.deepEqual(await contentOf(use.store), before);
+      await use.store.commit(commitOf(ROWS.slice(2), { input, from: 20, name: 'b.csv' }));
+      const [stored] = await use.store.inputs('events');
+      assert.equal(stored!.name, 'b.csv');
+      assert.deepEqual([stored!.position, stored!.counted], [50, 5]);
+    });
+
+    test('gives its last record without its end back when it goes on', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2)));
+      const decoder = 'before';
+      const [torn, whole] = [
+        { time: 61_000, subject: 'rest', id: 'torn', value: 7n },
+        { time: 61_000, subject: 'all', id: 'torn', value: 3n },
+      ];
+      await use.store.commit(commitOf([torn], { input, from: 20, isRest: true, decoder }));
+      const [stored] = await use.store.inputs('events');
+      assert.deepEqual([stored!.position, stored!.settled.position, stored!.counted], [30, 20, 3]);
+      const late = commitOf([whole], { input, from: 30 });
+      await assert.rejects(use.store.commit(late), overtaken);
+      await use.store.commit(commitOf([whole, { ...whole, id: '' }], { input, from: 20 }));
+      const query = { stream: 'events', from: 60_000, to: 120_000, subjects: ['rest', 'all'] };
+      const counted = { subject: 'all', type: '', start: MINUTE, count: 2 };
+      const values = { sum: '6', min: '3', max: '3' };
+      assert.deepEqual(await minutesOf(use.store, query), [{ ...counted, values }]);
+    });
+
+    test('ranks by its first time, then by its content, not by when it came', async () => {
+      await using use = await opened();
+      const orders = [
+        ['none', []],
+        ['late', [{ time: 5, subject: 'a' }]],
+        ['b', [{ time: 3, subject: 'a' }]],
+        ['a', [{ time: 3, subject: 'a' }]],
+      ] as const;
+      for (const [name, rows] of orders)
+        await use.store.commit(commitOf(rows, { name, digest: digestOf(name) }));
+      const inputs = await use.store.inputs('events');
+      const alike = ['a', 'b'].sort((x, y) => (digestOf(x) < digestOf(y) ? -1 : 1));
+      assert.deepEqual(
+        inputs.map(({ name }) => name),
+        [...alike, 'late', 'none'],
+      );
+    });
+
+    test('takes the place of another in one step', async () => {
+      await using use = await opened();
+      const { input: other } = await use.store.commit(commitOf([{ time: 59_999, subject: 'ant' }]));
+      const { input: old } = await use.store.commit(
+        commitOf(ROWS, { rejects: [rejectBehind(ROWS.length)] }),
+      );
+      const { input, counted } = await use.store.commit(commitOf(ROWS, { replaces: old }));
+      assert.equal(counted, ROWS.length);
+      assert.ok(input > old, 'ids are not used again');
+      const ids = (await use.store.inputs('events')).map(({ id }) => id);
+      assert.deepEqual(
+        ids.sort((a, b) => a - b),
+        [other, input],
+      );
+      assert.deepEqual(await use.store.segments(old), []);
+      await assert.rejects(use.store.commit(commitOf(ROWS, { replaces: old })), overtaken);
+      assert.equal((await use.store.inputs('events')).length, 2);
+    });
+
+    test('is withdrawn without a trace', async () => {
+      await using use = await opened();
+      await use.store.commit(commitOf([{ time: 59_999, subject: 'ant', value: 3n }]));
+      const before = await contentOf(use.store);
+      const { input } = await use.store.commit(
+        commitOf(ROWS, { rejects: [rejectBehind(ROWS.length)] }),
+      );
+      const [segment] = await use.store.segments(input);
+      await use.store.withdraw(input);
+      await use.store.withdraw(input);
+      assert.deepEqual(await contentOf(use.store), before);
+      await assert.rejects(eventsOf(use.store, EVERY_FIELD, segment!.id), {
+        code: 'STORE_UNUSABLE',
+        message: 'another process took back what was to be read; run again',
+      });
+    });
+
+    test('that is new is refused where another came meanwhile', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 1), { latest: 0 }));
+      await assert.rejects(use.store.commit(commitOf(ROWS.slice(1), { latest: 0 })), overtaken);
+      await use.store.commit(commitOf(ROWS.slice(1), { latest: input }));
+      assert.equal((await use.store.inputs('events')).length, 2);
+    });
+  });
+
+  describe('an id', () => {
+    const row: TestRow = { time: 5, subject: 'ant', type: 'login', value: 7n, scale: 1, id: UUID };
+
+    test('counts once, within a commit and in all others', async () => {
+      await using use = await opened();
+      const odd = ['é', '\0', 'x'.repeat(5000), UUID.toUpperCase(), `${UUID} `, '\x01', '0'];
+      const rows = [row, ...odd.map((id) => ({ ...row, id }))];
+      const first = await use.store.commit(commitOf([...rows, ...rows]));
+      assert.deepEqual(first, { input: first.input, counted: 8, duplicate: 8, conflict: 0 });
+      const second = await use.store.commit(commitOf(rows.toReversed(), { name: 'b.csv' }));
+      assert.deepEqual(second, { input: second.input, counted: 0, duplicate: 8, conflict: 0 });
+      const [segment] = await use.store.segments(first.input);
+      const lines = (await eventsOf(use.store, EVERY_FIELD, segment!.id)).map(({ line }) => line);
+      assert.deepEqual(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
+    test('that is empty is none', async () => {
+      await using use = await opened();
+      const { id: _id, ...nameless } = row;
+      const { counted } = await use.store.commit(commitOf([nameless, nameless]));
+      assert.equal(counted, 2);
+    });
+
+    test('with another content is a conflict, which is listed', async () => {
+      await using use = await opened();
+      const changes: readonly Partial<TestRow>[] = [
+        ...[{ time: 6 }, { time: 5 + 2 ** 32 }, { time: -5 }, { subject: 'bee' }],
+        ...[{ type: 'logout' }, { value: 7n + 2n ** 32n }, { value: -7n }, { scale: 2 }],
+      ];
+      await use.store.commit(commitOf([row]));
+      const others = changes.map((change) => ({ ...row, ...change }));
+      const rejects = [rejectBehind(others.length, 10)];
+      const commit = commitOf(others, { name: 'b.csv', from: 0, rejects });
+      const found = await use.store.commit(commit);
+      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 8 });
+      const [segment] = await use.store.segments(found.input);
+      const listed = await Array.fromAsync(use.store.rejects(segment!.id));
+      assert.deepEqual(listed, [
+        ...others.map((_, i) => ({ line: i + 1, offset: i * 10, reason: 'conflict', text: UUID })),
+        ...rejects,
+      ]);
+    });
+
+    test('is free again when what counted it is withdrawn', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf([row]));
+      const { counted } = await use.store.commit(
+        commitOf([{ ...row, time: 9 }], { replaces: input }),
+      );
+      assert.equal(counted, 1);
+    });
+  });
+
+  describe('readers', () => {
+    test('get the events of a range, and the number of those that are left out', async () => {
+      await using use = await opened();
+      const rows = Array.from({ length: 9000 }, (_, i) => ({ time: i, subject: `h${i % 3}` }));
+      const { input } = await use.store.commit(commitOf(rows));
+      const [segment] = await use.store.segments(input);
+      const batch = new EventBatch();
+      let [within, all] = [0, 0];
+      for await (const events of use.store.events(segment!.id, batch, { from: 5000, to: 5010 })) {
+        all += events.length + events.others;
+        for (let i = 0; i < events.length; i++)
+          if (events.time[i]! >= 5000 && events.time[i]! < 5010) within++;
+      }
+      assert.deepEqual([within, all], [10, 9000]);
+      const found = await aroundOf(use.store, EVERY_FIELD, {
+        ...{ stream: 'events', from: 5000, to: 5010 },
+      });
+      assert.equal(found.length, 10);
+    });
+
+    test('get minutes that begin in a range, of those who are asked for', async () => {
+      await using use = await opened();
+      await use.store.commit(commitOf(ROWS));
+      const minutes = (from: number, to: number, subjects?: readonly string[]) =>
+        minutesOf(use.store, { stream: 'events', from, to, subjects });
+      const ant = {
+        subject: 'ant',
+        type: 'login',
+        start: MINUTE,
+        count: 1,
+        values: totals('1.25'),
+      };
+      assert.deepEqual(await minutes(60_000, 60_001, ['ant', 'ant', 'nobody']), [ant]);
+      assert.deepEqual(await minutes(60_001, 120_000, ['ant']), []);
+      assert.equal((await minutes(0, 60_001)).length, 3);
+      assert.equal((await minutes(-Infinity, Infinity, ['a\0b', ''])).length, 2);
+      assert.deepEqual(await minutes(-Infinity, Infinity, []), []);
+    });
+
+    test('read several stretches at a time', async () => {
+      await using use = await opened();
+      const rows = Array.from({ length: 9000 }, (_, i) => ({ time: i, subject: 'ant' }));
+      const { input } = await use.store.commit(commitOf(rows));
+      const [segment] = await use.store.segments(input);
+      const both = [new EventBatch(), new EventBatch()].map((batch) =>
+        use.store.events(segment!.id, batch)[Symbol.asyncIterator](),
+      );
+      for (const step of [0, 1, 2, 3])
+        for (const events of both) {
+          const { done, value } = await events.next();
+          assert.equal(done ?? false, step === 3);
+          if (step < 3) assert.equal(value.time[0], step * 4096);
+        }
+      const query = { stream: 'events', ...EVERYTHING };
+      for await (const one of use.store.minutes(query))
+        for await (const other of use.store.minutes(query)) assert.deepEqual(one, other);
+    });
+
+    test('read while commits are made', async () => {
+      await using use = await opened();
+      const rows = Array.from({ length: 9000 }, (_, i) => ({ time: i, subject: 'ant' }));
+      const { input } = await use.store.commit(commitOf(rows));
+      const [segment] = await use.store.segments(input);
+      let read = 0;
+      for await (const events of use.store.events(segment!.id, new EventBatch())) {
+        read += events.length;
+        await use.store.commit(commitOf([{ time: read, subject: `new ${read}` }]));
+      }
+      assert.equal(read, 9000);
+      assert.equal((await use.store.inputs('events')).length, 4);
+    });
+  });
+
+  describe('that keeps rollups only', () => {
+    test('has minutes, ids and books, but no events', async () => {
+      await using use = await opened('rollups');
+      assert.equal(use.store.keep, 'rollups');
+      const { input } = await use.store.commit(commitOf(ROWS));
+      const again = await use.store.commit(commitOf(ROWS, { name: 'b.csv' }));
+      assert.deepEqual([again.counted, again.duplicate], [1, 4]);
+      const [segment] = await use.store.segments(input);
+      assert.equal(segment!.counted, 5);
+      assert.deepEqual(await eventsOf(use.store, EVERY_FIELD, segment!.id), []);
+      const query = { stream: 'events', from: MINUTE, to: 2 * MINUTE };
+      assert.deepEqual(await aroundOf(use.store, EVERY_FIELD, query), []);
+      assert.equal((await minutesOf(use.store, query)).length, 2);
+    });
+
+    test('cannot take anything back', async () => {
+      await using use = await opened('rollups');
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2), { isRest: true }));
+      const before = await contentOf(use.store);
+      const told = { code: 'USAGE', message: /^what was counted cannot be withdrawn/ };
+      await assert.rejects(use.store.commit(commitOf(ROWS, { replaces: input })), told);
+      await assert.rejects(use.store.commit(commitOf(ROWS, { input })), told);
+      await assert.rejects(use.store.withdraw(input), told);
+      assert.deepEqual(await contentOf(use.store), before);
+    });
+  });
+}
+
+const overtaken = {
+  code: 'STORE_UNUSABLE',
+  message: 'another process ingested while a.csv was read, and may have counted it; run again',
+};
+
+function event(row: object, index: number): object {
+  const place = { line: index + 1, position: index * 10 };
+  return { object: '', type: '', kind: 0, value: '0/0', id: '', ...row, ...place };
+}
+
+function totals(value: string): object {
+  return { sum: value, min: value, max: value };
+}
