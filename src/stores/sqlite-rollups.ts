@@ -3,7 +3,7 @@ import type { EventList } from '../core/event-list.ts';
 import type { MinuteCount, StoreQuery } from '../core/store.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { minuteGroups } from './minute-groups.ts';
-import { hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
+import { type Day, hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
@@ -19,10 +19,13 @@ export class SqliteRollups {
     db.function('merged_day', { deterministic: true }, (one, other) =>
       packDay(mergeDays(unpackDay(one as Uint8Array), unpackDay(other as Uint8Array))),
     );
+    db.function('hours_of', { deterministic: true }, (day) =>
+      packedHours(unpackDay(day as Uint8Array)),
+    );
     this.#add = db.prepare(`
       INSERT INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET hours = merged_day(hours, excluded.hours),
-        minutes = merged_day(minutes, excluded.minutes)`);
+      ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes),
+        hours = hours_of(merged_day(minutes, excluded.minutes))`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
   }
 
@@ -40,7 +43,7 @@ export class SqliteRollups {
     }));
     rows.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
     for (const row of rows) {
-      const packed = [packDay(hoursOf(row)), packDay(row)] as const;
+      const packed = [packedHours(row), packDay(row)] as const;
       this.#add.run(stream, row.subject, row.day, row.type, ...packed);
     }
   }
@@ -57,7 +60,7 @@ export class SqliteRollups {
       const [id, day, typeId] = [Number(row['subject']), Number(row['day']), Number(row['type'])];
       const subject = this.#names.textOf(id);
       const type = typeId > 0 ? this.#names.textOf(typeId) : '';
-      const { minute, count, values } = unpackDay(row['slots'] as Uint8Array);
+      const { minute, count, values } = dayOfRow(row, unit);
       const portion: MinuteCount[] = [];
       for (let i = 0; i < minute.length; i++) {
         const start = day * DAY + minute[i]! * LENGTH_MS[unit];
@@ -74,7 +77,7 @@ export class SqliteRollups {
     unit: Unit,
   ): Generator<Record<string, unknown>> {
     const days = [dayOf(from), dayOf(to)] as const;
-    const find = `SELECT subject, day, type, ${unit}s AS slots FROM rollups WHERE stream = ?`;
+    const find = `SELECT subject, day, type, ${SLOTS[unit]} FROM rollups WHERE stream = ?`;
     // Statements of their own: others may read at the same time.
     if (subjects === undefined)
       return yield* this.#db.prepare(`${find} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
@@ -89,6 +92,22 @@ export class SqliteRollups {
 type Unit = 'minute' | 'hour';
 
 const LENGTH_MS = { minute: MINUTE, hour: HOUR };
+/** What is read of a row: few minutes say as soon what the hours are. */
+const SLOTS = { minute: 'minutes', hour: 'hours, iif(hours IS NULL, minutes, NULL) AS minutes' };
+
+function dayOfRow({ hours, minutes }: Record<string, unknown>, unit: Unit): Day {
+  if (unit === 'minute') return unpackDay(minutes as Uint8Array);
+  return hours === null
+    ? hoursOf(unpackDay(minutes as Uint8Array))
+    : unpackDay(hours as Uint8Array);
+}
+
+/** Minutes that are as soon added up. */
+const FEW_MINUTES = 60;
+
+function packedHours(day: Day): Uint8Array | null {
+  return day.minute.length > FEW_MINUTES ? packDay(hoursOf(day)) : null;
+}
 
 /** No record is of a day beyond these: times lie within ±2^53 ms. */
 const MOST_DAYS = Math.ceil(2 ** 53 / DAY);

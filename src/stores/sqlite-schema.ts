@@ -79,7 +79,8 @@ const MIGRATIONS: readonly string[] = [
     subject INTEGER NOT NULL,
     day INTEGER NOT NULL,
     type INTEGER NOT NULL,
-    hours BLOB NOT NULL,
+    -- Where there are few minutes, NULL: they say as soon what the hours are.
+    hours BLOB,
     minutes BLOB NOT NULL,
     PRIMARY KEY (stream, subject, day, type)
   ) STRICT, WITHOUT ROWID;
