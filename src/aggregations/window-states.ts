@@ -52,13 +52,14 @@ export class WindowStates<Result extends { readonly counted: number }> implement
 
   rows(window: Window): Row[] {
     const counted = this.#windows.get(window.start);
-    if (counted) this.#fold(counted);
-    const state = counted ? counted.folded : this.#aggregation.zero();
-    return this.#rowsOf(this.#aggregation.finish(state), window);
+    if (counted === undefined) return [];
+    this.#fold(counted);
+    return this.#rowsOf(this.#aggregation.finish(counted.folded), window);
   }
 
   close(window: Window, count = 1): Row[] {
-    if (count > 1) return [];
+    const isEmpty = !this.#windows.has(window.start);
+    if (isEmpty) return count > 1 ? [] : this.#rowsOf(this.#nothing(), window);
     const rows = this.rows(window);
     this.#windows.delete(window.start);
     return rows;
@@ -67,6 +68,10 @@ export class WindowStates<Result extends { readonly counted: number }> implement
   save(): unknown {
     this.#foldAll();
     return [...this.#windows].map(([start, { folded }]) => [start, this.#aggregation.save(folded)]);
+  }
+
+  #nothing(): Result {
+    return this.#aggregation.finish(this.#aggregation.zero());
   }
 
   #foldAll(): void {

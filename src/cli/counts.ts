@@ -62,8 +62,13 @@ export function countsCommand(): Command {
       const { openCounts } = await import('../config/open-counts.ts');
       const { print } = await import('./print.ts');
       const { header, ...others } = options;
-      const request = { ...others, ...(header ? {} : { header }), subjects: subject, types: type };
-      await print(await openCounts({ ...request, files }), options);
+      const asked = { ...others, ...(header ? {} : { header }), subjects: subject, types: type };
+      const request = { ...asked, files };
+      if (options.idColumn === undefined || options.store !== undefined)
+        return print(await openCounts(request), options);
+      const { eachIdOnce } = await import('./each-id-once.ts');
+      await using store = await eachIdOnce(request, options);
+      await print(await openCounts({ ...request, ingested: store.path }), options);
     });
 }
 

@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { countsCommand } from './counts.ts';
 import { generateCommand } from './generate.ts';
 import { hostsCommand } from './hosts.ts';
+import { ingestCommand } from './ingest.ts';
 import { initCommand } from './init.ts';
 import { say } from './message.ts';
 import { topCommand } from './top.ts';
@@ -29,6 +30,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(trafficCommand())
     .addCommand(countsCommand())
     .addCommand(generateCommand())
+    .addCommand(ingestCommand())
     .addCommand(initCommand())
     .addCommand(checkCommand())
     .showHelpAfterError('(add --help to see what there is)')

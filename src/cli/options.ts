@@ -144,20 +144,28 @@ function addOutputOptions(command: Command): void {
     )
     .optionsGroup('Records that cannot be read:')
     .option('--rejects <file>', 'write each with its place and reason (.csv, else ndjson)')
-    .option(
-      '--max-rejects <limit>',
-      'exit with 3 if there are more, such as 100 or 0.5%',
-      rejectLimit,
-    )
+    .addOption(maxRejectsOption())
     .option('--strict', 'stop at the first')
     .optionsGroup('Running:')
-    .addOption(
-      new Option('--threads <number>', 'processor cores to use')
-        .argParser(threadCount)
-        .default(availableParallelism(), 'all'),
-    )
+    .addOption(threadsOption())
     .option('-v, --verbose', 'tell how the books balance')
     .option('-q, --quiet', 'no progress, no notes');
+}
+
+/** How many rejects are too many. */
+export function maxRejectsOption(): Option {
+  const option = new Option(
+    '--max-rejects <limit>',
+    'exit with 3 if there are more, such as 100 or 0.5%',
+  );
+  return option.argParser(rejectLimit);
+}
+
+/** How many processor cores to use. */
+export function threadsOption(): Option {
+  return new Option('--threads <number>', 'processor cores to use')
+    .argParser(threadCount)
+    .default(availableParallelism(), 'all');
 }
 
 /** Gathers the words of an option that may be given several times. */

@@ -3,7 +3,9 @@ import { WindowStates } from '../aggregations/window-states.ts';
 import { Buckets } from '../core/buckets.ts';
 import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
+import type { EventField } from '../core/event-list.ts';
 import type { Answer, Report } from '../core/report.ts';
+import type { Stream } from '../core/store.ts';
 import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
@@ -27,7 +29,7 @@ export interface CountsRequest extends WindowRequest {
   readonly subjectColumn?: string | undefined;
   readonly typeColumn?: string | undefined;
   readonly timeColumn?: string | undefined;
-  /** The column of ids, of which each is counted once. */
+  /** The column of ids, of which each is counted once: that takes a store, for files one that has them `ingested`. */
   readonly idColumn?: string | undefined;
   /** The column of values to be added up. */
   readonly valueColumn?: string | undefined;
@@ -37,6 +39,8 @@ export interface CountsRequest extends WindowRequest {
   readonly fields?: number | undefined;
   /** Whether the first row may be a header; it may, unless this is false. */
   readonly header?: boolean | undefined;
+  /** A store that has the events of the files, read as `countsStream` says. */
+  readonly ingested?: string | undefined;
 }
 
 /**
@@ -45,16 +49,20 @@ export interface CountsRequest extends WindowRequest {
  * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
  */
 export async function openCounts(request: CountsRequest): Promise<Report<CountResult>> {
-  const { subjects, types, interval = '1h', valueColumn } = request;
+  const { subjects, types, interval = '1h', files, ingested, store = ingested } = request;
+  refuseColumns(request);
   const zone = parseZone(request.tz ?? 'UTC');
   const range = rangeOf(request, { zone: request.tz, unit: request.timeUnit ?? 'ms' });
   const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
-  if (request.value !== undefined && valueColumn === undefined)
-    throw new DaybookError('USAGE', '--value needs a --value-column');
   new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
   const inWindows = windowsOf(request, zone);
   const decoder = { kind: 'csv', options: csvOptions(request) };
-  const { inputs, live, words, job: reading, stored } = await openInputs(request, decoder, range);
+  const opened = await openInputs({ ...request, store }, decoder, range);
+  const { inputs, live, job: reading, stored } = opened;
+  const { fields } = stored?.stream ?? countsStream(request);
+  const value = request.value ?? (request.valueColumn === undefined ? undefined : 'sum');
+  requireFields(fields, { type: types, value });
+  const words = ingested === undefined ? opened.words : files;
   const parameters = parametersOf(request, PARAMETERS, words);
   const options = {
     ...range,
@@ -63,7 +71,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     subjects,
     types,
     byType: false,
-    values: valueColumn !== undefined,
+    values: value !== undefined,
   } satisfies CountOptions;
   const job = {
     module: jobModule,
@@ -74,7 +82,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     subjects: subjects && [...new Set(subjects)],
     interval,
     zone,
-    value: valueColumn === undefined ? undefined : (request.value ?? 'sum'),
+    value,
   };
   const columns = countColumns(view);
   return {
@@ -117,6 +125,47 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
       zone,
     }),
   };
+}
+
+/** Events of files as a store is to keep them. */
+export function countsStream(request: CountsRequest): Stream {
+  const options = csvOptions(request);
+  const { columns } = options;
+  const fields = (['type', 'id', 'value'] as const).filter((field) => columns[field] !== undefined);
+  return { name: 'files', format: 'csv', options, fields };
+}
+
+/** Columns are of files, ids of a store. */
+function refuseColumns({ store, ingested, ...request }: CountsRequest): void {
+  const { idColumn, value, valueColumn } = request;
+  if (store !== undefined) {
+    const asked = new Map<string, unknown>(Object.entries(request));
+    const column = COLUMN_PARAMETERS.find((name) => asked.get(name) !== undefined);
+    if (column === undefined) return;
+    const option = column.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new DaybookError(
+      'USAGE',
+      `--${option} says how to read files; what is in a store was read`,
+    );
+  }
+  if (value !== undefined && valueColumn === undefined)
+    throw new DaybookError('USAGE', '--value needs a --value-column');
+  if (idColumn !== undefined && ingested === undefined) {
+    throw new DaybookError(
+      'USAGE',
+      'ids are told apart in a store; count the files into one with daybook ingest, and ask that',
+    );
+  }
+}
+
+/** What is asked for must be in the events. */
+function requireFields(
+  fields: readonly EventField[],
+  asked: Partial<Record<EventField, unknown>>,
+): void {
+  for (const [field, what] of Object.entries(asked))
+    if (what !== undefined && !fields.includes(field as EventField))
+      throw new DaybookError('USAGE', `the events have no ${field}: there is no such column`);
 }
 
 /** Counts out of a store, if its minutes say enough. */
@@ -169,18 +218,23 @@ function columnOf(word: string): number | string {
   );
 }
 
-/** What shapes counts, in the order in which they repeat it. */
-const PARAMETERS = [
-  'subjects',
-  'types',
-  'interval',
+/** How files are read. */
+const COLUMN_PARAMETERS = [
   'subjectColumn',
   'typeColumn',
   'timeColumn',
   'idColumn',
   'valueColumn',
-  'value',
   'fields',
   'header',
+] as const;
+
+/** What shapes counts, in the order in which they repeat it. */
+const PARAMETERS = [
+  'subjects',
+  'types',
+  'interval',
+  ...COLUMN_PARAMETERS,
+  'value',
   ...WINDOW_PARAMETERS,
 ] as const satisfies readonly (keyof CountsRequest)[];

@@ -40,7 +40,7 @@ export function referenceProblems(
       if (isMapping(asked))
         refer(asked['database'], 'database', databases, ['reports', name, part, 'database']);
     }
-    if (report['default'] !== true) continue;
+    if (String(report['default']) !== 'true') continue; // A variable is text.
     if (standard !== undefined) {
       const message = `${quote(standard)} is the default`;
       problems.push({ path: ['reports', name, 'default'], message });

@@ -3,6 +3,7 @@ import type { InputMark, LiveInput, LiveSource } from '../core/live-source.ts';
 import type { ByteReader, Input, Source } from '../core/source.ts';
 import { OpenInputs, type RestingInput } from './open-inputs.ts';
 import { PutAside } from './put-aside.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 /** Inputs that are open at a time: fewer than any system allows, few enough for what is compressed to fit in memory. */
 const MOST_OPEN = 64;
@@ -151,7 +152,10 @@ class FinishedInput implements LiveInput, RestingInput {
   async #next(into: Uint8Array): Promise<number> {
     this.#reader ??= this.#source.open(this.#input, this.#at);
     const { consumedBytes } = this.#reader;
-    const count = await this.#reader.read(into);
+    // What comes out of a pipe may be long in coming.
+    const reading = this.#reader.read(into);
+    const count =
+      typeof reading === 'number' ? reading : await untilInterrupted(reading, this.#shared.signal);
     this.#at += count;
     this.#shared.onRead(this.#reader.consumedBytes - consumedBytes);
     return count;

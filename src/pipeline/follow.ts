@@ -11,6 +11,7 @@ import type { WindowedReport } from '../core/windowed-report.ts';
 import type { Window } from '../core/windows.ts';
 import { FollowedLogs, type SavedLogs } from './followed-logs.ts';
 import { LiveReader, type LiveTally, type ReaderRoom, type SavedReader } from './live-reader.ts';
+import { ReaderQueue } from './reader-queue.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 import { type WindowRows, WindowRun } from './window-run.ts';
 
@@ -63,15 +64,11 @@ export class Follower {
   readonly #room: ReaderRoom;
   readonly #now: () => number;
   readonly #logs: FollowedLogs;
-  #readers: LiveReader[] = [];
+  readonly #queue: ReaderQueue;
   /** Of readers that are yet to come, by rank. */
   #saved: Map<number, SavedReader>;
-  /** How far the inputs were that have ended. */
-  readonly #gone: Watermark;
   /** Inputs that have ended, and how far they were, until their windows are reported. */
   #ended: { readonly input: LiveInput; readonly high: number }[] = [];
-  /** Inputs to be tried, whether they have anything to read, who is furthest behind last. */
-  #untried: LiveReader[] = [];
   /** Counts up whenever something was read or reported: what is saved is then of an earlier time. */
   #revision = 0;
   /** Is waited for before the source is told that it need not keep an input. */
@@ -93,8 +90,11 @@ export class Follower {
     this.#run = new WindowRun(report, options.provisional, run);
     this.#saved = new Map(readers?.map((reader) => [reader.rank, reader]));
     this.#logs = new FollowedLogs(job.decoder, logs);
-    this.#gone = this.#watermarkOf(gone);
-    const { keepRejects } = options;
+    const { idleMs, keepRejects } = options;
+    this.#queue = new ReaderQueue({
+      ...{ logs: this.#logs, gone: this.#watermarkOf(gone) },
+      ...{ maxJumpMs: report.maxJumpMs, idleMs, now: this.#now },
+    });
     this.#tally = { read: read ?? 0, rejected: new Map(rejected), rejects: [], keepRejects };
     const bytes = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
     this.#room = { bytes, batch: new EventBatch(), tally: this.#tally, owner: undefined };
@@ -103,7 +103,7 @@ export class Follower {
 
   /** The books of everything counted so far. */
   get books(): Books {
-    const { counted, late, filtered } = this.#run;
+    const { counted, late, filtered } = this.#run.books;
     const { read } = this.#tally;
     const rejected = byReason(this.#tally.rejected);
     const books = { read, counted, rejected, duplicate: 0, conflict: 0, late, filtered };
@@ -113,7 +113,7 @@ export class Follower {
 
   /** How many records came too late so far. */
   get late(): number {
-    return this.#run.late;
+    return this.#run.books.late;
   }
 
   /** Differs from what it was if something was read or reported since. */
@@ -143,10 +143,7 @@ export class Follower {
 
   /** Highest time up to which all active inputs were read, ms since the epoch. */
   get reached(): number {
-    const high = this.#heldBackTo();
-    if (high < Number.POSITIVE_INFINITY) return high;
-    const known = this.#known();
-    return this.#readers.reduce((a, reader) => Math.max(a, this.#believed(reader, known)), known);
+    return this.#queue.reached;
   }
 
   /**
@@ -166,13 +163,13 @@ export class Follower {
         looked = this.#now();
         await this.#dismiss();
       }
-      const reader = this.#furthestBehind();
+      const reader = this.#queue.next();
       if (reader === undefined) {
-        if (this.#source.finished && this.#readers.length === 0) break;
+        if (this.#source.finished && this.#queue.readers.length === 0) break;
         this.#run.reach(this.reached);
         yield this.#step();
         await this.#source.changed(LOOK_MS, signal);
-        this.#tryAll();
+        this.#queue.tryAll();
         looked = Number.NEGATIVE_INFINITY;
         continue;
       }
@@ -187,8 +184,8 @@ export class Follower {
     const { read, rejected } = this.#tally;
     return {
       run: this.#run.save(),
-      readers: [...this.#saved.values(), ...this.#readers.map((reader) => reader.save())],
-      gone: this.#gone.save(),
+      readers: [...this.#saved.values(), ...this.#queue.readers.map((reader) => reader.save())],
+      gone: this.#queue.saveGone(),
       logs: this.#logs.save(),
       read,
       rejected: [...rejected],
@@ -207,7 +204,7 @@ export class Follower {
     this.#logs.turnTo(reader);
     try {
       const any = await reader.read((events) =>
-        this.#run.take(events, reader.watermark, this.#heldBackTo(reader)),
+        this.#run.take(events, reader.watermark, this.#queue.heldBackTo(reader)),
       );
       reader.behind = any;
       if (any) {
@@ -224,67 +221,6 @@ export class Follower {
     if (reader.input.end !== undefined && !reader.behind) this.#remove(reader);
   }
 
-  /** Has every input tried, who is furthest behind in time first. */
-  #tryAll(): void {
-    const known = this.#known();
-    const byTime = this.#readers.map((reader) => ({ reader, high: this.#believed(reader, known) }));
-    byTime.sort((a, b) => b.high - a.high || 0);
-    this.#untried = byTime.map(({ reader }) => reader);
-  }
-
-  /** Who can be read and is furthest behind in time; of the pieces of a log, the first. */
-  #furthestBehind(): LiveReader | undefined {
-    const untried = this.#untried.at(-1);
-    if (untried !== undefined) {
-      const first = this.#logs.firstOf(untried);
-      if (first === untried) this.#untried.pop();
-      return first;
-    }
-    const known = this.#known();
-    let least: LiveReader | undefined;
-    let leastHigh = Number.POSITIVE_INFINITY;
-    for (const reader of this.#readers) {
-      const high = this.#believed(reader, known);
-      if (!reader.behind || (least !== undefined && high >= leastHigh)) continue;
-      least = reader;
-      leastHigh = high;
-    }
-    return least && this.#logs.firstOf(least);
-  }
-
-  /** Whether more is expected of it soon. */
-  #isActive({ behind, lastRead }: LiveReader): boolean {
-    return behind || this.#now() - lastRead < this.#options.idleMs;
-  }
-
-  /** How far the inputs are that hold back others: the least of their times, without one of them. */
-  #heldBackTo(except?: LiveReader): number {
-    const known = this.#known();
-    let high = Number.POSITIVE_INFINITY;
-    for (const reader of this.#readers)
-      if (reader !== except && this.#isActive(reader))
-        high = Math.min(high, this.#believed(reader, known));
-    return high;
-  }
-
-  /** How far an input is: where no two of its records say so, it is asked whether the others are near. */
-  #believed({ watermark, first }: LiveReader, known: number): number {
-    const { confirmed } = watermark;
-    if (confirmed > Number.NEGATIVE_INFINITY) return confirmed;
-    const unread = watermark.high === Number.NEGATIVE_INFINITY;
-    const time = unread ? first.time : watermark.high;
-    const near = (unread && first.confirmed) || time - known <= this.#report.maxJumpMs;
-    return near ? time : Number.NEGATIVE_INFINITY;
-  }
-
-  /** How far the furthest input is, also of those that have ended. */
-  #known(): number {
-    return this.#readers.reduce(
-      (a, { watermark }) => Math.max(a, watermark.confirmed),
-      this.#gone.confirmed,
-    );
-  }
-
   #watermarkOf(saved: SavedWatermark | undefined): Watermark {
     const { maxDisorderMs, maxJumpMs } = this.#report;
     return saved
@@ -297,7 +233,7 @@ export class Follower {
     this.#logs.open(arrived);
     for (const reader of arrived) {
       if (!this.#job.sequential) await reader.look(this.#watermarkOf(undefined));
-      this.#readers.push(reader);
+      this.#queue.add(reader);
     }
   }
 
@@ -312,12 +248,13 @@ export class Follower {
 
   /** Lets go of inputs whose windows are all reported. */
   async #dismiss(): Promise<void> {
-    for (const reader of this.#readers) {
+    for (const reader of this.#queue.readers) {
       const { settled, watermark, input } = reader;
-      if (settled || this.#isActive(reader) || watermark.high >= this.#run.closedUpTo) continue;
+      if (settled || this.#queue.isActive(reader) || watermark.high >= this.#run.closedUpTo)
+        continue;
       reader.settled = true;
       await this.#settle(input);
-      this.#untried.push(reader); // It may have ended.
+      this.#queue.tryNext(reader); // It may have ended.
     }
     const through = this.#ended.filter(({ high }) => high < this.#run.closedUpTo);
     this.#ended = this.#ended.filter(({ high }) => high >= this.#run.closedUpTo);
@@ -330,13 +267,8 @@ export class Follower {
   }
 
   #remove(reader: LiveReader): void {
-    const { high, confirmed } = reader.watermark;
-    // What two records say counts twice: it needs no other to confirm it.
-    if (high > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
-    if (confirmed > Number.NEGATIVE_INFINITY) this.#gone.observe(high);
-    this.#logs.close(reader);
-    this.#readers = this.#readers.filter((other) => other !== reader);
-    this.#untried = this.#untried.filter((other) => other !== reader);
-    if (!this.#source.finished) this.#ended.push({ input: reader.input, high });
+    const { input, watermark } = reader;
+    this.#queue.remove(reader);
+    if (!this.#source.finished) this.#ended.push({ input, high: watermark.high });
   }
 }

@@ -6,21 +6,24 @@ import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
 import { type Identity, identify } from './identify.ts';
 import type { IngestPart } from './ingest-part.ts';
+import { isWorthLanes, laneParts } from './lane-parts.ts';
 import { serialParts } from './serial-parts.ts';
 
 /** What to count into a store. */
 export interface IngestRequest {
   readonly store: Store;
   readonly stream: Stream;
-  /** Opens the decoder of the stream, and the sources of the inputs. */
-  readonly job: JobSpec;
   readonly inputs: readonly Input[];
+  /** What decodes an input, and gathers its events. */
+  readonly jobOf: (input: Input) => JobSpec;
   /** What to do with an input that is known (`again`: count it once more) or was changed (`replace`: count it anew). */
   readonly again?: boolean | undefined;
   readonly replace?: boolean | undefined;
 }
 
 export interface IngestOptions {
+  /** How many cores to use; one unless given. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Gets how many bytes of all inputs were read. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
@@ -29,7 +32,8 @@ export interface IngestOptions {
 /** What became of an input. */
 export interface Ingested {
   readonly input: string;
-  readonly kind: Identity['kind'] | 'replaced';
+  /** `refused`: it was changed within what was counted of it, so that nothing of it is counted now. */
+  readonly kind: Identity['kind'] | 'replaced' | 'refused';
   /** As which input it is known. */
   readonly knownAs: string | undefined;
   /** Of what was counted now; of a known input, of what was counted before. */
@@ -44,11 +48,12 @@ export interface Ingested {
  * A part's events, rejects and books are committed together: so an ingest that was stopped or failed can simply be run
  * again, and what was committed is not read anew.
  *
- * @throws DaybookError `SOURCE_UNREADABLE`, `STORE_UNUSABLE`, `INTERRUPTED`, or `USAGE` where an input was changed;
+ * @throws DaybookError `SOURCE_UNREADABLE`, `STORE_UNUSABLE`, `INTERRUPTED`;
  *   earlier parts stay committed.
  *
  * @example
- * for await (const { input, books } of ingest({ store, stream, job, inputs }, {})) console.log(input, books.counted);
+ * const request = { store, stream, inputs, jobOf: () => job };
+ * for await (const { input, books } of ingest(request, {})) console.log(input, books.counted);
  */
 export async function* ingest(
   request: IngestRequest,
@@ -56,43 +61,78 @@ export async function* ingest(
 ): AsyncGenerator<Ingested> {
   const { store, stream, inputs } = request;
   await store.addStream(stream);
-  await requireAlike(store, stream);
+  await requireSame(store, stream);
   let bytesBefore = 0;
+  const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
+  let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
+  const jobs = new Jobs();
+  // One after the other: who an input is may depend on those before it.
   for (const input of inputs) {
-    // One after the other, each with a decoder of its own: who an input is may depend on those before it.
-    const job = await loadJob(request.job);
-    if (!input.replayable) throw onlyOnce(input);
-    const known = await store.inputs(stream.name);
-    const latest = known.reduce((most, { id }) => Math.max(most, id), 0);
-    const identity = await identify(input, job.sources[input.source]!, known, options.signal);
+    const spec = request.jobOf(input);
+    const job = await jobs.open(spec);
+    const source = job.sources[input.source]!;
+    const identity = await identify(input, source, [...known.values()], options.signal);
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
-    yield await ingestOne({ ...request, input, job, identity, latest }, { ...options, onProgress });
+    const one = { ...request, input, job, spec, identity, latest };
+    const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
+    if (ingested.kind === 'replaced') known.delete(identity.stored!.id);
+    if (id !== undefined) {
+      known.set(id, await store.input(id));
+      latest = Math.max(latest, id);
+    }
+    yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
   }
 }
 
+/** Opens jobs; one whose decoder remembers nothing serves all inputs that are read alike. */
+class Jobs {
+  #last: { readonly spec: string; readonly job: Job } | undefined;
+
+  async open(spec: JobSpec): Promise<Job> {
+    const key = JSON.stringify(spec);
+    if (this.#last?.spec !== key || this.#last.job.decoder.save !== undefined)
+      this.#last = { spec: key, job: await loadJob(spec) };
+    return this.#last.job;
+  }
+}
+
+/** All records of a stream are read alike. */
+async function requireSame(store: Store, stream: Stream): Promise<void> {
+  const there = (await store.streams()).find(({ name }) => name === stream.name)!;
+  const reading = ({ format, options, fields }: Stream) =>
+    JSON.stringify({ format, options, fields });
+  if (reading(there) === reading(stream)) return;
+  throw new DaybookError(
+    'USAGE',
+    `the source ${stream.name} was read with other settings (${reading(there)}); give it another name, or use another store`,
+  );
+}
+
 /** An input of which it is known who it is. */
-interface OneInput extends Omit<IngestRequest, 'job'> {
+interface OneInput extends IngestRequest {
   readonly input: Input;
   readonly job: Job;
+  readonly spec: JobSpec;
   readonly identity: Identity;
   /** The greatest id of the inputs among which it was looked for. */
   readonly latest: number;
 }
 
-async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingested> {
+/** Counts what is new of an input. Returns also what it is in the store, if something of it was. */
+async function ingestOne(
+  one: OneInput,
+  options: IngestOptions,
+): Promise<Ingested & { readonly id: number | undefined }> {
   const { input, identity, again = false, replace = false, store, stream, latest } = one;
-  const { kind, stored, head } = identity;
-  if (kind === 'known' && !again)
-    return {
-      input: input.name,
-      kind,
-      knownAs: stored!.name,
-      books: booksOf([stored!]),
-      heldBytes: 0,
-    };
-  if (kind === 'changed' && !replace && !again) throw changed(input, stored!);
+  const { kind, stored } = identity;
+  const refused = kind === 'changed' && !replace && !again;
+  if (refused || (kind === 'known' && !again)) {
+    const books = booksOf(refused ? [] : [stored!]);
+    const named = { input: input.name, knownAs: stored!.name };
+    return { ...named, kind: refused ? 'refused' : kind, books, heldBytes: 0, id: undefined };
+  }
   const goesOn = kind === 'grown' ? stored : undefined;
   const replaced = kind === 'changed' && replace ? stored!.id : undefined;
   const hash = goesOn ? identity.hash : new ContentHash();
@@ -105,6 +145,7 @@ async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingeste
       break;
     }
     const replaces = found.length === 0 ? replaced : undefined;
+    const head = identity.headUpTo(part.to);
     const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
     const committed = await store.commit({ ...own, ...part, digest: hash.digest });
     id = committed.input;
@@ -118,44 +159,21 @@ async function ingestOne(one: OneInput, options: IngestOptions): Promise<Ingeste
     knownAs: stored?.name,
     books: booksOf(found),
     heldBytes,
+    id,
   };
 }
 
-async function* partsOf(
-  { job, input, stream: { fields } }: OneInput,
+/** Decodes what is new of an input, on lanes of their own where that is worth it. */
+function partsOf(
+  { job, spec, input, stream: { fields } }: OneInput,
   goesOn: StoredInput | undefined,
   hash: ContentHash,
-  { onProgress, signal }: IngestOptions,
+  { threads = 1, onProgress, signal }: IngestOptions,
 ): AsyncGenerator<IngestPart> {
   const { settled, decoder } = goesOn ?? { settled: { position: 0 }, decoder: undefined };
   const from = settled.position;
-  yield* serialParts({ job, fields, input, from, decoder, hash, onProgress, signal });
-}
-
-/** Events of other columns than those that a stream has would be read as something else. */
-async function requireAlike(store: Store, { name, format, fields }: Stream): Promise<void> {
-  const stored = (await store.streams()).find((stream) => stream.name === name)!;
-  if (stored.format === format && String(stored.fields) === String(fields)) return;
-  const described = [stored, { format, fields }].map((stream) =>
-    [stream.format, ...stream.fields].join(' '),
-  );
-  throw new DaybookError(
-    'USAGE',
-    `the source ${name} of the store is ${described[0]}, not ${described[1]}; give this one another name`,
-  );
-}
-
-function onlyOnce({ name }: Input): DaybookError {
-  return new DaybookError(
-    'USAGE',
-    `${name} can be read only once, and who it is has to be found out first; put it in a file`,
-  );
-}
-
-function changed({ name }: Input, { position }: StoredInput): DaybookError {
-  return new DaybookError(
-    'USAGE',
-    `${name} was changed within its first ${position} bytes, which are counted; --replace counts it anew ` +
-      'instead, --again counts it besides',
-  );
+  const options = { job, fields, input, from, decoder, hash, onProgress, signal };
+  if (!isWorthLanes(options, threads)) return serialParts(options);
+  // This thread has its hands full with what they bring.
+  return laneParts({ ...options, spec, lanes: threads - 1 });
 }

@@ -1,6 +1,6 @@
 import { type Books, byReason } from '../core/books.ts';
 import { Dictionary } from '../core/dictionary.ts';
-import { interruption, throwIfInterrupted } from '../core/errors.ts';
+import { throwIfInterrupted } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import type { RejectSink } from '../core/rejects.ts';
 import type { Input } from '../core/source.ts';
@@ -12,6 +12,7 @@ import { follows, lanesFor, type Segment, segmentsOf } from './segment.ts';
 import { SegmentQueue } from './segment-queue.ts';
 import { closeSpillFiles, openSpillFiles } from './spill-file.ts';
 import { StateJoiner } from './state-joiner.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 /** How to go over the inputs. */
 export interface ScanOptions {
@@ -93,9 +94,6 @@ async function scanSegments(
   // Stops the lane in this thread; a worker is ended as it is.
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
-  const interrupted = Promise.withResolvers<never>();
-  const interrupt = () => interrupted.reject(interruption(signal));
-  signal.addEventListener('abort', interrupt, { once: true });
   let work: Promise<void>[] = [];
   try {
     // Workers first: they start while this thread, which is a lane too, is already at work.
@@ -110,7 +108,7 @@ async function scanSegments(
     const own = { ...pass, spill: spills[0] };
     lanes.unshift(localLane(job, own, { ...collector.events, onProgress }, signal));
     work = lanes.map((lane, i) => drain(lane, () => queue.take(i), collector));
-    await Promise.race([Promise.all(work), interrupted.promise]);
+    await untilInterrupted(Promise.all(work), signal);
   } catch (error) {
     stop.abort();
     // Not before the last lane has stopped writing to them.
@@ -118,7 +116,6 @@ async function scanSegments(
     throw error;
   } finally {
     clearInterval(timer);
-    signal.removeEventListener('abort', interrupt);
     await Promise.all(lanes.map((lane) => lane.close()));
   }
   return { ...collector.result(), spills };

@@ -56,7 +56,8 @@ async function* partsUpTo(
   options: SerialOptions & { readonly end: number },
 ): AsyncGenerator<IngestPart, { to: number; end: number }> {
   const { job, fields, input, from, hash, end, onProgress, signal } = options;
-  const holdRest = end === Number.POSITIVE_INFINITY;
+  const isRest = Number.isFinite(end);
+  const holdRest = !isRest && input.replayable;
   const { decoder, sources } = job;
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   const head = from > 0 ? await headOfInput(job, input, buffer) : undefined;
@@ -67,7 +68,7 @@ async function* partsUpTo(
   const batch = new EventBatch();
   let part = new PartBuilder(from, fields, tally);
   const take = (): IngestPart => {
-    const taken = part.take(holdRest ? decoder.save?.() : options.decoder, !holdRest);
+    const taken = part.take(isRest ? options.decoder : decoder.save?.(), isRest);
     batch.names = new Dictionary();
     part = new PartBuilder(taken.to, fields, tally);
     return taken;

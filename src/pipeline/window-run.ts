@@ -3,6 +3,7 @@ import type { Row } from '../core/table.ts';
 import type { Watermark } from '../core/watermark.ts';
 import { type WindowCounter, type WindowedReport, windowColumns } from '../core/windowed-report.ts';
 import { type Window, Windows } from '../core/windows.ts';
+import { type WindowBooks, WindowDealer } from './window-dealer.ts';
 
 /** How many columns are the window's own. */
 const WINDOW_COLUMNS = windowColumns().length;
@@ -20,37 +21,41 @@ export interface WindowRows {
 }
 
 /** How far a run is, as plain data. */
-interface SavedRun {
+interface SavedRun extends WindowBooks {
   readonly origin: number | undefined;
   readonly next: number | undefined;
   readonly told: number;
   readonly open: readonly number[];
-  readonly counted: number;
-  readonly late: number;
-  readonly filtered: number;
   readonly counter: unknown;
 }
 
-/** Deals events out to windows, and reports each of them when its time has come. */
+/** Of a run that has not begun. */
+const FRESH: SavedRun = {
+  origin: undefined,
+  next: undefined,
+  told: -Infinity,
+  open: [],
+  ...{ counted: 0, late: 0, filtered: 0 },
+  counter: undefined,
+};
+
+/** Has events dealt out to windows, and reports each of them when its time has come. */
 export class WindowRun {
-  counted = 0;
-  late = 0;
-  /** Records outside the range. */
-  filtered = 0;
+  /** What became of the records so far. */
+  readonly books: WindowBooks;
   readonly #report: WindowedReport;
   readonly #provisional: boolean;
   readonly #windows: Windows;
   readonly #counter: WindowCounter;
   /** Windows with events that are not final, in order of time. */
-  #open: Window[] = [];
+  readonly #open: Window[];
   /** Start of the first window that is not final; undefined before the first is. */
   #next: number | undefined;
   /** End of the last window that was reported as provisional. */
-  #told = -Infinity;
+  #told: number;
   #due: WindowRows[] = [];
   readonly #late = new Uint8Array(EventBatch.CAPACITY);
-  #rest = new Uint32Array(EventBatch.CAPACITY);
-  readonly #portion = new EventBatch();
+  readonly #dealer: WindowDealer;
 
   /**
    * @param provisional - Whether windows are also reported when their end has passed.
@@ -60,17 +65,15 @@ export class WindowRun {
     this.#report = report;
     this.#provisional = provisional;
     this.#windows = new Windows(report.windows);
-    if (saved === undefined) {
-      this.#counter = report.counter();
-      return;
-    }
-    const { origin, next, told, open, counter, ...books } = saved as SavedRun;
+    const { origin, next, told, open, counter, ...books } = (saved ?? FRESH) as SavedRun;
     this.#windows.origin = origin;
     this.#next = next;
     this.#told = told;
     this.#open = open.map((start) => this.#windows.at(start));
     this.#counter = report.counter(counter);
-    Object.assign(this, books);
+    const into = { windows: this.#windows, open: this.#open, counter: this.#counter };
+    this.books = books;
+    this.#dealer = new WindowDealer(report, into, books);
   }
 
   /** The windows with events that are not final, and will be reported; in order of time. */
@@ -101,7 +104,8 @@ export class WindowRun {
       const stopAt = others < dueAt || others === -Infinity ? Infinity : dueAt;
       if (this.#windows.origin === undefined) this.#windows.origin = batch.time[0]!;
       const to = watermark.observeBatch(batch.time, from, batch.length, this.#late, stopAt);
-      this.#count(batch, from, to);
+      const { closedUpTo } = this;
+      this.#dealer.deal(batch, from, to, { tooLate: this.#late, closedUpTo });
       from = to;
       this.reach(Math.min(watermark.confirmed, others));
     }
@@ -151,13 +155,12 @@ export class WindowRun {
   }
 
   save(): unknown {
-    const { counted, late, filtered } = this;
     return {
       origin: this.#windows.origin,
       next: this.#next,
       told: this.#told,
       open: this.#open.map(({ start }) => start),
-      ...{ counted, late, filtered },
+      ...this.books,
       counter: this.#counter.save(),
     } satisfies SavedRun;
   }
@@ -213,57 +216,6 @@ export class WindowRun {
     const filled = this.#open[0]?.start ?? next;
     // Many empty windows wait for the first that is not, so that they are one gap.
     return this.#windows.between(next, filled) > MOST_EMPTY ? filled : this.#windows.at(next).end;
-  }
-
-  /** Counts the events of a batch from one up to another, each in its window. */
-  #count(batch: EventBatch, from: number, to: number): void {
-    const { range, needsAll } = this.#report;
-    const { time } = batch;
-    const closed = this.closedUpTo;
-    let left = 0;
-    for (let i = from; i < to; i++) {
-      const at = time[i]!;
-      const inside = at >= range.from && at < range.to;
-      if (!inside) this.filtered++;
-      else if (this.#late[i] === 1 || at < closed) this.late++;
-      else this.counted++;
-      if (this.#late[i] === 0 && at >= closed && (inside || needsAll)) this.#rest[left++] = i;
-    }
-    while (left > 0) left = this.#countWindow(batch, left);
-  }
-
-  /** Counts all events that are in the window of the first one left. Returns how many are left then. */
-  #countWindow(batch: EventBatch, left: number): number {
-    const { time } = batch;
-    const rest = this.#rest;
-    const window = this.#windows.at(time[rest[0]!]!);
-    const { start, end } = window;
-    const portion = this.#portion;
-    portion.names = batch.names;
-    portion.clear();
-    let others = 0;
-    for (let r = 0; r < left; r++) {
-      const i = rest[r]!;
-      if (time[i]! >= start && time[i]! < end) copyEvent(batch, i, portion);
-      else rest[others++] = i;
-    }
-    const at = this.#placeOf(start);
-    if (this.#open[at]?.start !== start) this.#open.splice(at, 0, window);
-    const unasked = portion.length - this.#counter.add(window, portion);
-    this.counted -= unasked;
-    this.filtered += unasked;
-    return others;
-  }
-
-  /** Where among the open windows one stands that begins then, or would stand. */
-  #placeOf(start: number): number {
-    let [least, most] = [0, this.#open.length];
-    while (least < most) {
-      const middle = (least + most) >>> 1;
-      if (this.#open[middle]!.start < start) least = middle + 1;
-      else most = middle;
-    }
-    return least;
   }
 
   /** Reports all windows as final that end at an instant or before. */
@@ -343,19 +295,4 @@ export class WindowRun {
 
 function gapOf(count: number): string {
   return `gap of ${count}`;
-}
-
-function copyEvent(from: EventBatch, i: number, to: EventBatch): void {
-  const at = to.length++;
-  to.time[at] = from.time[i]!;
-  to.subject[at] = from.subject[i]!;
-  to.object[at] = from.object[i]!;
-  to.kind[at] = from.kind[i]!;
-  to.input[at] = from.input[i]!;
-  to.type[at] = from.type[i]!;
-  to.value[at] = from.value[i]!;
-  to.scale[at] = from.scale[i]!;
-  if (from.id.length === 0) return;
-  const id = from.id.bytesOf(i);
-  to.id.append(id, 0, id.length);
 }

@@ -78,6 +78,7 @@ export class Candidate {
   /** Looks what the file is. Those that cost much are looked at less often. */
   async look(known: KnownInputs): Promise<Look> {
     const began = performance.now();
+    const { version } = this.#stat;
     try {
       return await this.#look(known);
     } catch (error) {
@@ -85,7 +86,9 @@ export class Candidate {
       // It was renamed just now, and will be found where it is.
       const isGone = systemCode(error) === 'ENOENT';
       const isIncomplete = error instanceof Error && systemCode(error.cause) === 'Z_BUF_ERROR';
-      if (isGone || (isIncomplete && this.#restedMs < this.#patience.idleMs)) {
+      // What it was when it could not be read is no longer there.
+      const isOther = statOf(this.path)?.version !== version;
+      if (isGone || isOther || (isIncomplete && this.#restedMs < this.#patience.idleMs)) {
         return { kind: 'wait', isPacked: true, stat: this.#stat };
       }
       const { message } = unreadable(this.path, error);

@@ -93,9 +93,11 @@ function contentOf({ columns, fields }: EventList, i: number, nameIds: Uint32Arr
   mix((time[i]! % 2 ** 32) | 0);
   mix(Math.floor(time[i]! / 2 ** 32));
   if (fields.includes('value')) {
-    mix(Number(BigInt.asIntN(32, value[i]!)));
-    mix(Number(BigInt.asIntN(32, value[i]! >> 32n)));
-    mix(scale[i]!);
+    let [digits, places] = [value[i]!, scale[i]!];
+    for (; places > 0 && digits % 10n === 0n; places--) digits /= 10n; // 1.50 is 1.5
+    mix(Number(BigInt.asIntN(32, digits)));
+    mix(Number(BigInt.asIntN(32, digits >> 32n)));
+    mix(places);
   }
   return (high >>> 0) * 2 ** 21 + (low >>> 11);
 }

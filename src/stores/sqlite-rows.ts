@@ -9,7 +9,7 @@ export const INPUTS = `
     coalesce(sum(duplicate), 0) AS duplicate, coalesce(sum(conflict), 0) AS conflict,
     json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
     min(first_time) AS first_time, max(last_time) AS last_time
-  FROM inputs LEFT JOIN segments ON segments.input = inputs.id WHERE stream = ? GROUP BY inputs.id`;
+  FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
 
 /** SHA-256 of no bytes. */
 const NO_BYTES = createHash('sha256').digest('hex');

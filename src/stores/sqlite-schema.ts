@@ -103,7 +103,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** The version of stores that are made now. */
-export const SCHEMA_VERSION: number = MIGRATIONS.length;
+const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /**
  * Brings a store to the version of now, in one transaction.

@@ -174,6 +174,19 @@ describe('daybook on connections', () => {
     }
   });
 
+  test('ends at once when windows are interrupted while they wait for input', async () => {
+    const ran = await daybook(['top', '-', '--every', '1s', '--max-disorder', '0s'], {
+      onSpawn(child) {
+        child.stdin!.end = () => child.stdin!; // Nothing more comes, and it stays open.
+        child.stdin!.write(LOG);
+        child.stdout!.once('data', () => child.kill('SIGINT'));
+      },
+    });
+    assert.equal(ran.code, 130);
+    assert.match(ran.stdout, / final Aadvik 1\n/);
+    assert.match(ran.stderr, /^daybook: interrupted[^\n]*\n$/);
+  });
+
   test('is strict and limits rejects where it is told to', async () => {
     const input = `${LOG}junk\n`;
     const strict = await daybook(['top', '--strict'], { input });

@@ -250,7 +250,7 @@ reports:
     activity: { database: p, table: t, key: k, time: t, count: 3 }
     schedule: daily
     default: true
-  b: { type: activity, default: true }
+  b: { type: activity, default: "\${YES:-true}" }
 `;
     assert.deepEqual(await wrongWith(text), [
       '2:40: databases.p.url: expected a URL such as postgres://user:password@host/database',

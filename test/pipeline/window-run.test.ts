@@ -30,7 +30,7 @@ describe('WindowRun', () => {
       [0, 'provisional', '0 1'],
       [0, 'final', '0 1 9999'],
     ]);
-    assert.deepEqual([run.counted, run.late], [6, 1]);
+    assert.deepEqual([run.books.counted, run.books.late], [6, 1]);
   });
 
   test('reports each window as provisional once, and none where that is not asked for', () => {
@@ -139,7 +139,7 @@ describe('WindowRun', () => {
         [30_000, 'final'],
         [40_000, 'final'],
       ]);
-      assert.deepEqual([run.counted, run.filtered], [1, times.length - 1]);
+      assert.deepEqual([run.books.counted, run.books.filtered], [1, times.length - 1]);
       assert.ok(run.isOver);
     }
   });
@@ -164,7 +164,7 @@ describe('WindowRun', () => {
             shown(run),
             starts.map((start) => [start, 'final']),
           );
-        assert.deepEqual([run.counted, run.filtered], [0, 3]);
+        assert.deepEqual([run.books.counted, run.books.filtered], [0, 3]);
       }
     }
   });
@@ -178,7 +178,7 @@ describe('WindowRun', () => {
         [50_000, 'final'],
         [60_000, 'final'],
       ]);
-      assert.deepEqual([run.counted, run.filtered, run.isOver], [0, 2, true]);
+      assert.deepEqual([run.books.counted, run.books.filtered, run.isOver], [0, 2, true]);
     }
   });
 
@@ -205,7 +205,7 @@ describe('WindowRun', () => {
       [0, 'final', '5000 9999'],
       [10_000, 'final', '10000 14999'],
     ]);
-    assert.deepEqual([run.counted, run.filtered, run.late], [4, 4, 0]);
+    assert.deepEqual([run.books.counted, run.books.filtered, run.books.late], [4, 4, 0]);
   });
 
   test('reports nothing of an empty range, and nothing of no records', () => {
@@ -213,7 +213,7 @@ describe('WindowRun', () => {
     empty.take(1, 5000, 9000, 20_000);
     empty.run.finish();
     assert.deepEqual(shown(empty.run), []);
-    assert.equal(empty.run.filtered, 4);
+    assert.equal(empty.run.books.filtered, 4);
     const { run } = started({});
     run.reach(5000);
     run.finish();
@@ -233,7 +233,7 @@ describe('WindowRun', () => {
     const { run, take } = started({ range, needsAll: true, counter: () => counter });
     take(1, 2, 10_000, 15_000, 20_000);
     assert.deepEqual(counted, [1, 2, 10_000, 15_000, 20_000]);
-    assert.deepEqual([run.counted, run.filtered], [2, 3]);
+    assert.deepEqual([run.books.counted, run.books.filtered], [2, 3]);
     assert.deepEqual(
       shown(run).map(([start]) => start),
       [10_000],
@@ -301,8 +301,8 @@ describe('WindowRun', () => {
         }
         run.finish();
         for (const { rows } of run.takeDue()) reported += countOf(rows[0]![3]);
-        assert.equal(reported, run.counted);
-        assert.equal(run.counted + run.late, log.length);
+        assert.equal(reported, run.books.counted);
+        assert.equal(run.books.counted + run.books.late, log.length);
       }),
       { numRuns: 500 },
     );

@@ -1,0 +1,112 @@
+import { Command } from 'commander';
+import { type Books, booksOf, describeBooks } from '../core/books.ts';
+import { DaybookError } from '../core/errors.ts';
+import type { Ingested } from '../pipeline/ingest.ts';
+import { Interruption } from './interruption.ts';
+import { maxRejectsOption, type RejectLimit, threadsOption } from './options.ts';
+import { checkLimit } from './print-report.ts';
+import { progressOf } from './progress.ts';
+
+interface IngestCommandOptions {
+  config?: string;
+  store?: string;
+  again?: true;
+  replace?: true;
+  maxRejects?: RejectLimit;
+  threads: number;
+  quiet?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  daybook ingest                  all sources of daybook.yaml
+  daybook ingest events           one of them
+  daybook ingest -c billing.yaml --store /var/lib/daybook/billing.db`;
+
+/** `daybook ingest`: counts what is new of the configured sources into a store. */
+export function ingestCommand(): Command {
+  const command = new Command('ingest')
+    .summary('count what is new of the configured sources into a store')
+    .description(
+      'Counts every record of the configured sources into a store exactly once, however often it is run, and ' +
+        'whatever files are called or compressed with. Prints the books of each input.',
+    )
+    .argument('[names...]', 'sources of the configuration (default: all)')
+    .option('-c, --config <file>', 'the configuration (default: daybook.yaml)')
+    .option('--store <file>', 'a store to use instead of the one of the configuration')
+    .option('--again', 'count inputs once more that are known, or were changed')
+    .option(
+      '--replace',
+      'count inputs anew that were changed, and take back what was counted of them',
+    );
+  return command
+    .addOption(maxRejectsOption())
+    .addOption(threadsOption())
+    .option('-q, --quiet', 'no progress')
+    .addHelpText('after', EXAMPLES)
+    .action(ingestAll);
+}
+
+async function ingestAll(names: string[], options: IngestCommandOptions): Promise<void> {
+  const { openIngest, openStoreForWriting } = await import('../config/open-ingest.ts');
+  const { ingest } = await import('../pipeline/ingest.ts');
+  const opened = await openIngest({ ...options, names }, process.env);
+  const store = await openStoreForWriting(opened.store);
+  using interruption = new Interruption(
+    new DaybookError('INTERRUPTED', 'interrupted; what was counted so far is kept'),
+  );
+  const inputs = opened.sources.flatMap((source) => source.inputs);
+  const progress = progressOf(inputs, options);
+  const done: Ingested[] = [];
+  try {
+    let before = 0;
+    for (const source of opened.sources) {
+      const onProgress = (bytes: number) => progress?.update(before + bytes);
+      const { again, replace, threads } = options;
+      const request = { store, ...source, again, replace };
+      const { signal } = interruption;
+      for await (const ingested of ingest(request, { signal, threads, onProgress })) {
+        done.push(ingested);
+        // A line among those of the bar would tear both.
+        if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
+      }
+      before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+    }
+  } finally {
+    progress?.stop();
+    if (progress !== undefined)
+      for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
+    await store.close();
+  }
+  const refused = done.filter(({ kind }) => kind === 'refused').map(({ input }) => input);
+  if (refused.length > 0) {
+    throw new DaybookError(
+      'USAGE',
+      `${refused.join(', ')}: changed within what was counted of it before; --replace counts it anew instead, ` +
+        '--again counts it besides',
+    );
+  }
+  checkLimit(booksTogether(done), options.maxRejects);
+}
+
+/** What became of an input, on a line. */
+function described({ input, kind, knownAs, books, heldBytes }: Ingested): string {
+  if (kind === 'known') {
+    const name = knownAs === input ? '' : `, as ${knownAs}`;
+    return `${input}: already counted: ${grouped(books.counted)}${name}`;
+  }
+  if (kind === 'refused') return `${input}: refused: it was changed`;
+  const what = { new: '', grown: 'grown: ', changed: 'again: ', replaced: 'replaced: ' }[kind];
+  const held = heldBytes > 0 ? `; a last record without its end waits (${heldBytes} bytes)` : '';
+  return `${input}: ${what}${describeBooks(books)}${held}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** The books of what was counted now. */
+function booksTogether(done: readonly Ingested[]): Books {
+  const counted = done.filter(({ kind }) => kind !== 'known').map(({ books }) => books);
+  return booksOf(counted.map((books) => ({ ...books, lines: books.read, blank: 0 })));
+}

@@ -1,0 +1,153 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DaybookError } from '../core/errors.ts';
+import type { EventField } from '../core/event-list.ts';
+import type { JobSpec } from '../core/job.ts';
+import type { Input } from '../core/source.ts';
+import type { Keep, Store, Stream } from '../core/store.ts';
+import { parseDate } from '../core/time.ts';
+import { sources } from '../sources/index.ts';
+import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
+import { jobModule } from './open-job.ts';
+import { inputsOf } from './range-request.ts';
+import type { SourceSettings } from './source-schema.ts';
+
+/** What to count into a store, in a user's words. */
+export interface IngestWords {
+  /** Sources of the configuration; all of them unless given. */
+  readonly names?: readonly string[] | undefined;
+  /** The configuration: `daybook.yaml` unless given. */
+  readonly config?: string | undefined;
+  /** A store to be used instead of the configuration's. */
+  readonly store?: string | undefined;
+}
+
+/** A source, ready to be counted into a store. */
+interface OpenedSource {
+  readonly stream: Stream;
+  readonly inputs: readonly Input[];
+  /** Reads one of the inputs. */
+  jobOf(input: Input): JobSpec;
+  /** Whether files are to be put away when all of them is counted. */
+  readonly moves: boolean;
+}
+
+/** What is to be counted, and where it is kept. */
+export interface OpenedIngest {
+  readonly store: { readonly path: string; readonly keep: Keep };
+  readonly sources: readonly OpenedSource[];
+}
+
+/**
+ * Reads the configuration, and finds the inputs of its sources.
+ *
+ * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ */
+export async function openIngest(
+  words: IngestWords,
+  env: NodeJS.ProcessEnv,
+): Promise<OpenedIngest> {
+  const configuration = await readConfiguration(words.config ?? CONFIGURATION_FILE, env);
+  const { path, keep } = configuration.store;
+  const opened: OpenedSource[] = [];
+  for (const [name, settings] of sourcesNamed(configuration, words.names ?? []))
+    opened.push(await openSource(name, settings));
+  return { store: { path: words.store ?? path, keep }, sources: opened };
+}
+
+/**
+ * Opens a store to be written to, and makes it if there is none.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`, or `USAGE` where the store keeps something else.
+ */
+export async function openStoreForWriting({ path, keep }: OpenedIngest['store']): Promise<Store> {
+  const { stores } = await import('../stores/index.ts');
+  return stores.sqlite({ path, keep });
+}
+
+function sourcesNamed(
+  { sources: all }: Configuration,
+  names: readonly string[],
+): [string, SourceSettings][] {
+  const known = [...all.keys()].join(', ');
+  if (all.size === 0) throw new DaybookError('USAGE', 'the configuration has no sources');
+  if (names.length === 0) return [...all];
+  return names.map((name) => {
+    const settings = all.get(name);
+    if (settings) return [name, settings];
+    throw new DaybookError('USAGE', `there is no source ${name}; there is ${known}`);
+  });
+}
+
+async function openSource(name: string, settings: SourceSettings): Promise<OpenedSource> {
+  const inputs =
+    settings.type === 'file'
+      ? await inputsOf(settings.paths)
+      : await sources.file.inputs(await filesIn(settings.path));
+  const { options, fields } = readingOf(settings);
+  const { format } = settings;
+  return {
+    stream: { name, format, options, fields },
+    inputs,
+    jobOf: (input) => ({
+      module: jobModule,
+      decoder: { kind: format, options: { ...options, ...datedBy(settings, input) } },
+      aggregation: { kind: 'events', options: { fields } },
+    }),
+    moves: settings.type === 'directory' && settings.done === 'move',
+  };
+}
+
+/** The files of a folder by name, without hidden ones and what is put away. */
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map((entry) => join(folder, entry.name))
+      .sort();
+  } catch (cause) {
+    throw new DaybookError('SOURCE_UNREADABLE', `cannot read the folder ${folder}`, { cause });
+  }
+}
+
+/** What a decoder is told, plain data that is kept with the events, and which columns they have. */
+function readingOf(settings: SourceSettings): { options: object; fields: EventField[] } {
+  if (settings.format === 'session-log') {
+    const { log, date, session_timeout, spans_midnight, extra_fields, tz } = settings;
+    const options = {
+      date: date === undefined || date === FROM_NAME ? UNDATED : date,
+      zone: tz ?? 'UTC',
+      spansMidnight: spans_midnight,
+      maxDisorderMs: MAX_DISORDER_MS,
+      extraFields: extra_fields,
+      ...{ log, session_timeout, dated: date !== undefined },
+    };
+    return { options, fields: ['kind'] };
+  }
+  const timeUnit = settings.time_unit;
+  if (settings.format === 'connection-log') return { options: { timeUnit }, fields: ['object'] };
+  const { columns, tz: zone } = settings;
+  const fields = (['type', 'id', 'value'] as const).filter(
+    // CloudEvents have a type and an id, whatever they hold.
+    (field) => columns[field] !== undefined || (settings.format === 'ndjson' && field !== 'value'),
+  );
+  if (settings.format === 'ndjson') return { options: { columns, timeUnit, zone }, fields };
+  const { header, fields: width } = settings;
+  return { options: { columns, header, fields: width, timeUnit, zone }, fields };
+}
+
+const UNDATED = '1970-01-01';
+const FROM_NAME = 'from-name';
+/** A drop of the clock by more is a new day, where a log may span midnight. */
+const MAX_DISORDER_MS = 5 * 60_000;
+
+/** The day that an input's name says, if it is to say one. */
+function datedBy(settings: SourceSettings, { name }: Input): { date?: string } {
+  if (settings.format !== 'session-log' || settings.date !== FROM_NAME) return {};
+  const [, year, month, day] =
+    /([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})/.exec(basename(name)) ?? [];
+  if (year === undefined)
+    throw new DaybookError('USAGE', `the name of ${name} has no date, as date: from-name wants it`);
+  return { date: parseDate(`${year}-${month}-${day}`) };
+}

@@ -1,0 +1,134 @@
+import { EventList, type SavedEvents } from '../core/event-list.ts';
+import type { JobSpec } from '../core/job.ts';
+import type { SegmentReject } from '../core/rejects.ts';
+import { HashedBytes } from './content-hash.ts';
+import { type IngestPart, KEPT_REJECTS, PART_BYTES } from './ingest-part.ts';
+import type { Part, Pass } from './lane.ts';
+import { type LaneHandle, workerLane } from './lanes.ts';
+import type { Segment } from './segment.ts';
+import { type SerialOptions, serialParts } from './serial-parts.ts';
+
+/** What to read of an input on several lanes, and how. */
+export interface LaneOptions extends SerialOptions {
+  readonly spec: JobSpec;
+  readonly lanes: number;
+}
+
+/** Parts that a lane may be ahead of what is committed: each takes memory. */
+const PARTS_AHEAD = 2;
+
+const PASS: Pass = { aggregate: true, runs: false, places: true, rejects: true, holdRest: true };
+
+/** Whether lanes are worth starting for what is left of an input. */
+export function isWorthLanes({ job, input, from }: SerialOptions, threads: number): boolean {
+  const { splittable, sizeBytes = 0 } = input;
+  return threads > 1 && splittable && !job.sequential && sizeBytes - from > 4 * PART_BYTES;
+}
+
+/**
+ * Decodes an input from a byte to its end on lanes of their own, part by part, in the order of the input.
+ *
+ * Where a cut fell within a record, what is behind it is decoded anew in this thread.
+ *
+ * @throws DaybookError - As `serialParts` does.
+ */
+export async function* laneParts(options: LaneOptions): AsyncGenerator<IngestPart> {
+  const { job, input, hash, onProgress, signal } = options;
+  const team = new LaneTeam(segmentsFrom(options), options);
+  const bytes = new HashedBytes(job.sources[input.source]!.open(input, hash.position), signal);
+  let { from } = options;
+  try {
+    for await (const { part, rejects } of team.parts()) {
+      if (part.from === undefined || part.to === undefined) continue; // all of it is within one record
+      if (part.torn || (part.from !== from && from > 0)) break;
+      await bytes.take(hash, part.to);
+      yield {
+        ...{ from, to: part.to, lines: part.lines, blank: part.blank, rejects },
+        events: EventList.load(part.state as SavedEvents),
+        rejected: new Map(part.rejected),
+        decoder: undefined,
+        isRest: false,
+      };
+      from = part.to;
+      onProgress?.(from);
+    }
+  } finally {
+    bytes.close();
+    await team.close();
+  }
+  yield* serialParts({ ...options, from });
+}
+
+function segmentsFrom({ input, from, partBytes = PART_BYTES }: LaneOptions): Segment[] {
+  const count = Math.ceil((input.sizeBytes! - from) / partBytes);
+  return Array.from({ length: count }, (_, index) => ({
+    ...{ index, rank: 0, input, from: from + index * partBytes },
+    to: index === count - 1 ? Number.POSITIVE_INFINITY : from + (index + 1) * partBytes,
+  }));
+}
+
+/** What a lane brought of a segment. */
+interface Brought {
+  readonly part: Part;
+  readonly rejects: readonly SegmentReject[];
+}
+
+/** Lanes that work on segments side by side, not far ahead of who takes what they bring. */
+class LaneTeam {
+  readonly #segments: readonly Segment[];
+  readonly #brought: PromiseWithResolvers<Brought>[];
+  readonly #rejects: SegmentReject[][];
+  readonly #lanes: LaneHandle[];
+  #next = 0;
+  #taken = 0;
+  #go = Promise.withResolvers<void>();
+
+  constructor(segments: readonly Segment[], { spec, lanes }: LaneOptions) {
+    this.#segments = segments;
+    this.#brought = segments.map(() => Promise.withResolvers());
+    this.#rejects = segments.map(() => []);
+    const progress = new SharedArrayBuffer(8 * lanes);
+    const onRejects = async (first: Segment, rejects: SegmentReject[]) => {
+      const kept = this.#rejects[first.index]!;
+      kept.push(...rejects.slice(0, KEPT_REJECTS - kept.length));
+    };
+    this.#lanes = Array.from({ length: lanes }, (_, lane) =>
+      workerLane(spec, PASS, { onRejects }, progress, lane),
+    );
+    for (const lane of this.#lanes) this.#work(lane).catch((error) => this.#fail(error));
+  }
+
+  /** What is brought, in the order of the segments. */
+  async *parts(): AsyncGenerator<Brought> {
+    for (const { promise } of this.#brought) {
+      yield await promise;
+      this.#taken++;
+      this.#go.resolve();
+      this.#go = Promise.withResolvers();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#next = this.#segments.length;
+    this.#go.resolve();
+    for (const { promise } of this.#brought) promise.catch(() => {}); // Nobody waits for it any more.
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+
+  async #work(lane: LaneHandle): Promise<void> {
+    while (this.#next < this.#segments.length) {
+      if (this.#next >= this.#taken + PARTS_AHEAD * this.#lanes.length) {
+        await this.#go.promise;
+        continue;
+      }
+      const segment = this.#segments[this.#next++]!;
+      await lane.run(segment);
+      const part = await lane.take();
+      this.#brought[segment.index]!.resolve({ part, rejects: this.#rejects[segment.index]! });
+    }
+  }
+
+  #fail(error: unknown): void {
+    for (const { reject } of this.#brought) reject(error);
+  }
+}
