@@ -134,6 +134,7 @@ export interface Store {
   addStream(stream: Stream): Promise<void>;
   /** The inputs of a stream by rank: by their first time, then their digest. */
   inputs(stream: string): Promise<StoredInput[]>;
+  /** One of them, by its id. */
   input(id: number): Promise<StoredInput>;
   commit(commit: Commit): Promise<Committed>;
   /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */

@@ -64,20 +64,22 @@ export async function* ingest(
   await requireSame(store, stream);
   let bytesBefore = 0;
   const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
+  let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
   const jobs = new Jobs();
   // One after the other: who an input is may depend on those before it.
   for (const input of inputs) {
-    if (!input.replayable && !request.again) throw onlyOnce(input);
     const spec = request.jobOf(input);
     const job = await jobs.open(spec);
     const source = job.sources[input.source]!;
     const identity = await identify(input, source, [...known.values()], options.signal);
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
-    const latest = Math.max(0, ...known.keys());
     const one = { ...request, input, job, spec, identity, latest };
     const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
     if (ingested.kind === 'replaced') known.delete(identity.stored!.id);
-    if (id !== undefined) known.set(id, await store.input(id));
+    if (id !== undefined) {
+      known.set(id, await store.input(id));
+      latest = Math.max(latest, id);
+    }
     yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
@@ -124,7 +126,7 @@ async function ingestOne(
   options: IngestOptions,
 ): Promise<Ingested & { readonly id: number | undefined }> {
   const { input, identity, again = false, replace = false, store, stream, latest } = one;
-  const { kind, stored, head } = identity;
+  const { kind, stored } = identity;
   const refused = kind === 'changed' && !replace && !again;
   if (refused || (kind === 'known' && !again)) {
     const books = booksOf(refused ? [] : [stored!]);
@@ -143,6 +145,7 @@ async function ingestOne(
       break;
     }
     const replaces = found.length === 0 ? replaced : undefined;
+    const head = identity.headUpTo(part.to);
     const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
     const committed = await store.commit({ ...own, ...part, digest: hash.digest });
     id = committed.input;
@@ -173,11 +176,4 @@ function partsOf(
   if (!isWorthLanes(options, threads)) return serialParts(options);
   // This thread has its hands full with what they bring.
   return laneParts({ ...options, spec, lanes: threads - 1 });
-}
-
-function onlyOnce({ name }: Input): DaybookError {
-  return new DaybookError(
-    'USAGE',
-    `${name} can be read only once, and who it is has to be found out first; put it in a file`,
-  );
 }

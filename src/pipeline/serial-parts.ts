@@ -40,8 +40,7 @@ export async function* serialParts(options: SerialOptions): AsyncGenerator<Inges
   if (decoder !== undefined) job.decoder.load?.(decoder);
   try {
     const { to, end } = yield* partsUpTo({ ...options, end: Number.POSITIVE_INFINITY });
-    if (input.replayable && end > to)
-      yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), end });
+    if (end > to) yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), end });
   } catch (error) {
     throw ofInput(error, input.name);
   }
@@ -58,7 +57,7 @@ async function* partsUpTo(
 ): AsyncGenerator<IngestPart, { to: number; end: number }> {
   const { job, fields, input, from, hash, end, onProgress, signal } = options;
   const isRest = Number.isFinite(end);
-  const holdRest = input.replayable && !isRest;
+  const holdRest = !isRest && input.replayable;
   const { decoder, sources } = job;
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
   const head = from > 0 ? await headOfInput(job, input, buffer) : undefined;

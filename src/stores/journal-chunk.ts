@@ -1,7 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { EventField, EventList } from '../core/event-list.ts';
-import { Packer, Unpacker } from './packed.ts';
+import { Damaged, Packer, Unpacker } from './packed.ts';
 
 /** Events in a chunk: few enough to read one for the sake of a minute, enough to be worth compressing. */
 export const CHUNK_EVENTS = 4096;
@@ -41,7 +41,11 @@ export function packChunk(
   return zstdCompressSync(packer.bytes, FASTEST) as Uint8Array<ArrayBuffer>;
 }
 
-/** Reads the events of a chunk into an empty batch; names are what `nameIds` says of the list's numbers. */
+/**
+ * Reads the events of a chunk into an empty batch; names are what `nameIds` says of the list's numbers.
+ *
+ * @throws Damaged
+ */
 export function unpackChunk(
   chunk: Uint8Array,
   count: number,
@@ -49,7 +53,7 @@ export function unpackChunk(
   batch: EventBatch,
   nameIds: Uint32Array,
 ): void {
-  const unpacker = new Unpacker(zstdDecompressSync(chunk));
+  const unpacker = new Unpacker(decompressed(chunk));
   unpacker.steps(batch.time, count);
   unpacker.steps(batch.position, count);
   unpacker.steps(batch.line, count);
@@ -76,4 +80,12 @@ export function unpackChunk(
     }
   }
   batch.length = count;
+}
+
+function decompressed(chunk: Uint8Array): Uint8Array {
+  try {
+    return zstdDecompressSync(chunk);
+  } catch (error) {
+    throw new Damaged('a chunk of events cannot be read', { cause: error });
+  }
 }

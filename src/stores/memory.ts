@@ -12,10 +12,11 @@ import type {
   Stream,
 } from '../core/store.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { decimalText } from '../core/value-sums.ts';
 import { byRank } from './input-rank.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
 import { type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
-import { noStream, notWithdrawn, overtaken, segmentGone } from './refusals.ts';
+import { noStream, notWithdrawn, overtaken, takenBack } from './refusals.ts';
 
 /** How a store in memory is made. */
 export interface MemoryOptions {
@@ -52,7 +53,7 @@ class MemoryStore implements Store {
 
   async input(id: number): Promise<StoredInput> {
     const input = this.#inputs.get(id);
-    if (input === undefined) throw segmentGone();
+    if (input === undefined) throw takenBack();
     return storedInput(input);
   }
 
@@ -154,7 +155,7 @@ class MemoryStore implements Store {
   #segment(id: number): MemorySegment {
     for (const { segments } of this.#inputs.values())
       for (const segment of segments) if (segment.id === id) return segment;
-    throw segmentGone();
+    throw takenBack();
   }
 }
 
@@ -189,7 +190,7 @@ function sifted(
 }
 
 function contentOf({ time, subject, type, value, scale }: MemoryEvent): string {
-  return JSON.stringify([time, subject, type, `${value}`, scale]);
+  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale })]);
 }
 
 function asPlainData<Data>(data: Data): Data {

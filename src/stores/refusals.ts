@@ -16,8 +16,8 @@ export function notWithdrawn(): DaybookError {
   );
 }
 
-/** Why a stretch cannot be read that a reader still knows of. */
-export function segmentGone(): DaybookError {
+/** Why an input or a stretch cannot be read of which a reader still knows. */
+export function takenBack(): DaybookError {
   return new DaybookError(
     'STORE_UNUSABLE',
     'another process took back what was to be read; run again',

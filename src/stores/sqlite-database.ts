@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { DaybookError, systemCode } from '../core/errors.ts';
+import { DaybookError } from '../core/errors.ts';
 import { Damaged } from './packed.ts';
 import { migrate, requireCurrent } from './sqlite-schema.ts';
 
@@ -53,10 +53,8 @@ export function explained<Result>(path: string, use: () => Result): Result {
 
 function explanationOf(path: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const isDamaged =
-    error instanceof Damaged || systemCode(error)?.startsWith('ZSTD_error') === true;
   const result = 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
-  const meaning = isDamaged ? DAMAGED : MEANINGS[result ?? 0];
+  const meaning = error instanceof Damaged ? DAMAGED : MEANINGS[result ?? 0];
   if (meaning === undefined) return error;
   return new DaybookError('STORE_UNUSABLE', `cannot use the store ${path}: ${meaning}`, {
     cause: error,

@@ -16,7 +16,7 @@ import type {
 } from '../core/store.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
-import { noStream, segmentGone } from './refusals.ts';
+import { noStream, takenBack } from './refusals.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
@@ -109,11 +109,10 @@ class SqliteStore implements Store {
   }
 
   async input(id: number): Promise<StoredInput> {
-    return this.#use(() => {
-      const row = this.#db.prepare(`${INPUTS} WHERE inputs.id = ? GROUP BY inputs.id`).get(id);
-      if (row === undefined) throw segmentGone();
-      return inputOf(row);
-    });
+    const found = `${INPUTS} WHERE inputs.id = ? GROUP BY inputs.id`;
+    const row = this.#use(() => this.#db.prepare(found).get(id));
+    if (row === undefined) throw takenBack();
+    return inputOf(row);
   }
 
   async commit(commit: Commit): Promise<Committed> {
@@ -142,7 +141,7 @@ class SqliteStore implements Store {
     range: TimeRange = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
     const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment));
-    if (row === undefined) throw segmentGone();
+    if (row === undefined) throw takenBack();
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
     const names = row['names'] as Uint8Array;
     const events = this.#parts.journal.events(segment, names, fields, batch, range);

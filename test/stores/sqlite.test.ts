@@ -1,9 +1,18 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from 'node:test';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Keep } from '../../src/core/store.ts';
+import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
+import { EVERY_FIELD } from '../support/commits.ts';
+import { contentOf } from '../support/store-content.ts';
+import { arbitrarySteps, take } from '../support/store-steps.ts';
 import { storeSuite } from '../support/store-suite.ts';
+
+const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 40);
 
 describe('sqlite', () => {
   storeSuite(async (keep) => {
@@ -18,5 +27,26 @@ describe('sqlite', () => {
         rmSync(folder, { recursive: true });
       },
     };
+  });
+
+  test('holds what a store in memory holds, whatever is done to both', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        arbitrarySteps(),
+        fc.constantFrom<Keep>('events', 'rollups'),
+        async (steps, keep) => {
+          const stores = [sqlite({ path: ':memory:', keep }), memory({ keep })];
+          for (const store of stores) await store.addStream(EVERY_FIELD);
+          for (const [index, step] of steps.entries()) {
+            const [one, other] = await Promise.all(stores.map((store) => take(store, step, index)));
+            assert.deepEqual(one, other);
+          }
+          const [one, other] = await Promise.all(stores.map(contentOf));
+          assert.deepEqual(one, other);
+          await stores[0]!.close();
+        },
+      ),
+      { numRuns: RUNS },
+    );
   });
 });

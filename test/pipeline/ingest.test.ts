@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { Store } from '../../src/core/store.ts';
+import { memory } from '../../src/stores/memory.ts';
+import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
+import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
+
+const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 8);
+const KINDS = Object.keys(STREAMS) as LogKind[];
+const LOG = Array.from(
+  { length: 2000 },
+  (_, i) => `${1_600_000_000_000 + i * 999} ant ${['bee', 'cat'][i % 2]}\n`,
+).join('');
+const SOURCE = STREAMS.connections;
+
+describe('ingest', () => {
+  for (const kind of KINDS)
+    for (const keep of ['events', 'rollups'] as const)
+      test(`of ${kind} that grow counts what is new only (${keep})`, async () => {
+        using folder = temporary();
+        const path = folder.path('growing.log');
+        const steps = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
+        await fc.assert(
+          fc.asyncProperty(arbitraryLogText(kind), steps, async (bytes, shares) => {
+            const stream = STREAMS[kind];
+            const store = memory({ keep });
+            for (const share of [...shares.toSorted((a, b) => a - b), 1, 1]) {
+              writeFileSync(path, bytes.subarray(0, Math.floor(share * bytes.length)));
+              const [{ kind: found }] = (await ingested(store, stream, [path])) as [Found];
+              assert.ok(['new', 'grown', 'known'].includes(found), found);
+              const atOnce = memory({ keep });
+              await ingested(atOnce, stream, [path]);
+              assert.deepEqual(
+                await uncutContentOf(store, stream),
+                await uncutContentOf(atOnce, stream),
+              );
+            }
+          }),
+          { numRuns: RUNS },
+        );
+      });
+
+  test('of a file in any order with others has the same content', async () => {
+    using folder = temporary();
+    const names = ['a.log', 'b.log', 'c.log'];
+    const logs = fc.tuple(...names.map(() => arbitraryLogText('csv', 10)));
+    const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(logs, order, fc.boolean(), async (texts, indexes, oneByOne) => {
+        const paths = names.map((name) => folder.path(name));
+        for (const [i, path] of paths.entries()) writeFileSync(path, texts[i]!);
+        const [store, other] = [memory({}), memory({})];
+        await ingested(store, STREAMS.csv, paths);
+        const shuffled = indexes.map((i) => paths[i]!);
+        for (const some of oneByOne ? shuffled.map((path) => [path]) : [shuffled])
+          await ingested(other, STREAMS.csv, some);
+        fc.pre(texts.every((text, i) => !texts.some((one, j) => i !== j && begins(one, text))));
+        assert.deepEqual(
+          await uncutContentOf(other, STREAMS.csv),
+          await uncutContentOf(store, STREAMS.csv),
+        );
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('recognises copies, renamed, compressed and within a run', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [path, ...copies] = ['a.log', 'b.log', 'c.gz', 'd.zst', 'e'].map(folder.path);
+    writeFileSync(path!, LOG);
+    copyFileSync(path!, copies[0]!);
+    writeFileSync(copies[1]!, gzipSync(LOG));
+    writeFileSync(copies[2]!, zstdCompressSync(LOG));
+    const found = await ingested(store, SOURCE, [path!, ...copies.slice(0, 3)]);
+    assert.deepEqual(found.map(told), [
+      ['new', undefined, 2000],
+      ...copies.slice(0, 3).map(() => ['known', path, 2000]),
+    ]);
+    renameSync(path!, copies[3]!);
+    assert.deepEqual((await ingested(store, SOURCE, [copies[3]!])).map(told), [
+      ['known', path, 2000],
+    ]);
+    assert.equal((await store.inputs(SOURCE.name)).length, 1);
+  });
+
+  test('goes on with what is compressed or renamed', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const ways = [
+      ['a.log', (log: string) => log, 500],
+      ['a.log.1.gz', gzipSync, 1000],
+      ['a.log.2.zst', zstdCompressSync, 1500],
+      ['b.log', (log: string) => log, 2000],
+    ] as const;
+    let before = 0;
+    for (const [name, written, lines] of ways) {
+      const path = folder.path(name);
+      writeFileSync(path, written(LOG.split('\n').slice(0, lines).join('\n').concat('\n')));
+      const [found] = await ingested(store, SOURCE, [path]);
+      assert.deepEqual(
+        [found!.kind, found!.books.counted],
+        [before === 0 ? 'new' : 'grown', lines - before],
+      );
+      before = lines;
+    }
+    const inputs = await store.inputs(SOURCE.name);
+    assert.deepEqual(
+      inputs.map(({ counted, position }) => [counted, position]),
+      [[2000, LOG.length]],
+    );
+  });
+
+  test('tells logs apart that begin alike, and finds the longest beginning', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const endings = ['', '5 x y\n', '6 x y\n', '5 x y\n7 x y\n'];
+    const paths = endings.map((_, i) => folder.path(`${i}.log`));
+    for (const [i, ending] of endings.entries()) writeFileSync(paths[i]!, LOG + ending);
+    // The first one is the beginning of all others: it is that one, grown. Then the others begin otherwise.
+    const found = await ingested(store, SOURCE, paths);
+    assert.deepEqual(found.map(told), [
+      ['new', undefined, 2000],
+      ['grown', paths[0], 1],
+      ['new', undefined, 2001],
+      ['grown', paths[1], 1],
+    ]);
+  });
+
+  test('refuses what was changed, and counts all others', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [a, b] = [folder.path('a.log'), folder.path('b.log')];
+    writeFileSync(a, LOG);
+    await ingested(store, SOURCE, [a]);
+    const before = await uncutContentOf(store, SOURCE);
+    for (const changed of [
+      `9${LOG}`,
+      LOG.slice(0, -1),
+      LOG.slice(0, 100),
+      '',
+      `${LOG.slice(0, -2)}x\n`,
+    ]) {
+      writeFileSync(a, changed);
+      assert.deepEqual((await ingested(store, SOURCE, [a])).map(told), [['refused', a, 0]]);
+      assert.deepEqual(await uncutContentOf(store, SOURCE), before);
+    }
+    writeFileSync(b, '5 x y\n');
+    assert.deepEqual((await ingested(store, SOURCE, [a, b])).map(told), [
+      ['refused', a, 0],
+      ['new', undefined, 1],
+    ]);
+  });
+
+  test('counts what was changed anew instead, or besides, as told', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    const changed = LOG.replace('ant', 'bee');
+    const fresh = memory({});
+    writeFileSync(path, changed);
+    await ingested(fresh, SOURCE, [path]);
+    const store = memory({});
+    writeFileSync(path, LOG);
+    await ingested(store, SOURCE, [path]);
+    writeFileSync(path, changed);
+    const [replaced] = await ingested(store, SOURCE, [path], { replace: true });
+    assert.deepEqual(told(replaced!), ['replaced', path, 2000]);
+    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
+    assert.equal((await ingested(store, SOURCE, [path]))[0]!.kind, 'known');
+    writeFileSync(path, LOG);
+    const [besides] = await ingested(store, SOURCE, [path], { again: true });
+    assert.deepEqual(told(besides!), ['changed', path, 2000]);
+    const [again] = await ingested(store, SOURCE, [path], { again: true });
+    assert.deepEqual(told(again!), ['known', path, 2000]);
+    assert.equal((await store.inputs(SOURCE.name)).length, 3);
+  });
+
+  test('takes back what is replaced by nothing', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    const store = memory({});
+    writeFileSync(path, LOG);
+    await ingested(store, SOURCE, [path]);
+    writeFileSync(path, '');
+    const [found] = await ingested(store, SOURCE, [path], { replace: true });
+    assert.deepEqual(told(found!), ['replaced', path, 0]);
+    assert.deepEqual(await store.inputs(SOURCE.name), []);
+  });
+
+  test('of rollups holds a last record back that has no end, and cannot replace', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    const store = memory({ keep: 'rollups' });
+    for (const [text, counted, heldBytes] of [
+      ['5 x y\n7 x', 1, 3],
+      ['5 x y\n6 x y', 0, 5], // written anew: nothing of it was counted
+      ['5 x y\n6 x y\n', 1, 0],
+    ] as const) {
+      writeFileSync(path, text);
+      const [found] = await ingested(store, SOURCE, [path]);
+      assert.deepEqual([found!.books.counted, found!.heldBytes], [counted, heldBytes]);
+    }
+    for (const text of ['7 x y\n', '7 x y', '']) {
+      writeFileSync(path, text);
+      await assert.rejects(ingested(store, SOURCE, [path], { replace: true }), { code: 'USAGE' });
+    }
+    assert.equal((await store.inputs(SOURCE.name))[0]!.counted, 2);
+  });
+
+  test('refuses a source that was read in another way', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    writeFileSync(path, LOG);
+    const store = memory({});
+    await ingested(store, SOURCE, [path]);
+    const other = { ...SOURCE, options: { timeUnit: 's' } };
+    await assert.rejects(ingested(store, other, [path]), {
+      code: 'USAGE',
+      message: /^the source connections was read with other settings/,
+    });
+  });
+
+  test('refuses what another process counted meanwhile', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    writeFileSync(path, LOG);
+    const store = memory({});
+    await store.addStream(SOURCE);
+    let isFirst = true;
+    const slow = new Proxy(store, {
+      get: (target, name: keyof Store) =>
+        name === 'inputs' ? inputs : (target[name] as () => void).bind?.(target),
+    });
+    const inputs = async (stream: string) => {
+      const found = await store.inputs(stream);
+      if (isFirst) {
+        isFirst = false;
+        await ingested(store, SOURCE, [path]);
+      }
+      return found;
+    };
+    await assert.rejects(ingested(slow, SOURCE, [path]), { code: 'STORE_UNUSABLE' });
+    assert.equal((await store.inputs(SOURCE.name)).length, 1);
+    assert.equal((await ingested(slow, SOURCE, [path]))[0]!.kind, 'known');
+  });
+
+  test('counts a line that is too long once, however it grows', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    const text = `5 x y\n${'x'.repeat(3 << 20)}\n6 x y\n`;
+    const store = memory({});
+    for (const length of [
+      10,
+      1 << 19,
+      (1 << 20) + 9,
+      2 << 20,
+      (3 << 20) + 6,
+      (3 << 20) + 7,
+      text.length,
+    ]) {
+      writeFileSync(path, text.slice(0, length));
+      await ingested(store, SOURCE, [path]);
+    }
+    const once = memory({});
+    await ingested(once, SOURCE, [path]);
+    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(once, SOURCE));
+  });
+});
+
+type Found = Awaited<ReturnType<typeof ingested>>[number];
+
+function told({ kind, knownAs, books }: Found): unknown[] {
+  return [kind, knownAs, books.counted];
+}
+
+function begins(text: Buffer, beginning: Buffer): boolean {
+  return text.subarray(0, beginning.length).equals(beginning);
+}
+
+function temporary(): Disposable & { path(name: string): string } {
+  const folder = mkdtempSync(join(tmpdir(), 'daybook-ingest-'));
+  return {
+    path: (name) => join(folder, name),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}

@@ -1,0 +1,83 @@
+import { jobModule } from '../../src/config/open-job.ts';
+import { inputsOf } from '../../src/config/range-request.ts';
+import type { Store, Stream } from '../../src/core/store.ts';
+import { type Ingested, type IngestRequest, ingest } from '../../src/pipeline/ingest.ts';
+import { eventsOf, minutesOf } from './store-content.ts';
+
+/** A source of each kind of log, as a configuration describes it. */
+export const STREAMS = {
+  csv: {
+    name: 'events',
+    format: 'csv',
+    options: {
+      columns: { subject: 1, type: 2, value: 3, time: 4 },
+      header: 'auto',
+      timeUnit: 'ms',
+    },
+    fields: ['type', 'value'],
+  },
+  ids: {
+    name: 'ids',
+    format: 'csv',
+    options: {
+      columns: { subject: 1, type: 2, id: 3, time: 4 },
+      header: 'auto',
+      timeUnit: 'ms',
+    },
+    fields: ['type', 'id'],
+  },
+  connections: {
+    name: 'connections',
+    format: 'connection-log',
+    options: { timeUnit: 'ms' },
+    fields: ['object'],
+  },
+  sessions: {
+    name: 'sessions',
+    format: 'session-log',
+    options: {
+      ...{ date: '2021-03-01', zone: 'UTC', spansMidnight: true, maxDisorderMs: 300_000 },
+      extraFields: 'reject',
+    },
+    fields: ['kind'],
+  },
+} as const satisfies Record<string, Stream>;
+
+/** Ingests files, and tells what became of each. */
+export async function ingested(
+  store: Store,
+  stream: Stream,
+  files: readonly string[],
+  others: Partial<IngestRequest> & { readonly threads?: number } = {},
+): Promise<Ingested[]> {
+  const { threads, ...asked } = others;
+  const { format, options, fields } = stream;
+  const job = {
+    module: jobModule,
+    decoder: { kind: format, options },
+    aggregation: { kind: 'events', options: { fields } },
+  };
+  const inputs = await inputsOf(files);
+  return Array.fromAsync(
+    ingest({ store, stream, inputs, jobOf: () => job, ...asked }, { threads: threads ?? 1 }),
+  );
+}
+
+/** What a store has of a stream, however it was cut: places are those in the whole input. */
+export async function uncutContentOf(store: Store, stream: Stream): Promise<object> {
+  const inputs: object[] = [];
+  for (const { id, name: _name, head: _head, ...input } of await store.inputs(stream.name)) {
+    const [events, rejects]: object[][] = [[], []];
+    let linesBefore = 0;
+    for (const segment of await store.segments(id)) {
+      for (const { line, ...event } of await eventsOf(store, stream, segment.id))
+        events!.push({ ...event, line: Number(line) + linesBefore });
+      for await (const { line, ...reject } of store.rejects(segment.id))
+        rejects!.push({ ...reject, line: line + linesBefore });
+      linesBefore += segment.lines;
+    }
+    inputs.push({ ...input, events, rejects });
+  }
+  const query = { stream: stream.name, from: -Infinity, to: Infinity };
+  return { inputs, minutes: await minutesOf(store, query) };
+}
