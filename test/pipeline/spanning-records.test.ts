@@ -7,6 +7,7 @@ import type { InputMark } from '../../src/core/live-source.ts';
 import type { Reject } from '../../src/core/rejects.ts';
 import { Watermark } from '../../src/core/watermark.ts';
 import { type CsvOptions, csv } from '../../src/decoders/csv.ts';
+import type { Pass } from '../../src/pipeline/lane.ts';
 import { LiveReader, type LiveTally, type SavedReader } from '../../src/pipeline/live-reader.ts';
 import { BUFFER_BYTES } from '../../src/pipeline/record-buffer.ts';
 import { type ScanOptions, scan } from '../../src/pipeline/scan.ts';
@@ -23,7 +24,7 @@ const OPTIONS: CsvOptions = {
   timeUnit: 'ms',
 };
 const HEADER = 'at,note,who\n';
-const PASS = { aggregate: true, runs: false, places: false, rejects: false };
+const PASS: Pass = { aggregate: true, runs: 'none', places: false, fields: [], rejects: false };
 
 /** Rows of which some have a note of several lines; with `stray`, one has a quote too many. */
 function rowsOf(rows: number, stray = Number.NaN): string {
