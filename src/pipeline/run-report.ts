@@ -127,7 +127,7 @@ async function useSorted(
       rows,
       notes: [],
       get books() {
-        const { counted, filtered } = run;
+        const { counted, filtered } = run.books;
         return booksOf(scanned, { counted, filtered: filtered + scanned.others }, 0);
       },
     });
