@@ -1,8 +1,8 @@
 /**
- * Writes a log of one day, the same in every run: sessions or connections, names skewed, half a percent of
- * it junk.
+ * Writes a log that is the same in every run: sessions or connections of one day, half a percent of it junk,
+ * or events of 30 days; names are skewed.
  *
- * Usage: node generate.ts [--lines NUMBER] [--disorder SECONDS] sessions|connections FILE
+ * Usage: node generate.ts [--lines NUMBER] [--disorder SECONDS] sessions|connections|events FILE
  */
 import { parseArgs } from 'node:util';
 import { isLogKind, writeLog } from './support/log-file.ts';
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
 const [kind = '', path, ...more] = positionals;
 if (!isLogKind(kind) || path === undefined || more.length > 0) {
   throw new Error(
-    'usage: node generate.ts [--lines NUMBER] [--disorder SECONDS] sessions|connections FILE',
+    'usage: node generate.ts [--lines NUMBER] [--disorder SECONDS] sessions|connections|events FILE',
   );
 }
 writeLog(path, kind, {

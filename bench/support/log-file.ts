@@ -1,11 +1,12 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectionLines } from './connection-log.ts';
+import { eventLines } from './event-log.ts';
 import { writeLines } from './line-file.ts';
 import type { LogShape } from './log-shape.ts';
 import { sessionLines } from './session-log.ts';
 
-const KINDS = { sessions: sessionLines, connections: connectionLines } as const;
+const KINDS = { sessions: sessionLines, connections: connectionLines, events: eventLines } as const;
 
 /** What a log tells of. */
 export type LogKind = keyof typeof KINDS;

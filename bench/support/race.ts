@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { answerIn } from './answer.ts';
-import { BASELINE, type Contender, contendersIn } from './contenders.ts';
+import { type Contender, contendersIn } from './contenders.ts';
 import { logFile, warm } from './log-file.ts';
 import { markdownTable } from './markdown.ts';
 import { MEMORY_METHOD, type Measurement, measure } from './measure.ts';
@@ -39,7 +39,7 @@ export async function race(task: Task, options: RaceOptions): Promise<string> {
   if (first === undefined) throw new Error('no contender that answers is left');
   const output = join(data, 'answer.txt');
   const courseOf = async (lines: number): Promise<Course> => {
-    const log = logFile(data, task.log, { lines, disorderSeconds: 0 });
+    const log = logFile(data, task.log, { lines, disorderSeconds: task.disorderSeconds });
     warm(log);
     await measure(first.command(log), output);
     return { log, answer: answerIn(output), output };
@@ -68,7 +68,7 @@ export async function race(task: Task, options: RaceOptions): Promise<string> {
   return `${lines.toLocaleString('en')} lines, medians of ${rounds} rounds, the log in the page cache, wall time of
 whole processes. Peak memory is from ${MEMORY_METHOD}.
 ${part === 1 ? '' : extrapolation(part)}
-${tableOf(measured, options)}
+${tableOf(measured, task, options)}
 ${contenders.map(({ name, about }) => `- ${name}: ${about}\n`).join('')}`;
 }
 
@@ -81,7 +81,11 @@ async function runOn(course: Course, { name, answers, command }: Contender): Pro
   return measurement;
 }
 
-function tableOf(measured: readonly Measured[], { lines, part }: RaceOptions): string {
+function tableOf(
+  measured: readonly Measured[],
+  { baseline }: Task,
+  { lines, part }: RaceOptions,
+): string {
   const results = measured.map(({ contender, starts, runs }) => {
     const factor = contender.slow ? part : 1;
     const start = contender.slow ? median(starts.map(({ seconds }) => seconds)) : 0;
@@ -91,14 +95,14 @@ function tableOf(measured: readonly Measured[], { lines, part }: RaceOptions): s
       peakMib: median(runs.map(({ peakMib }) => peakMib)),
     };
   });
-  const baseline = median(results.find(({ name }) => name === BASELINE)?.seconds ?? [NaN]);
+  const unit = median(results.find(({ name }) => name === baseline)?.seconds ?? [NaN]);
   return markdownTable(
-    ['Contender', 'median s', 'range s', `ratio to ${BASELINE}`, 'million lines/s', 'peak MiB'],
+    ['Contender', 'median s', 'range s', `ratio to ${baseline}`, 'million lines/s', 'peak MiB'],
     results.map(({ name, seconds, peakMib }) => [
       name,
       median(seconds).toFixed(2),
       `${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)}`,
-      (median(seconds) / baseline).toFixed(2),
+      (median(seconds) / unit).toFixed(2),
       (lines / median(seconds) / 1e6).toFixed(2),
       peakMib.toFixed(0),
     ]),

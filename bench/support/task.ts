@@ -11,6 +11,10 @@ export interface Task {
   readonly peers: string;
   /** What these are told in front of the log. */
   readonly words: readonly string[];
+  /** The contender that others are compared with; C runs only where it is that. */
+  readonly baseline: 'C' | 'DuckDB';
+  /** How far behind its place a record of the log may be, seconds. */
+  readonly disorderSeconds: number;
   /** What awk is told, the program last. */
   readonly awk: readonly string[];
   /** What the C program is told to answer without reading every record. */
@@ -22,6 +26,8 @@ export const billing: Task = {
   log: 'sessions',
   daybook: ['bill'],
   peers: 'bill',
+  baseline: 'C',
+  disorderSeconds: 0,
   words: [],
   awk: ['-f', 'bill.awk'],
 };
@@ -37,6 +43,8 @@ export const hosts: Task = {
   log: 'connections',
   daybook: ['hosts', '--host', HOST, '--from', FROM, '--through', THROUGH],
   peers: 'connections',
+  baseline: 'C',
+  disorderSeconds: 0,
   words: ['hosts', HOST, FROM, THROUGH],
   awk: ['-v', `host=${HOST}`, '-v', `from=${FROM}`, '-v', `through=${THROUGH}`, '-f', 'hosts.awk'],
   search: ['search', HOST, FROM, THROUGH],
@@ -47,6 +55,19 @@ export const top: Task = {
   log: 'connections',
   daybook: ['top'],
   peers: 'connections',
+  baseline: 'C',
+  disorderSeconds: 0,
   words: ['top'],
   awk: ['-f', 'top.awk'],
+};
+
+/** The events of each customer in each hour. */
+export const counts: Task = {
+  log: 'events',
+  daybook: ['counts'],
+  peers: 'counts',
+  baseline: 'DuckDB',
+  disorderSeconds: 300,
+  words: [],
+  awk: ['-f', 'counts.awk'],
 };

@@ -115,6 +115,7 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
   return {
     inputs,
     job,
+    fields: ['kind'],
     needsEvents: explain || timeoutMs !== undefined || inWindows !== undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: (result, found) => billTable(view, result, found),

@@ -116,6 +116,7 @@ async function openConnections(
     },
     live,
     needsEvents: false,
+    fields: ['object'],
     readUntil: range.to + maxDisorderMs,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books }) => ({

@@ -113,6 +113,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     },
     live,
     needsEvents: false,
+    fields: [],
     answer: stored && !inWindows ? () => answerFrom(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books }) => ({

@@ -14,6 +14,8 @@ export interface Aggregation<State, Result> {
   zero(): State;
   /** Adds the events of a batch. A state takes batches of one dictionary only. */
   add(state: State, batch: EventBatch): void;
+  /** Leaves in a batch that was added only the events that count; absent where all of them are of interest. */
+  sift?(state: State, batch: EventBatch): void;
   /** Joins the state of earlier input with that of the input right behind it. May use up both. */
   merge(earlier: State, later: State): State;
   /**

@@ -9,17 +9,17 @@ export class CountCells {
   count: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROWS);
   /** Rows by their hash, counted from 1; 0 is empty. */
   #slots: Uint32Array<ArrayBuffer> = new Uint32Array(4 * FIRST_ROWS);
+  /** The row that was found last of each of the first subjects: mostly the one that is asked for next. */
+  readonly #latest: Uint32Array<ArrayBuffer> = new Uint32Array(LATEST_SUBJECTS);
 
   /** The row of a cell, which is made if it is new: then columns may be replaced by larger ones. */
   rowOf(subject: number, type: number, start: number): number {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let slot = hashOf(subject, type, start) & mask; ; slot = (slot + 1) & mask) {
-      const row = slots[slot]! - 1;
-      if (row < 0) return this.#insert(slot, subject, type, start);
-      const isSame = this.start[row] === start && this.subject[row] === subject;
-      if (isSame && this.type[row] === type) return row;
-    }
+    if (subject >= LATEST_SUBJECTS) return this.#find(subject, type, start);
+    const latest = this.#latest[subject]!;
+    if (latest < this.size && this.#isAt(latest, subject, type, start)) return latest;
+    const row = this.#find(subject, type, start);
+    this.#latest[subject] = row;
+    return row;
   }
 
   save(): SavedCells {
@@ -39,6 +39,20 @@ export class CountCells {
       cells.count[row] = saved.count[i]!; // Not before, since finding the row may replace the column.
     }
     return cells;
+  }
+
+  #isAt(row: number, subject: number, type: number, start: number): boolean {
+    return this.start[row] === start && this.subject[row] === subject && this.type[row] === type;
+  }
+
+  #find(subject: number, type: number, start: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hashOf(subject, type, start) & mask; ; slot = (slot + 1) & mask) {
+      const row = slots[slot]! - 1;
+      if (row < 0) return this.#insert(slot, subject, type, start);
+      if (this.#isAt(row, subject, type, start)) return row;
+    }
   }
 
   #insert(slot: number, subject: number, type: number, start: number): number {
@@ -75,7 +89,8 @@ export class CountCells {
 /** The cells as plain data: one row each. */
 export type SavedCells = Pick<CountCells, 'subject' | 'type' | 'start' | 'count'>;
 
-const FIRST_ROWS = 1 << 10;
+const FIRST_ROWS = 1 << 6;
+const LATEST_SUBJECTS = 1 << 12;
 
 /** Differs from run to run, so that nobody can prepare cells that all fall into one slot. */
 const SEED = Math.trunc(Math.random() * 2 ** 32) | 1;

@@ -51,6 +51,20 @@ export class EventBatch {
   /** The line on which it begins, from 1. */
   readonly line = new Float64Array(EventBatch.CAPACITY);
 
+  /** Leaves only some of the events, without their ids. */
+  keep(isKept: (i: number) => boolean): void {
+    const { time, subject, object, kind, type, value, scale, input, position, line } = this;
+    const columns = [time, subject, object, kind, type, value, scale, input, position, line];
+    let kept = 0;
+    for (let i = 0; i < this.length; i++) {
+      if (!isKept(i)) continue;
+      for (const column of columns) column.copyWithin(kept, i, i + 1);
+      kept++;
+    }
+    this.length = kept;
+    this.id.clear();
+  }
+
   /** Forgets the events, not the names. */
   clear(): void {
     this.length = 0;

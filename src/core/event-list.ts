@@ -5,6 +5,9 @@ import { type SavedTexts, TextColumn } from './text-column.ts';
 /** The columns that events of some kinds of record have and others have not. */
 export type EventField = 'object' | 'type' | 'kind' | 'value' | 'id';
 
+/** Those of them that runs of sorted events can have. */
+export type RunField = Exclude<EventField, 'id'>;
+
 /** Columns by name, as `EventBatch` describes them. */
 export interface EventColumns {
   time: Float64Array<ArrayBuffer>;

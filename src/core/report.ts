@@ -1,5 +1,6 @@
 import type { Books } from './books.ts';
 import type { EventBatch } from './event-batch.ts';
+import type { RunField } from './event-list.ts';
 import type { JobSpec } from './job.ts';
 import type { LiveInputs } from './live-source.ts';
 import type { Input } from './source.ts';
@@ -12,6 +13,13 @@ export interface Report<Result> {
   readonly inputs: readonly Input[];
   /** Whether `table` wants every event in order of time, with its place, besides the result. */
   readonly needsEvents: boolean;
+  /** The columns of these events, besides those that all events have. */
+  readonly fields: readonly RunField[];
+  /**
+   * Which log each input is of, by rank, if there are several: from 0, those of one log side by side. Then events come
+   * log by log.
+   */
+  readonly logs?: readonly number[] | undefined;
   /**
    * Reading may stop where records are of this time, ms since the epoch: on logs that are out of order by no
    * more than is allowed, none behind them can be of interest.
@@ -44,7 +52,10 @@ export interface Findings {
   readonly books: Books;
   /** Whether the records stood in order of time. */
   readonly inOrder: boolean;
-  /** Every event in order of time; can be read once, before the report is closed. */
+  /**
+   * Every event in order of time, equal times in that of the log; where an aggregation says which events count, only
+   * those. Can be read once, before the report is closed.
+   */
   readonly events: EventStream;
 }
 

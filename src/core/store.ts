@@ -103,11 +103,11 @@ export interface StoredSegment {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
-/** How many events of a subject there are in a minute, and the totals of their values. */
+/** How many events of a subject and type there are in a minute, or hour, and the totals of their values. */
 export interface MinuteCount {
   readonly subject: string;
   readonly type: string;
-  /** Start of the minute, ms since the epoch. */
+  /** Start of the minute or hour, ms since the epoch. */
   readonly start: number;
   readonly count: number;
   readonly values?: ValueTotals | undefined;
@@ -148,8 +148,8 @@ export interface Store {
   events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
   /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
-  /** Minutes with events that begin in a range, in no stated order. */
-  minutes(query: StoreQuery): AsyncIterable<MinuteCount>;
+  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. */
+  minutes(query: StoreQuery, unit?: 'minute' | 'hour'): AsyncIterable<readonly MinuteCount[]>;
   /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */
   rejects(segment: number): AsyncIterable<SegmentReject>;
   close(): Promise<void>;

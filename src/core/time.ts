@@ -2,7 +2,7 @@ import { DaybookError } from './errors.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
@@ -80,10 +80,22 @@ export function parseThrough(text: string, reading: TimeReading): number {
  */
 export function formatInstant(ms: number, zone: string): string {
   if (Math.abs(ms) > MAX_DATED) return String(ms);
-  const instant = Temporal.Instant.fromEpochMilliseconds(ms);
-  if (zone === 'UTC') return instant.toString();
-  return instant.toZonedDateTimeISO(zone).toString({ timeZoneName: 'never' });
+  if (shown.zone !== zone || shown.texts.size === MOST_SHOWN) shown = { zone, texts: new Map() };
+  let text = shown.texts.get(ms);
+  if (text === undefined) {
+    const instant = Temporal.Instant.fromEpochMilliseconds(ms);
+    text =
+      zone === 'UTC'
+        ? instant.toString()
+        : instant.toZonedDateTimeISO(zone).toString({ timeZoneName: 'never' });
+    shown.texts.set(ms, text);
+  }
+  return text;
 }
+
+/** Instants that were shown last: rows repeat them, and to find one takes a tenth of the time. */
+let shown = { zone: 'UTC', texts: new Map<number, string>() };
+const MOST_SHOWN = 4096;
 
 /** The time of day of an instant in a zone, with milliseconds only where there are some. */
 export function formatClock(ms: number, zone: string): string {

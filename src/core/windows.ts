@@ -16,6 +16,8 @@ export interface WindowSpec {
   readonly align: 'clock' | 'first';
   /** IANA zone, already checked. */
   readonly zone: string;
+  /** The first record's time, where it is known beforehand. */
+  readonly origin?: number | undefined;
 }
 
 /**
@@ -38,6 +40,7 @@ export class Windows {
   #last: Window = { start: 0, end: 0 };
 
   constructor(spec: WindowSpec) {
+    this.origin = spec.origin;
     const { stepMs, unit } = parseInterval(spec.every, spec.align);
     this.#stepMs = stepMs;
     if (spec.align === 'clock') this.#grid = gridOf(stepMs, unit, spec.zone);

@@ -1,44 +1,73 @@
 import type { EventBatch } from '../core/event-batch.ts';
+import type { RunField } from '../core/event-list.ts';
 
-/** Bytes of one event without and with its place. */
-const EVENT_BYTES = 8 + 4 + 1;
-const PLACE_BYTES = 4 + 8 + 8;
+/** Which columns of events runs have, besides time and subject. Plain data. */
+export interface RunLayout {
+  /** Where each record stands. */
+  readonly places: boolean;
+  readonly fields: readonly RunField[];
+}
+
+/** Bytes of each column's entries, widest first, so that each column is aligned whatever the number of events. */
+const BYTES = {
+  ...{ time: 8, line: 8, position: 8, value: 8 },
+  ...{ subject: 4, object: 4, type: 4, input: 4 },
+  ...{ kind: 1, scale: 1 },
+} as const;
+type ColumnName = keyof typeof BYTES;
+
 /** Sort keys hold a time and an index together as long as both fit the 53 bits of a double. */
 const KEY_BITS = 53;
 
 /** Bytes that so many events take, packed. */
-export function packedBytes(count: number, places: boolean): number {
-  return count * (EVENT_BYTES + (places ? PLACE_BYTES : 0));
+export function packedBytes(count: number, layout: RunLayout): number {
+  return count * columnsOf(layout).reduce((sum, name) => sum + BYTES[name], 0);
 }
 
-/** Events in columns like those of an `EventBatch`, of any number, with or without their places. */
+function columnsOf({ places, fields }: RunLayout): ColumnName[] {
+  const wanted = new Set<string>(['time', 'subject', ...fields]);
+  if (places) for (const name of ['line', 'position', 'input']) wanted.add(name);
+  if (wanted.has('value')) wanted.add('scale');
+  return (Object.keys(BYTES) as ColumnName[]).filter((name) => wanted.has(name));
+}
+
+/** Events in columns like those of an `EventBatch`, of any number; a column that is not wanted is empty. */
 export class EventColumns {
   length = 0;
   readonly time: Float64Array<ArrayBuffer>;
-  readonly subject: Uint32Array<ArrayBuffer>;
-  readonly kind: Uint8Array<ArrayBuffer>;
-  readonly input: Uint32Array<ArrayBuffer>;
   readonly line: Float64Array<ArrayBuffer>;
   readonly position: Float64Array<ArrayBuffer>;
+  readonly value: BigInt64Array<ArrayBuffer>;
+  readonly subject: Uint32Array<ArrayBuffer>;
+  readonly object: Uint32Array<ArrayBuffer>;
+  readonly type: Uint32Array<ArrayBuffer>;
+  readonly input: Uint32Array<ArrayBuffer>;
+  readonly kind: Uint8Array<ArrayBuffer>;
+  readonly scale: Uint8Array<ArrayBuffer>;
+  readonly #layout: RunLayout;
   readonly #buffer: ArrayBuffer;
-  readonly #places: boolean;
+  readonly #used: readonly ColumnName[];
 
-  constructor(capacity: number, places: boolean, buffer?: ArrayBuffer) {
-    this.#places = places;
-    this.#buffer = buffer ?? new ArrayBuffer(packedBytes(capacity, places));
-    const placed = places ? capacity : 0;
+  constructor(capacity: number, layout: RunLayout, buffer?: ArrayBuffer) {
+    this.#layout = layout;
+    this.#used = columnsOf(layout);
+    this.#buffer = buffer ?? new ArrayBuffer(packedBytes(capacity, layout));
     let at = 0;
-    const next = (bytes: number) => {
-      at += bytes;
-      return at - bytes;
+    const next = (name: ColumnName): [ArrayBuffer, number, number] => {
+      const length = this.#used.includes(name) ? capacity : 0;
+      at += BYTES[name] * length;
+      return [this.#buffer, at - BYTES[name] * length, length];
     };
-    // Widest first, so that each column is aligned whatever the number of events.
-    this.time = new Float64Array(this.#buffer, next(8 * capacity), capacity);
-    this.line = new Float64Array(this.#buffer, next(8 * placed), placed);
-    this.position = new Float64Array(this.#buffer, next(8 * placed), placed);
-    this.subject = new Uint32Array(this.#buffer, next(4 * capacity), capacity);
-    this.input = new Uint32Array(this.#buffer, next(4 * placed), placed);
-    this.kind = new Uint8Array(this.#buffer, next(capacity), capacity);
+    this.time = new Float64Array(...next('time'));
+    this.line = new Float64Array(...next('line'));
+    this.position = new Float64Array(...next('position'));
+    this.value = new BigInt64Array(...next('value'));
+    this.subject = new Uint32Array(...next('subject'));
+    this.object = new Uint32Array(...next('object'));
+    this.type = new Uint32Array(...next('type'));
+    this.input = new Uint32Array(...next('input'));
+    this.kind = new Uint8Array(...next('kind'));
+    this.scale = new Uint8Array(...next('scale'));
   }
 
   get capacity(): number {
@@ -47,10 +76,8 @@ export class EventColumns {
 
   /** The same events with room for a multiple. */
   enlarged(factor: number): EventColumns {
-    const larger = new EventColumns(this.capacity * factor, this.#places);
-    for (const column of ['time', 'line', 'position', 'subject', 'input', 'kind'] as const) {
-      larger[column].set(this[column]);
-    }
+    const larger = new EventColumns(this.capacity * factor, this.#layout);
+    for (const name of this.#used) copy(this[name], larger[name], 0);
     larger.length = this.length;
     return larger;
   }
@@ -58,15 +85,8 @@ export class EventColumns {
   /** Takes events of a batch from one on, as many as there is room for. Returns how many. */
   append(batch: EventBatch, from: number): number {
     const count = Math.min(batch.length - from, this.time.length - this.length);
-    const to = from + count;
-    this.time.set(batch.time.subarray(from, to), this.length);
-    this.subject.set(batch.subject.subarray(from, to), this.length);
-    this.kind.set(batch.kind.subarray(from, to), this.length);
-    if (this.#places) {
-      this.line.set(batch.line.subarray(from, to), this.length);
-      this.position.set(batch.position.subarray(from, to), this.length);
-      this.input.set(batch.input.subarray(from, to), this.length);
-    }
+    for (const name of this.#used)
+      copy(batch[name].subarray(from, from + count), this[name], this.length);
     this.length += count;
     return count;
   }
@@ -98,28 +118,25 @@ export class EventColumns {
 
   /** A copy of the events at `order[from, to)`. */
   picked(order: Uint32Array, from: number, to: number): EventColumns {
-    const copy = new EventColumns(to - from, this.#places);
-    copy.length = to - from;
-    for (let i = 0; i < copy.length; i++) {
-      const event = order[from + i]!;
-      copy.time[i] = this.time[event]!;
-      copy.subject[i] = this.subject[event]!;
-      copy.kind[i] = this.kind[event]!;
-      if (!this.#places) continue;
-      copy.line[i] = this.line[event]!;
-      copy.position[i] = this.position[event]!;
-      copy.input[i] = this.input[event]!;
-    }
-    return copy;
+    const picked = new EventColumns(to - from, this.#layout);
+    picked.length = to - from;
+    for (const name of this.#used) pick(this[name], picked[name], order, from);
+    return picked;
   }
 
-  /** Adds the event at an index to the end of a batch, for somebody the batch's names call `subject`. */
-  copyTo(batch: EventBatch, index: number, subject: number): void {
+  /** Adds the event at an index to the end of a batch, in which names have other numbers. */
+  copyTo(batch: EventBatch, index: number, names: NameNumbers): void {
     const i = batch.length++;
     batch.time[i] = this.time[index]!;
-    batch.subject[i] = subject;
-    batch.kind[i] = this.kind[index]!;
-    if (!this.#places) return;
+    batch.subject[i] = names.idOf(this.subject[index]!);
+    if (this.kind.length > 0) batch.kind[i] = this.kind[index]!;
+    if (this.object.length > 0) batch.object[i] = names.idOf(this.object[index]!);
+    if (this.type.length > 0) batch.type[i] = names.idOf(this.type[index]!);
+    if (this.value.length > 0) {
+      batch.value[i] = this.value[index]!;
+      batch.scale[i] = this.scale[index]!;
+    }
+    if (this.line.length === 0) return;
     batch.line[i] = this.line[index]!;
     batch.position[i] = this.position[index]!;
     batch.input[i] = this.input[index]!;
@@ -131,10 +148,27 @@ export class EventColumns {
   }
 
   /** Events that were packed, where the bytes are all of them. */
-  static unpack(bytes: Uint8Array<ArrayBuffer>, places: boolean): EventColumns {
-    const count = bytes.length / packedBytes(1, places);
-    const columns = new EventColumns(count, places, bytes.buffer);
+  static unpack(bytes: Uint8Array<ArrayBuffer>, layout: RunLayout): EventColumns {
+    const count = bytes.length / packedBytes(1, layout);
+    const columns = new EventColumns(count, layout, bytes.buffer);
     columns.length = count;
     return columns;
   }
+}
+
+/** The numbers that names have elsewhere. */
+export interface NameNumbers {
+  idOf(id: number): number;
+}
+
+type AnyColumn = EventColumns[ColumnName] | EventBatch[ColumnName];
+
+function copy(from: AnyColumn, to: AnyColumn, at: number): void {
+  // The two are of one kind, which the types cannot say.
+  (to as Float64Array).set(from as Float64Array, at);
+}
+
+function pick(from: AnyColumn, to: AnyColumn, order: Uint32Array, begin: number): void {
+  for (let i = 0; i < to.length; i++)
+    (to as Float64Array)[i] = (from as Float64Array)[order[begin + i]!]!;
 }

@@ -17,7 +17,14 @@ export interface LaneOptions extends SerialOptions {
 /** Parts that a lane may be ahead of what is committed: each takes memory. */
 const PARTS_AHEAD = 2;
 
-const PASS: Pass = { aggregate: true, runs: false, places: true, rejects: true, holdRest: true };
+const PASS: Pass = {
+  aggregate: true,
+  runs: 'none',
+  fields: [],
+  places: true,
+  rejects: true,
+  holdRest: true,
+};
 
 /** Whether lanes are worth starting for what is left of an input. */
 export function isWorthLanes({ job, input, from }: SerialOptions, threads: number): boolean {

@@ -4,6 +4,7 @@ import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { ByteReader } from '../core/source.ts';
 import { SegmentTally } from './decode-segment.ts';
+import type { RunLayout } from './event-columns.ts';
 import { headOfInput } from './input-head.ts';
 import { ofInput } from './of-input.ts';
 import { type ReadOptions, readSegment } from './read-segment.ts';
@@ -12,13 +13,11 @@ import { type Run, RunWriter } from './run-writer.ts';
 import type { Segment } from './segment.ts';
 
 /** What a pass over the inputs is to bring. Plain data. */
-export interface Pass {
+export interface Pass extends RunLayout {
   /** States of the aggregation. */
   readonly aggregate: boolean;
-  /** The events, sorted in runs. */
-  readonly runs: boolean;
-  /** Where each record stands, with the runs. */
-  readonly places: boolean;
+  /** The events, sorted in runs: all of them, those that a range may hold, or those that count. */
+  readonly runs: 'all' | 'range' | 'counted' | 'none';
   /** An open file for the runs; without one, a lane opens its own when needed. */
   readonly spill?: number | undefined;
   /** The rejects themselves, not their number only. */
@@ -46,6 +45,8 @@ export interface Part {
   /** Records that were not counted when they were put into a store. */
   readonly duplicate: number;
   readonly conflict: number;
+  /** Records that were left out because they are of others. */
+  readonly others: number;
   /** The saved state, where the pass aggregates. */
   readonly state: unknown;
   readonly names?: SavedDictionary;
@@ -69,6 +70,7 @@ interface Stretch {
   last: Segment;
   readonly state: unknown;
   readonly tally: SegmentTally;
+  others: number;
 }
 
 /** Works on segments, one after the other, in the thread that made it. */
@@ -92,7 +94,7 @@ export class Lane {
     this.#signal = signal;
     this.#buffer = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
     this.#batch.places = pass.places;
-    this.#runs = pass.runs ? new RunWriter(pass.places, pass.spill) : undefined;
+    this.#runs = pass.runs === 'none' ? undefined : new RunWriter(pass, pass.spill);
   }
 
   /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
@@ -104,7 +106,7 @@ export class Lane {
     stretch.last = segment;
     const { state, tally } = stretch;
     const readUntil = segment.input.splittable ? undefined : this.#pass.readUntil;
-    this.#batch.needsAll = this.#runs !== undefined || readUntil !== undefined;
+    this.#batch.needsAll = this.#pass.runs === 'all' || readUntil !== undefined;
     let bytes = 0;
     const options: ReadOptions = {
       buffer: this.#buffer,
@@ -126,6 +128,8 @@ export class Lane {
     try {
       for await (const events of readSegment(segment, this.#job, options)) {
         if (this.#pass.aggregate) aggregation.add(state, events);
+        stretch.others += events.others;
+        if (this.#pass.runs === 'counted') aggregation.sift?.(state, events);
         this.#runs?.add(events);
         if (tally.rejects.length > 0) {
           await this.#events.onRejects(stretch.first, tally.rejects.splice(0));
@@ -154,7 +158,7 @@ export class Lane {
 
   /** Ends the stretch under way and hands over what it brought. */
   take(): Part {
-    const { first, last, state, tally } = this.#stretch!;
+    const { first, last, state, tally, others } = this.#stretch!;
     const { from, to, torn } = tally;
     this.#stretch = undefined;
     return {
@@ -167,6 +171,7 @@ export class Lane {
       rejected: [...tally.rejected],
       duplicate: tally.duplicate,
       conflict: tally.conflict,
+      others,
       state: this.#pass.aggregate ? this.#job.aggregation.save(state) : undefined,
       ...(this.#runs && { names: this.#batch.names.save(), runs: this.#runs.take() }),
     };
@@ -175,7 +180,7 @@ export class Lane {
   #begin(first: Segment): Stretch {
     this.#batch.names = new Dictionary();
     const state = this.#job.aggregation.zero();
-    this.#stretch = { first, last: first, state, tally: new SegmentTally() };
+    this.#stretch = { first, last: first, state, tally: new SegmentTally(), others: 0 };
     return this.#stretch;
   }
 }

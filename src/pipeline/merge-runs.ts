@@ -1,11 +1,13 @@
 import { readSync } from 'node:fs';
 import type { Dictionary } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
-import { EventColumns, packedBytes } from './event-columns.ts';
+import { EventColumns, type NameNumbers, packedBytes, type RunLayout } from './event-columns.ts';
 import { BLOCK_EVENTS, type Run } from './run-writer.ts';
 
 /** The runs of one segment and the names that they number. */
 export interface SegmentRuns {
+  /** Rank of the input. */
+  readonly rank: number;
   /** Lines of the input in front of the segment: its own are counted from its start. */
   readonly linesBefore: number;
   readonly names: Dictionary;
@@ -18,14 +20,15 @@ export interface SegmentRuns {
  * A block of each run whose time has come is in memory, and the distinct names.
  *
  * @param segments - In the order of the log.
- * @param places - Whether the runs keep the places of records.
+ * @param layout - Of the runs. Where they keep no places, events are told to be of the first segment's input.
  */
 export function* mergeRuns(
   segments: readonly SegmentRuns[],
-  places: boolean,
+  layout: RunLayout,
 ): Generator<EventBatch> {
   const batch = new EventBatch();
-  const heap = new CursorHeap(cursorsOf(segments, batch.names, places));
+  batch.input.fill(segments[0]?.rank ?? 0);
+  const heap = new CursorHeap(cursorsOf(segments, batch.names, layout));
   for (let cursor = heap.top(); cursor !== undefined; cursor = heap.top()) {
     const next = heap.second();
     while (cursor.left > 0 && (next === undefined || cursor.before(next))) {
@@ -43,18 +46,18 @@ export function* mergeRuns(
 function* cursorsOf(
   segments: readonly SegmentRuns[],
   names: Dictionary,
-  places: boolean,
+  layout: RunLayout,
 ): Generator<RunCursor> {
   let order = 0;
   for (const segment of segments) {
-    const subjects = new SubjectMap(segment.names, names);
+    const numbers = new NameMap(segment.names, names);
     const { linesBefore, runs } = segment;
-    for (const run of runs) yield new RunCursor(run, order++, subjects, { places, linesBefore });
+    for (const run of runs) yield new RunCursor(run, order++, numbers, { layout, linesBefore });
   }
 }
 
 /** The numbers that one segment's names have in the merged dictionary, given as they first appear. */
-class SubjectMap {
+class NameMap implements NameNumbers {
   readonly #from: Dictionary;
   readonly #to: Dictionary;
   readonly #ids: Int32Array;
@@ -65,12 +68,12 @@ class SubjectMap {
     this.#ids = new Int32Array(from.size).fill(-1);
   }
 
-  idOf(subject: number): number {
-    const known = this.#ids[subject]!;
+  idOf(own: number): number {
+    const known = this.#ids[own]!;
     if (known >= 0) return known;
-    const name = this.#from.bytesOf(subject);
+    const name = this.#from.bytesOf(own);
     const id = this.#to.add(name, 0, name.length);
-    this.#ids[subject] = id;
+    this.#ids[own] = id;
     return id;
   }
 }
@@ -83,8 +86,8 @@ class RunCursor {
   left: number;
   readonly #run: Run;
   readonly #order: number;
-  readonly #subjects: SubjectMap;
-  readonly #places: boolean;
+  readonly #names: NameMap;
+  readonly #layout: RunLayout;
   readonly #linesBefore: number;
   #block: EventColumns | undefined;
   #inBlock = 0;
@@ -93,15 +96,15 @@ class RunCursor {
   constructor(
     run: Run,
     order: number,
-    subjects: SubjectMap,
-    { places, linesBefore }: { places: boolean; linesBefore: number },
+    names: NameMap,
+    { layout, linesBefore }: { layout: RunLayout; linesBefore: number },
   ) {
     this.time = run.least;
     this.left = run.count;
     this.#run = run;
     this.#order = order;
-    this.#subjects = subjects;
-    this.#places = places;
+    this.#names = names;
+    this.#layout = layout;
     this.#linesBefore = linesBefore;
     this.#fileAt = run.at ?? 0;
   }
@@ -114,7 +117,7 @@ class RunCursor {
   copyTo(batch: EventBatch): void {
     this.#block ??= this.#nextBlock();
     const block = this.#block;
-    block.copyTo(batch, this.#inBlock, this.#subjects.idOf(block.subject[this.#inBlock]!));
+    block.copyTo(batch, this.#inBlock, this.#names);
     batch.line[batch.length - 1]! += this.#linesBefore;
     this.left--;
     this.#inBlock++;
@@ -127,15 +130,15 @@ class RunCursor {
 
   #nextBlock(): EventColumns {
     const { held, descriptor } = this.#run;
-    if (held !== undefined) return EventColumns.unpack(held, this.#places);
-    const bytes = new Uint8Array(packedBytes(Math.min(this.left, BLOCK_EVENTS), this.#places));
+    if (held !== undefined) return EventColumns.unpack(held, this.#layout);
+    const bytes = new Uint8Array(packedBytes(Math.min(this.left, BLOCK_EVENTS), this.#layout));
     for (let done = 0; done < bytes.length; ) {
       const count = readSync(descriptor!, bytes, done, bytes.length - done, this.#fileAt + done);
       if (count === 0) throw new Error('a run of sorted events ends too early');
       done += count;
     }
     this.#fileAt += bytes.length;
-    return EventColumns.unpack(bytes, this.#places);
+    return EventColumns.unpack(bytes, this.#layout);
   }
 }
 

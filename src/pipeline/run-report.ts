@@ -1,25 +1,18 @@
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Aggregation } from '../core/aggregation.ts';
 import { type Books, checkBalance } from '../core/books.ts';
-import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
-import { EventBatch } from '../core/event-batch.ts';
+import { DaybookError } from '../core/errors.ts';
 import { type JobSpec, loadJob } from '../core/job.ts';
 import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Note, Table } from '../core/table.ts';
-import { SegmentTally } from './decode-segment.ts';
+import type { WindowedReport } from '../core/windowed-report.ts';
 import { finishedInputs } from './finished-inputs.ts';
-import { mergeRuns, type SegmentRuns } from './merge-runs.ts';
-import { readSegment } from './read-segment.ts';
-import { BUFFER_BYTES } from './record-buffer.ts';
-import { unreadNotes, windowRowsOf, windowTable } from './run-windows.ts';
+import type { Pass } from './lane.ts';
+import { decodedEvents, mergedEvents } from './read-events.ts';
+import { sortedWindows, unreadNotes, windowTable } from './run-windows.ts';
 import { type Scanned, type ScanOptions, scan } from './scan.ts';
-import { segmentsOf } from './segment.ts';
 import { shortenInputs } from './shorten-inputs.ts';
 import { closeSpillFiles } from './spill-file.ts';
-
-/** How often to let signals through while events are merged. */
-const BATCHES_PER_TURN = 16;
 
 /**
  * Makes a report of its inputs.
@@ -42,30 +35,33 @@ export async function runReport<Result>(
   const answer = options.rejects ? undefined : await report.answer?.();
   if (answer)
     return use(await report.table(answer.result, { ...answer, events: [], inOrder: true }));
-  const { job, needsEvents, readUntil = Number.POSITIVE_INFINITY } = report;
+  const { job, needsEvents, fields, logs, readUntil = Number.POSITIVE_INFINITY } = report;
   const opened = await loadJob(job);
   const aggregation = opened.aggregation as Aggregation<unknown, Result>;
-  const limited = Number.isFinite(readUntil);
+  const limited = Number.isFinite(readUntil) && job.store === undefined;
   const inputs = limited ? await shortenInputs(report.inputs, opened, readUntil) : report.inputs;
   const unread = bytesOf(report.inputs) - bytesOf(inputs);
-  if (report.windowed !== undefined) {
-    if (inputs.length === 0)
-      throw new DaybookError(
-        'USAGE',
-        'what is followed has no end; leave out `follow` for a report',
-      );
+  const { windowed } = report;
+  if (report.live !== undefined)
+    throw new DaybookError('USAGE', 'what is followed has no end; leave out `follow` for a report');
+  if (windowed !== undefined && job.store !== undefined)
+    return useSorted(report, windowed, options, use);
+  if (windowed !== undefined) {
     const source = finishedInputs(opened.sources, inputs, options);
     try {
-      return await use(await windowTable(report.windowed, source, { ...options, unread }));
+      return await use(await windowTable(windowed, source, { ...options, unread }));
     } finally {
       await source.close();
     }
   }
   const replayable = inputs.every((input) => input.replayable);
-  const pass = {
+  const isOrdered = aggregation.order !== undefined;
+  const pass: Pass = {
     aggregate: true,
-    runs: !replayable,
+    // Where order does not matter, only those are put aside that are to be told.
+    runs: isOrdered ? (replayable ? 'none' : 'all') : needsEvents ? 'counted' : 'none',
     places: needsEvents,
+    fields,
     rejects: options.rejects !== undefined,
     readUntil: limited ? readUntil : undefined,
   };
@@ -73,29 +69,28 @@ export async function runReport<Result>(
   let sorted = scanned;
   try {
     const order = aggregation.order?.(scanned.state) ?? 'total';
-    if (replayable && (order === 'none' || (needsEvents && order === 'enough'))) {
-      sorted = await scanForRuns({ ...report, inputs }, scanned, options);
-    }
+    if (replayable && (order === 'none' || (needsEvents && order === 'enough')))
+      sorted = await scanForRuns(job, inputs, pass, scanned, options);
     const { runs } = sorted;
     const { signal } = options;
     let { state } = scanned;
     if (order === 'none') {
       state = aggregation.zero();
-      for await (const batch of mergedEvents(runs, needsEvents, signal))
+      for await (const batch of mergedEvents(runs, pass, logs, signal))
         aggregation.add(state, batch);
     }
     const result = aggregation.finish(state);
     const books = booksOf(scanned, report.counts(result), unread);
     const events =
       runs.length > 0
-        ? mergedEvents(runs, needsEvents, signal)
+        ? mergedEvents(runs, pass, logs, signal)
         : decodedEvents(job, inputs, options);
-    const windowed = report.windowedBehind?.(result);
+    const behind = report.windowedBehind?.(result);
     const table = {
       ...(await report.table(result, { books, events, inOrder: order === 'total' })),
-      ...(windowed && {
-        ...windowed.head,
-        rows: windowRowsOf(windowed, events, signal),
+      ...(behind && {
+        ...behind.head,
+        rows: sortedWindows(behind, events, signal).rows,
         total: undefined,
       }),
     };
@@ -104,6 +99,52 @@ export async function runReport<Result>(
   } finally {
     closeSpillFiles(sorted.spills);
   }
+}
+
+/** Makes a windowed report of what is in a store: of its events in order of time, none of which is late. */
+async function useSorted(
+  { job, inputs, fields }: Pick<Report<never>, 'job' | 'inputs' | 'fields'>,
+  windowed: WindowedReport,
+  options: ScanOptions,
+  use: (table: Table) => Promise<void>,
+): Promise<void> {
+  const { signal } = options;
+  const pass: Pass = {
+    aggregate: false,
+    runs: windowed.needsAll ? 'all' : 'range',
+    places: false,
+    fields,
+    rejects: options.rejects !== undefined,
+  };
+  const scanned = await scan(job, inputs, pass, options);
+  try {
+    const origin = await firstTime(job, inputs, options);
+    const events = mergedEvents(scanned.runs, pass, undefined, signal);
+    const own = { ...windowed, windows: { ...windowed.windows, origin } };
+    const { run, rows } = sortedWindows(own, events, signal);
+    await use({
+      ...windowed.head,
+      rows,
+      notes: [],
+      get books() {
+        const { counted, filtered } = run.books;
+        return booksOf(scanned, { counted, filtered: filtered + scanned.others }, 0);
+      },
+    });
+  } finally {
+    closeSpillFiles(scanned.spills);
+  }
+}
+
+/** Time of the first event as they stand in the inputs; undefined if there is none. */
+async function firstTime(
+  job: JobSpec,
+  inputs: readonly Input[],
+  { signal }: ScanOptions,
+): Promise<number | undefined> {
+  for await (const { length, time } of decodedEvents(job, inputs, { signal }))
+    if (length > 0) return time[0];
+  return undefined;
 }
 
 /** The balanced books of a scan whose report counted so many records and left out others. */
@@ -129,53 +170,18 @@ function stopNote({ input, at }: Scanned['stopped'][number]): Note {
 
 /** Reads the inputs a second time, for their events in sorted runs. */
 async function scanForRuns(
-  { job, inputs, needsEvents }: Pick<Report<never>, 'job' | 'inputs' | 'needsEvents'>,
+  job: JobSpec,
+  inputs: readonly Input[],
+  pass: Pass,
   first: Scanned,
   options: ScanOptions,
 ): Promise<Scanned> {
-  const pass = { aggregate: false, runs: true, places: needsEvents, rejects: false };
-  const again = await scan(job, inputs, pass, { ...options, rejects: undefined });
+  const own: Pass = { ...pass, aggregate: false, runs: 'all', rejects: false };
+  const again = await scan(job, inputs, own, { ...options, rejects: undefined });
   if (again.read === first.read) return again;
   closeSpillFiles(again.spills);
   throw new DaybookError(
     'SOURCE_UNREADABLE',
     'the input was changed while it was read; run again when it is at rest',
   );
-}
-
-/** The events of runs in order of time. Signals get through. */
-async function* mergedEvents(
-  runs: readonly SegmentRuns[],
-  places: boolean,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<EventBatch> {
-  let batches = 0;
-  for (const batch of mergeRuns(runs, places)) {
-    batches++;
-    if (batches % BATCHES_PER_TURN === 0) await eventLoopTurn();
-    throwIfInterrupted(signal);
-    yield batch;
-  }
-}
-
-/** The events of all inputs as they stand there, with their places. */
-async function* decodedEvents(
-  spec: JobSpec,
-  inputs: readonly Input[],
-  { onProgress, signal }: Pick<ScanOptions, 'onProgress' | 'signal'>,
-): AsyncGenerator<EventBatch> {
-  const job = await loadJob(spec);
-  const batch = new EventBatch();
-  const buffer = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
-  let [before, bytes] = [0, 0];
-  for (const segment of segmentsOf(inputs, { lanes: 1, sequential: true })) {
-    const onRead = (count: number) => {
-      bytes = count;
-      onProgress?.(before + count);
-    };
-    const tally = new SegmentTally();
-    const options = { buffer, batch, tally, onRead, keepRejects: false, signal };
-    yield* readSegment(segment, job, options);
-    before += bytes;
-  }
 }

@@ -1,9 +1,9 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Books } from '../core/books.ts';
-import type { EventBatch } from '../core/event-batch.ts';
 import { loadJob } from '../core/job.ts';
 import type { LiveSource } from '../core/live-source.ts';
 import type { RejectSink } from '../core/rejects.ts';
+import type { EventStream } from '../core/report.ts';
 import type { Note, Row, Table } from '../core/table.ts';
 import { Watermark } from '../core/watermark.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
@@ -71,13 +71,21 @@ export function unreadNotes(unread: number): Note[] {
   return unread > 0 ? [{ code: 'unread', message, bytes: unread }] : [];
 }
 
-/** The rows of windows, of events in order of time. */
-export async function* windowRowsOf(
+/** Windows of events in order of time: a run that counts them, while its rows are read. */
+export function sortedWindows(
   report: WindowedReport,
-  events: AsyncIterable<EventBatch> | Iterable<EventBatch>,
+  events: EventStream,
+  signal?: AbortSignal,
+): { run: WindowRun; rows: AsyncGenerator<readonly Row[]> } {
+  const run = new WindowRun({ ...report, maxDisorderMs: 0 }, false);
+  return { run, rows: windowRows(run, events, signal) };
+}
+
+async function* windowRows(
+  run: WindowRun,
+  events: EventStream,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly Row[]> {
-  const run = new WindowRun({ ...report, maxDisorderMs: 0 }, false);
   const watermark = new Watermark(0, Number.POSITIVE_INFINITY);
   for await (const batch of events) {
     run.take(batch, watermark, Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
-import { EventColumns, packedBytes } from './event-columns.ts';
+import { EventColumns, packedBytes, type RunLayout } from './event-columns.ts';
 import { openSpillFile } from './spill-file.ts';
 
 /** Events in one run: what a lane sorts in memory at a time. */
@@ -27,7 +27,7 @@ export interface Run {
 
 /** Sorts events in runs, and spills these to a file that vanishes with the process. */
 export class RunWriter {
-  readonly #places: boolean;
+  readonly #layout: RunLayout;
   #columns: EventColumns;
   #descriptor: number | undefined;
   #written = 0;
@@ -35,13 +35,13 @@ export class RunWriter {
   #runs: Run[] = [];
 
   /**
-   * @param places - Whether to keep where each record stands, besides what it says.
+   * @param layout - Which columns of events to keep.
    * @param descriptor - An open spill file; without one, it is opened when needed.
    */
-  constructor(places: boolean, descriptor?: number) {
-    this.#places = places;
+  constructor(layout: RunLayout, descriptor?: number) {
+    this.#layout = layout;
     this.#descriptor = descriptor;
-    this.#columns = new EventColumns(FIRST_EVENTS, places);
+    this.#columns = new EventColumns(FIRST_EVENTS, layout);
   }
 
   add(batch: EventBatch): void {
@@ -81,7 +81,7 @@ export class RunWriter {
         const to = Math.min(from + BLOCK_EVENTS, order.length);
         const bytes = this.#columns.picked(order, from, to).pack();
         writeWhole(this.#descriptor, bytes, this.#written);
-        this.#written += packedBytes(to - from, this.#places);
+        this.#written += packedBytes(to - from, this.#layout);
       }
       return { descriptor: this.#descriptor, at };
     } catch (cause) {

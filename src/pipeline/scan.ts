@@ -41,6 +41,8 @@ export interface Scanned {
   /** Records that were not counted when they were put into a store. */
   readonly duplicate: number;
   readonly conflict: number;
+  /** Records that were left out because they are of others. */
+  readonly others: number;
   /** Streams that were not read to their end because the range was over, and where that was, in bytes. */
   readonly stopped: readonly { readonly input: string; readonly at: number }[];
 }
@@ -90,7 +92,7 @@ async function scanSegments(
     options.onProgress?.(new Float64Array(progress).reduce((sum, bytes) => sum + bytes, 0));
   const timer = options.onProgress && setInterval(report, PROGRESS_INTERVAL_MS);
   const lanes: LaneHandle[] = [];
-  const spills = pass.runs ? openSpillFiles(count) : [];
+  const spills = pass.runs === 'none' ? [] : openSpillFiles(count);
   // Stops the lane in this thread; a worker is ended as it is.
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
@@ -146,6 +148,7 @@ class Collector {
   #read = 0;
   #duplicate = 0;
   #conflict = 0;
+  #others = 0;
 
   constructor(job: Job, sink: RejectSink | undefined) {
     this.#states = new StateJoiner(job.aggregation);
@@ -159,6 +162,7 @@ class Collector {
     this.#read += lines - blank;
     this.#duplicate += part.duplicate;
     this.#conflict += part.conflict;
+    this.#others += part.others;
     for (const [reason, count] of rejected) {
       this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
     }
@@ -174,9 +178,10 @@ class Collector {
       stoppedAt === undefined ? [] : [{ input: first.input.name, at: stoppedAt }],
     );
     const state = this.#states.joined();
-    const [duplicate, conflict] = [this.#duplicate, this.#conflict];
+    const [duplicate, conflict, others] = [this.#duplicate, this.#conflict, this.#others];
     const torn = this.#isTorn();
-    return { state, runs, read: this.#read, rejected, duplicate, conflict, stopped, torn };
+    const read = this.#read;
+    return { state, runs, read, rejected, duplicate, conflict, others, stopped, torn };
   }
 
   /** Whether a record was cut in two: then neighbours of one input do not meet. */
@@ -196,7 +201,7 @@ class Collector {
       if (part.first.rank !== rank) linesBefore = 0;
       rank = part.first.rank;
       const { names, runs, lines } = part;
-      if (names && runs) placed.push({ names: Dictionary.load(names), runs, linesBefore });
+      if (names && runs) placed.push({ rank, names: Dictionary.load(names), runs, linesBefore });
       linesBefore += lines;
     }
     return placed;

@@ -6,8 +6,8 @@ import { Dictionary } from '../core/dictionary.ts';
 import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { Answer } from '../core/report.ts';
-import type { Store, StoredInput } from '../core/store.ts';
-import { formatInstant, MINUTE } from '../core/time.ts';
+import type { MinuteCount, Store, StoredInput } from '../core/store.ts';
+import { formatInstant, HOUR, MINUTE } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 
 /**
@@ -21,25 +21,12 @@ export async function storedCounts(
   stream: string,
   options: CountOptions,
 ): Promise<Answer<CountResult> | undefined> {
-  const { subjects, types, interval, zone } = options;
-  const whole = wholeMinutes(options);
+  const { zone } = options;
+  const whole = wholeOf(options, MINUTE);
   const edges = edgesOf(options, whole);
   if (store.keep === 'rollups' && edges.length > 0) throw cutMinute(edges[0]!, zone);
-  const buckets = new Buckets({ every: interval, align: 'clock', zone });
-  const state = new CountState({ byType: false, values: options.values });
-  const names = new Dictionary();
-  state.names = names;
-  const asked = types && new Set(types);
-  for await (const minute of store.minutes({ stream, subjects, ...whole })) {
-    if (asked?.has(minute.type) === false) continue;
-    const bucket = buckets.at(minute.start);
-    if (bucket.start % MINUTE !== 0 || bucket.end < minute.start + MINUTE) return undefined;
-    const subject = Buffer.from(minute.subject);
-    const row = state.cells.rowOf(names.add(subject, 0, subject.length), 0, bucket.start);
-    state.cells.count[row]! += minute.count;
-    if (state.values) state.values.merge(row, minute.values!);
-    state.counted += minute.count;
-  }
+  const state = await countRollups(store, stream, options, whole);
+  if (state === undefined) return undefined;
   for (const edge of edges) state.merge(await countEdge(store, stream, { ...options, ...edge }));
   const inputs = await store.inputs(stream);
   Object.assign(state, extentOf(inputs, options));
@@ -49,13 +36,81 @@ export async function storedCounts(
   return { result, books: { ...booksOf(inputs), counted: state.counted, filtered } };
 }
 
-/** The whole minutes of a range; as long as they are, wholly in it. */
-function wholeMinutes({ from, to }: TimeRange): TimeRange {
-  const first = Math.ceil(from / MINUTE) * MINUTE;
-  return { from: first, to: Math.max(first, Math.floor(to / MINUTE) * MINUTE) };
+/** Adds up whole minutes, by hours where buckets are made of these; undefined where they are not of minutes. */
+async function countRollups(
+  store: Store,
+  stream: string,
+  options: CountOptions,
+  whole: TimeRange,
+): Promise<CountState | undefined> {
+  const hours = wholeOf(whole, HOUR);
+  const byMinutes = edgesOf(whole, hours).map((range) => ({ range, unit: 'minute' as const }));
+  const byHours = [...byMinutes, { range: hours, unit: 'hour' as const }];
+  for (const portions of [byHours, [{ range: whole, unit: 'minute' as const }]]) {
+    const sum = new RollupSum(options);
+    const fits = [];
+    for (const { range, unit } of portions)
+      fits.push(
+        await sum.add(store.minutes({ stream, subjects: options.subjects, ...range }, unit), unit),
+      );
+    if (fits.every((fit) => fit)) return sum.state;
+  }
+  return undefined;
 }
 
-/** What a range has besides whole minutes. */
+/** Adds up minutes and hours to buckets. */
+class RollupSum {
+  readonly state: CountState;
+  readonly #names = new Dictionary();
+  readonly #buckets: Buckets;
+  readonly #types: ReadonlySet<string> | undefined;
+  #last: { readonly subject: string; readonly id: number } | undefined;
+
+  constructor({ interval, zone, types, values }: CountOptions) {
+    this.state = new CountState({ byType: false, values });
+    this.state.names = this.#names;
+    this.#buckets = new Buckets({ every: interval, align: 'clock', zone });
+    this.#types = types && new Set(types);
+  }
+
+  /** Returns whether each of the minutes, or hours, is within one bucket. */
+  async add(
+    portions: AsyncIterable<readonly MinuteCount[]>,
+    unit: 'minute' | 'hour',
+  ): Promise<boolean> {
+    const lengthMs = { minute: MINUTE, hour: HOUR }[unit];
+    const { cells, values } = this.state;
+    for await (const portion of portions) {
+      for (const { subject, type, start, count, values: totals } of portion) {
+        if (this.#types?.has(type) === false) continue;
+        const bucket = this.#buckets.at(start);
+        if (bucket.end < start + lengthMs) return false;
+        const row = cells.rowOf(this.#idOf(subject), 0, bucket.start);
+        cells.count[row]! += count;
+        if (values) values.merge(row, totals!);
+        this.state.counted += count;
+      }
+    }
+    return true;
+  }
+
+  /** Most rows are of the subject of the one before. */
+  #idOf(subject: string): number {
+    if (this.#last?.subject !== subject) {
+      const name = Buffer.from(subject);
+      this.#last = { subject, id: this.#names.add(name, 0, name.length) };
+    }
+    return this.#last.id;
+  }
+}
+
+/** The whole minutes, or hours, of a range; empty, and at its end or behind it, where there are none. */
+function wholeOf({ from, to }: TimeRange, lengthMs: number): TimeRange {
+  const first = Math.ceil(from / lengthMs) * lengthMs;
+  return { from: first, to: Math.max(first, Math.floor(to / lengthMs) * lengthMs) };
+}
+
+/** What a range has besides these. */
 function edgesOf({ from, to }: TimeRange, whole: TimeRange): TimeRange[] {
   const edges = [
     { from, to: Math.min(whole.from, to) },

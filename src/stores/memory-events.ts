@@ -1,7 +1,7 @@
 import { EventBatch } from '../core/event-batch.ts';
 import type { EventField, EventList } from '../core/event-list.ts';
 import type { MinuteCount, StoreQuery } from '../core/store.ts';
-import { MINUTE } from '../core/time.ts';
+import { HOUR, MINUTE } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { ValueSums } from '../core/value-sums.ts';
 
@@ -58,25 +58,26 @@ export function* fillBatches(
   batch.clear();
 }
 
-/** How many events there are of each subject and type in each minute that begins in a range. */
+/** How many events there are of each subject and type in each minute, or hour, that begins in a range. */
 export function* minutesOf(
   events: readonly MemoryEvent[],
   fields: readonly EventField[],
   { from, to, subjects }: StoreQuery,
-): Generator<MinuteCount> {
+  unit: 'minute' | 'hour',
+): Generator<MinuteCount[]> {
   const asked = subjects && new Set(subjects.map((subject) => textOf(Buffer.from(subject))));
   const groups = Map.groupBy(events, ({ time, subject, type }) =>
-    JSON.stringify([subject, type, startOf(time)]),
+    JSON.stringify([subject, type, startOf(time, unit)]),
   );
   for (const group of groups.values()) {
     const { subject, type, time } = group[0]!;
-    const start = startOf(time);
+    const start = startOf(time, unit);
     if (start < from || start >= to || asked?.has(subject) === false) continue;
     const sums = new ValueSums();
     for (const { value, scale } of group) sums.add(0, value, scale);
     const values = fields.includes('value') ? sums.totals(0) : undefined;
     const names = { subject: shown(subject), type: shown(type) };
-    yield { ...names, start, count: group.length, values };
+    yield [{ ...names, start, count: group.length, values }];
   }
 }
 
@@ -96,8 +97,9 @@ function push(batch: EventBatch, event: MemoryEvent, fields: readonly EventField
   }
 }
 
-function startOf(time: number): number {
-  return Math.floor(time / MINUTE) * MINUTE;
+function startOf(time: number, unit: 'minute' | 'hour'): number {
+  const lengthMs = { minute: MINUTE, hour: HOUR }[unit];
+  return Math.floor(time / lengthMs) * lengthMs;
 }
 
 function textOf(bytes: Uint8Array): string {

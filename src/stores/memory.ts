@@ -131,11 +131,14 @@ class MemoryStore implements Store {
       }
   }
 
-  async *minutes(query: StoreQuery): AsyncGenerator<MinuteCount> {
+  async *minutes(
+    query: StoreQuery,
+    unit: 'minute' | 'hour' = 'minute',
+  ): AsyncGenerator<readonly MinuteCount[]> {
     const segments = this.#inputsOf(query.stream).flatMap((input) => input.segments);
     const { fields } = this.#streams.get(query.stream)!;
     const events = segments.flatMap((segment) => segment.events);
-    yield* minutesOf(events, fields, query);
+    yield* minutesOf(events, fields, query, unit);
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {

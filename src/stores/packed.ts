@@ -7,8 +7,8 @@ export class Damaged extends Error {}
  * Whole numbers within ±2^53 and texts, packed: each column of numbers in the fewest bytes that hold what its
  * numbers are above the least of them.
  *
- * Layout of a column of numbers: width in bytes (0, 1, 2, 4 or 8), the least number (8 bytes), then the others less
- * that. All numbers are little-endian.
+ * Layout of a column of numbers: a byte of two halves, the width of the least number and that of the others, in bytes
+ * (0, 1, 2, 4 or 8); the least number; then the others less that. All numbers are little-endian, of 8 bytes a double.
  */
 export class Packer {
   #bytes: Buffer<ArrayBuffer> = Buffer.allocUnsafe(1 << 16);
@@ -81,8 +81,9 @@ export class Packer {
 
   #head(width: number, least: number): void {
     this.#room(9);
-    this.#length = this.#bytes.writeUInt8(width, this.#length);
-    this.#length = this.#bytes.writeDoubleLE(least, this.#length);
+    const leastWidth = leastWidthOf(least);
+    this.#bytes[this.#length++] = leastWidth * 16 + width;
+    this.#put(leastWidth, least);
   }
 
   #put(width: number, number: number): void {
@@ -109,6 +110,11 @@ function widthOf(range: number): number {
   if (range < 2 ** 8) return 1;
   if (range < 2 ** 16) return 2;
   return range < 2 ** 32 ? 4 : 8;
+}
+
+/** Bytes that hold the least number; 8 are a double. */
+function leastWidthOf(least: number): number {
+  return least < 0 || Object.is(least, -0) ? 8 : widthOf(least);
 }
 
 /** Reads what a `Packer` packed, in the same order. */
@@ -178,9 +184,16 @@ export class Unpacker {
   }
 
   #head(): { width: number; least: number } {
-    const width = this.#bytes[this.#at]!;
-    const least = this.#bytes.readDoubleLE(this.#at + 1);
-    this.#at += 9;
-    return { width, least };
+    const bytes = this.#bytes;
+    const widths = bytes[this.#at++]!;
+    const leastWidth = widths >> 4;
+    const at = this.#at;
+    this.#at += leastWidth;
+    const width = widths & 15;
+    if (leastWidth === 0) return { width, least: 0 };
+    if (leastWidth === 1) return { width, least: bytes[at]! };
+    if (leastWidth === 2) return { width, least: bytes.readUInt16LE(at) };
+    if (leastWidth === 4) return { width, least: bytes.readUInt32LE(at) };
+    return { width, least: bytes.readDoubleLE(at) };
   }
 }

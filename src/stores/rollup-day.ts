@@ -1,9 +1,12 @@
 import { ValueSums, type ValueTotals } from '../core/value-sums.ts';
 import { Packer, Unpacker } from './packed.ts';
 
-/** Events of one subject and type on a UTC day: columns, a row for each minute that has some, in order. */
+/**
+ * Events of one subject and type on a UTC day: columns, a row for each minute, or hour, that has
+ * some, in order.
+ */
 export interface Day {
-  /** From 0 to 1439. */
+  /** From 0 to 1439; of hours, to 23. */
   readonly minute: Uint16Array;
   readonly count: Float64Array;
   /** Totals of their values, where there are values. */
@@ -22,7 +25,7 @@ export function packDay({ minute, count, values }: Day): Uint8Array<ArrayBuffer>
   packer.numbers(count, 0, minute.length);
   packer.raw(Buffer.from(values === undefined ? '' : JSON.stringify(values.map(textsOf))));
   packer.seal();
-  return packer.bytes.slice();
+  return new Uint8Array(packer.bytes); // a copy: what the packer has is a view
 }
 
 /**
@@ -68,6 +71,23 @@ export function mergeDays(one: Day, other: Day): Day {
     minute: minute.subarray(0, length),
     count: count.subarray(0, length),
     values: one.values && other.values ? values : undefined,
+  };
+}
+
+/** The same by hours. */
+export function hoursOf({ minute, count, values }: Day): Day {
+  const hours = [...new Set(minute.map((each) => Math.floor(each / 60)))];
+  const sums = new Float64Array(24);
+  const totals = values && Array.from({ length: 24 }, () => new ValueSums());
+  for (let i = 0; i < minute.length; i++) {
+    const hour = Math.floor(minute[i]! / 60);
+    sums[hour]! += count[i]!;
+    if (totals) totals[hour]!.merge(0, values![i]!);
+  }
+  return {
+    minute: Uint16Array.from(hours),
+    count: Float64Array.from(hours, (hour) => sums[hour]!),
+    values: totals && hours.map((hour) => totals[hour]!.totals(0)),
   };
 }
 

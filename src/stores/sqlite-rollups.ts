@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
 import type { MinuteCount, StoreQuery } from '../core/store.ts';
-import { DAY, MINUTE } from '../core/time.ts';
+import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { minuteGroups } from './minute-groups.ts';
-import { mergeDays, packDay, unpackDay } from './rollup-day.ts';
+import { type Day, hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
@@ -19,9 +19,13 @@ export class SqliteRollups {
     db.function('merged_day', { deterministic: true }, (one, other) =>
       packDay(mergeDays(unpackDay(one as Uint8Array), unpackDay(other as Uint8Array))),
     );
+    db.function('hours_of', { deterministic: true }, (day) =>
+      packedHours(unpackDay(day as Uint8Array)),
+    );
     this.#add = db.prepare(`
-      INSERT INTO rollups (stream, subject, day, type, minutes) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes)`);
+      INSERT INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes),
+        hours = hours_of(merged_day(minutes, excluded.minutes))`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
   }
 
@@ -38,7 +42,10 @@ export class SqliteRollups {
       ...day,
     }));
     rows.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
-    for (const row of rows) this.#add.run(stream, row.subject, row.day, row.type, packDay(row));
+    for (const row of rows) {
+      const packed = [packedHours(row), packDay(row)] as const;
+      this.#add.run(stream, row.subject, row.day, row.type, ...packed);
+    }
   }
 
   /** Forgets all of some days since the epoch, both included. */
@@ -46,37 +53,35 @@ export class SqliteRollups {
     this.#forget.run(stream, ...days);
   }
 
-  /** Minutes with events that begin in a range. */
-  *minutes(stream: number, { from, to, subjects }: StoreQuery): Generator<MinuteCount> {
-    const days = [dayOf(from), dayOf(to)] as const;
-    for (const row of this.#rows(stream, subjects, days)) {
-      const [subject, day, type] = [
-        Number(row['subject']),
-        Number(row['day']),
-        Number(row['type']),
-      ];
-      const names = {
-        subject: this.#names.textOf(subject),
-        type: type > 0 ? this.#names.textOf(type) : '',
-      };
-      const { minute, count, values } = unpackDay(row['minutes'] as Uint8Array);
+  /** Minutes, or hours, with events that begin in a range: portions of a subject, type and day. */
+  *minutes(stream: number, query: StoreQuery, unit: Unit): Generator<MinuteCount[]> {
+    const { from, to } = query;
+    for (const row of this.#rows(stream, query, unit)) {
+      const [id, day, typeId] = [Number(row['subject']), Number(row['day']), Number(row['type'])];
+      const subject = this.#names.textOf(id);
+      const type = typeId > 0 ? this.#names.textOf(typeId) : '';
+      const { minute, count, values } = dayOfRow(row, unit);
+      const portion: MinuteCount[] = [];
       for (let i = 0; i < minute.length; i++) {
-        const start = day * DAY + minute[i]! * MINUTE;
+        const start = day * DAY + minute[i]! * LENGTH_MS[unit];
         if (start < from || start >= to) continue;
-        yield { ...names, start, count: count[i]!, values: values?.[i] };
+        portion.push({ subject, type, start, count: count[i]!, values: values?.[i] });
       }
+      yield portion;
     }
   }
 
   *#rows(
     stream: number,
-    subjects: readonly string[] | undefined,
-    days: readonly [number, number],
+    { from, to, subjects }: StoreQuery,
+    unit: Unit,
   ): Generator<Record<string, unknown>> {
+    const days = [dayOf(from), dayOf(to)] as const;
+    const find = `SELECT subject, day, type, ${SLOTS[unit]} FROM rollups WHERE stream = ?`;
     // Statements of their own: others may read at the same time.
     if (subjects === undefined)
-      return yield* this.#db.prepare(`${DAYS} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
-    const ofSubject = this.#db.prepare(`${DAYS} AND subject = ? AND day BETWEEN ? AND ?`);
+      return yield* this.#db.prepare(`${find} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
+    const ofSubject = this.#db.prepare(`${find} AND subject = ? AND day BETWEEN ? AND ?`);
     for (const subject of new Set(subjects)) {
       const id = this.#names.find(Buffer.from(subject));
       if (id !== undefined) yield* ofSubject.iterate(stream, id, ...days);
@@ -84,7 +89,25 @@ export class SqliteRollups {
   }
 }
 
-const DAYS = 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?';
+type Unit = 'minute' | 'hour';
+
+const LENGTH_MS = { minute: MINUTE, hour: HOUR };
+/** What is read of a row: few minutes say as soon what the hours are. */
+const SLOTS = { minute: 'minutes', hour: 'hours, iif(hours IS NULL, minutes, NULL) AS minutes' };
+
+function dayOfRow({ hours, minutes }: Record<string, unknown>, unit: Unit): Day {
+  if (unit === 'minute') return unpackDay(minutes as Uint8Array);
+  return hours === null
+    ? hoursOf(unpackDay(minutes as Uint8Array))
+    : unpackDay(hours as Uint8Array);
+}
+
+/** Minutes that are as soon added up. */
+const FEW_MINUTES = 60;
+
+function packedHours(day: Day): Uint8Array | null {
+  return day.minute.length > FEW_MINUTES ? packDay(hoursOf(day)) : null;
+}
 
 /** No record is of a day beyond these: times lie within ±2^53 ms. */
 const MOST_DAYS = Math.ceil(2 ** 53 / DAY);

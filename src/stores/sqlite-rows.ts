@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredInput, StoredSegment, Stream } from '../core/store.ts';
 
-/** The inputs of a stream, each with the sums of its segments. */
+/** Inputs, each with the sums of its segments, once it is said which, and that rows are grouped by their ids. */
 export const INPUTS = `
   SELECT inputs.*, coalesce(max(to_byte), 0) AS position, coalesce(max(to_byte) FILTER (WHERE NOT is_rest), 0) AS settled,
     json_group_object(to_byte, digest) FILTER (WHERE to_byte IS NOT NULL) AS digests,

@@ -73,12 +73,14 @@ const MIGRATIONS: readonly string[] = [
   -- Which chunks have events in which minutes since the epoch.
   CREATE VIRTUAL TABLE chunk_minutes USING rtree_i32 (id, first, last);
 
-  -- Events of each minute of a UTC day, packed by \`packDay\`.
+  -- Events of each hour and of each minute of a UTC day, packed by \`packDay\`.
   CREATE TABLE rollups (
     stream INTEGER NOT NULL,
     subject INTEGER NOT NULL,
     day INTEGER NOT NULL,
     type INTEGER NOT NULL,
+    -- Where there are few minutes, NULL: they say as soon what the hours are.
+    hours BLOB,
     minutes BLOB NOT NULL,
     PRIMARY KEY (stream, subject, day, type)
   ) STRICT, WITHOUT ROWID;

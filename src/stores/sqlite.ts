@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
@@ -32,6 +32,8 @@ export interface SqliteOptions {
   readonly readOnly?: boolean;
   /** What a new store keeps; one that is there keeps what it kept. */
   readonly keep?: Keep | undefined;
+  /** How long to wait for another process that writes; ten seconds unless given. */
+  readonly busyMs?: number | undefined;
 }
 
 /**
@@ -39,13 +41,13 @@ export interface SqliteOptions {
  *
  * @throws DaybookError `STORE_UNUSABLE`
  */
-export function sqlite({ path, readOnly = false, keep }: SqliteOptions): Store {
+export function sqlite({ path, readOnly = false, keep, busyMs }: SqliteOptions): Store {
   if (readOnly && !existsSync(path))
     throw new DaybookError(
       'STORE_UNUSABLE',
       `there is no store ${path}; make one with daybook ingest`,
     );
-  const db = openDatabase(path, { readOnly });
+  const db = openDatabase(path, { readOnly, busyMs });
   try {
     return explained(path, () => {
       if (readOnly) db.exec('BEGIN'); // what is committed meanwhile would make two halves of one report differ
@@ -63,6 +65,10 @@ class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #parts: StoreParts;
   readonly #writer: SqliteWriter;
+  readonly #dataVersion: StatementSync;
+  #writes = 0;
+  /** Inputs as they were at a version: they are asked for with every report. */
+  #known = { version: '', inputs: new Map<string, readonly StoredInput[]>() };
 
   constructor(db: DatabaseSync, path: string, keep: Keep) {
     this.keep = keep;
@@ -72,6 +78,7 @@ class SqliteStore implements Store {
     const [journal, rollups] = [new SqliteJournal(db, names), new SqliteRollups(db, names)];
     this.#parts = { names, journal, rollups, keep };
     this.#writer = new SqliteWriter(db, this.#parts);
+    this.#dataVersion = db.prepare('PRAGMA data_version');
   }
 
   async streams(): Promise<Stream[]> {
@@ -94,13 +101,13 @@ class SqliteStore implements Store {
   }
 
   async inputs(stream: string): Promise<StoredInput[]> {
-    return this.#use(() =>
-      this.#db
-        .prepare(`${INPUTS} WHERE stream = ? GROUP BY inputs.id`)
-        .all(this.#stream(stream).id)
-        .map(inputOf)
-        .sort(byRank),
-    );
+    return this.#use(() => {
+      const version = this.#version();
+      if (this.#known.version !== version) this.#known = { version, inputs: new Map() };
+      const known = this.#known.inputs.get(stream) ?? this.#inputsOf(stream);
+      this.#known.inputs.set(stream, known);
+      return [...known];
+    });
   }
 
   async input(id: number): Promise<StoredInput> {
@@ -148,9 +155,12 @@ class SqliteStore implements Store {
     yield* this.#each(this.#parts.journal.around(stream, query, batch));
   }
 
-  async *minutes(query: StoreQuery): AsyncGenerator<MinuteCount> {
+  async *minutes(
+    query: StoreQuery,
+    unit: 'minute' | 'hour' = 'minute',
+  ): AsyncGenerator<readonly MinuteCount[]> {
     const { id } = this.#use(() => this.#stream(query.stream));
-    yield* this.#each(this.#parts.rollups.minutes(id, query));
+    yield* this.#each(this.#parts.rollups.minutes(id, query, unit));
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {
@@ -171,7 +181,18 @@ class SqliteStore implements Store {
     return streamRowOf(row);
   }
 
+  #inputsOf(stream: string): StoredInput[] {
+    const find = this.#db.prepare(`${INPUTS} WHERE stream = ? GROUP BY inputs.id`);
+    return find.all(this.#stream(stream).id).map(inputOf).sort(byRank);
+  }
+
+  /** Another one after every commit, whoever made it. */
+  #version(): string {
+    return `${this.#dataVersion.get()!['data_version']} ${this.#writes}`;
+  }
+
   #write<Result>(work: () => Result): Result {
+    this.#writes++;
     return this.#use(() => {
       try {
         return inTransaction(this.#db, work);

@@ -16,5 +16,6 @@ export const text: Writer<string> = {
 };
 
 function plain(cell: string): string {
+  if (/^[!-~]+$/.test(cell)) return cell; // Nearly all; what follows takes much longer.
   return cell === '' ? '-' : withoutControls(cell).replaceAll(/\s/gu, '_');
 }

@@ -9,17 +9,19 @@ import { packedBytes } from '../../src/pipeline/event-columns.ts';
 import { RunWriter } from '../../src/pipeline/run-writer.ts';
 import { batchesOf } from '../support/events.ts';
 
+const BARE = { places: false, fields: ['kind'] } as const;
+const PLACED = { ...BARE, places: true };
 const HELD_EVENTS = 1 << 17;
 const RUN_EVENTS = 1 << 19;
 
 describe('RunWriter', () => {
   test('keeps small logs in memory', () => {
-    const writer = new RunWriter(false);
+    const writer = new RunWriter(BARE);
     assert.deepEqual(writer.take(), []);
     writer.add(batchOf(10));
     writer.add(batchOf(5));
     const [run, ...others] = writer.take();
-    assert.deepEqual([run!.count, run!.least, run!.held!.length], [15, 1, packedBytes(15, false)]);
+    assert.deepEqual([run!.count, run!.least, run!.held!.length], [15, 1, packedBytes(15, BARE)]);
     assert.deepEqual(others, []);
     assert.deepEqual(writer.take(), []);
   });
@@ -29,7 +31,7 @@ describe('RunWriter', () => {
     const temporary = process.env['TMPDIR'];
     process.env['TMPDIR'] = folder;
     try {
-      const writer = new RunWriter(true);
+      const writer = new RunWriter(PLACED);
       for (let count = 0; count <= HELD_EVENTS; count += EventBatch.CAPACITY) {
         writer.add(batchOf(EventBatch.CAPACITY));
       }
@@ -39,9 +41,9 @@ describe('RunWriter', () => {
       const [first, second] = runs;
       const { descriptor, at, count } = first!;
       assert.deepEqual([at, count], [0, HELD_EVENTS + EventBatch.CAPACITY]);
-      assert.deepEqual([second!.count, second!.held!.length], [3, packedBytes(3, true)]);
+      assert.deepEqual([second!.count, second!.held!.length], [3, packedBytes(3, PLACED)]);
       assert.deepEqual(readdirSync(folder), []);
-      assert.equal(fstatSync(descriptor!).size, packedBytes(count, true));
+      assert.equal(fstatSync(descriptor!).size, packedBytes(count, PLACED));
       closeSync(descriptor!);
     } finally {
       restore(temporary);
@@ -50,7 +52,7 @@ describe('RunWriter', () => {
   });
 
   test('begins a new run where one is as long as may be sorted in memory', () => {
-    const writer = new RunWriter(false);
+    const writer = new RunWriter(BARE);
     for (let count = 0; count <= RUN_EVENTS; count += EventBatch.CAPACITY) {
       writer.add(batchOf(EventBatch.CAPACITY));
     }
@@ -63,7 +65,7 @@ describe('RunWriter', () => {
     const temporary = process.env['TMPDIR'];
     process.env['TMPDIR'] = join(tmpdir(), 'daybook-no-such-folder');
     try {
-      const writer = new RunWriter(false);
+      const writer = new RunWriter(BARE);
       for (let count = 0; count <= HELD_EVENTS; count += EventBatch.CAPACITY) {
         writer.add(batchOf(EventBatch.CAPACITY));
       }

@@ -61,9 +61,11 @@ describe('packed columns', () => {
     assert.equal(sizeOf([1e15, 1e15, 1e15]), 9);
     assert.equal(sizeOf([1e15, 1e15 + 255]), 9 + 2);
     assert.equal(sizeOf([-1, 65_534]), 9 + 4);
-    assert.equal(sizeOf([0, 65_536]), 9 + 8);
-    assert.equal(sizeOf([0, 2 ** 32]), 9 + 16);
-    assert.equal(sizeOf([1e15, 1e15 + 500, 1e15 + 1000], 'steps'), 18);
+    assert.equal(sizeOf([0, 65_536]), 1 + 8);
+    assert.equal(sizeOf([7, 8]), 2 + 2);
+    assert.equal(sizeOf([300, 300]), 3);
+    assert.equal(sizeOf([70_000, 2 ** 32 + 70_000]), 5 + 16);
+    assert.equal(sizeOf([1e15, 1e15 + 500, 1e15 + 1000], 'steps'), 9 + 3);
   });
 
   test('grow beyond any first room', () => {

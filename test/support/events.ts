@@ -65,6 +65,17 @@ export function arbitraryConnections(
   return fc.array(connection, { maxLength });
 }
 
+/** The same events with every column that an event can have. */
+export function withAllFields(events: readonly TestEvent[]): TestEvent[] {
+  return events.map((event, i) => ({
+    ...event,
+    object: `host${i % 3}`,
+    type: ['Start', 'constructor'][i % 2]!,
+    value: BigInt(i) * (i % 2 === 0 ? 1n << 50n : -1n),
+    scale: i % 19,
+  }));
+}
+
 /** The log sorted by time, equal times in their order. */
 export function sortedLog(events: readonly TestEvent[]): TestEvent[] {
   return events.toSorted((a, b) => a.time - b.time);

@@ -56,7 +56,7 @@ export async function aroundOf(
 
 /** Minutes in a range, sorted, with totals as decimals: how fine a store keeps them does not show. */
 export async function minutesOf(store: Store, query: StoreQuery): Promise<unknown[]> {
-  const minutes = await Array.fromAsync(store.minutes(query), shownMinute);
+  const minutes = (await Array.fromAsync(store.minutes(query))).flat().map(shownMinute);
   return minutes.sort(byText);
 }
 
