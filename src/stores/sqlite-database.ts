@@ -3,7 +3,6 @@ import { DaybookError } from '../core/errors.ts';
 import { Damaged } from './packed.ts';
 import { migrate, requireCurrent } from './sqlite-schema.ts';
 
-/** How long to wait for another process that writes. */
 const BUSY_MS = 10_000;
 const CACHE_KIB = 128 << 10;
 
@@ -24,12 +23,18 @@ const MEANINGS: Readonly<Record<number, string>> = {
  *
  * @throws DaybookError `STORE_UNUSABLE`
  */
-export function openDatabase(path: string, options: { readonly readOnly: boolean }): DatabaseSync {
+export function openDatabase(
+  path: string,
+  {
+    readOnly,
+    busyMs = BUSY_MS,
+  }: { readonly readOnly: boolean; readonly busyMs: number | undefined },
+): DatabaseSync {
   return explained(path, () => {
-    const db = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_MS });
+    const db = new DatabaseSync(path, { readOnly, timeout: busyMs });
     try {
       db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
-      if (options.readOnly) requireCurrent(db, path);
+      if (readOnly) requireCurrent(db, path);
       else {
         db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
         migrate(db, path);

@@ -32,6 +32,8 @@ export interface SqliteOptions {
   readonly readOnly?: boolean;
   /** What a new store keeps; one that is there keeps what it kept. */
   readonly keep?: Keep | undefined;
+  /** How long to wait for another process that writes; ten seconds unless given. */
+  readonly busyMs?: number | undefined;
 }
 
 /**
@@ -39,13 +41,13 @@ export interface SqliteOptions {
  *
  * @throws DaybookError `STORE_UNUSABLE`
  */
-export function sqlite({ path, readOnly = false, keep }: SqliteOptions): Store {
+export function sqlite({ path, readOnly = false, keep, busyMs }: SqliteOptions): Store {
   if (readOnly && !existsSync(path))
     throw new DaybookError(
       'STORE_UNUSABLE',
       `there is no store ${path}; make one with daybook ingest`,
     );
-  const db = openDatabase(path, { readOnly });
+  const db = openDatabase(path, { readOnly, busyMs });
   try {
     return explained(path, () => {
       if (readOnly) db.exec('BEGIN'); // what is committed meanwhile would make two halves of one report differ

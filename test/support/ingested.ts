@@ -1,6 +1,6 @@
 import { jobModule } from '../../src/config/open-job.ts';
 import { inputsOf } from '../../src/config/range-request.ts';
-import type { Store, Stream } from '../../src/core/store.ts';
+import type { Store, StoredInput, Stream } from '../../src/core/store.ts';
 import { type Ingested, type IngestRequest, ingest } from '../../src/pipeline/ingest.ts';
 import { eventsOf, minutesOf } from './store-content.ts';
 
@@ -63,17 +63,30 @@ export async function ingested(
   );
 }
 
+/** An input with its events and rejects, at their places in the whole of it. */
+interface UncutInput extends Omit<StoredInput, 'id' | 'name' | 'head'> {
+  readonly events: readonly object[];
+  readonly rejects: readonly object[];
+}
+
+/** What a store has of a stream. */
+interface UncutContent {
+  readonly inputs: readonly UncutInput[];
+  readonly minutes: readonly unknown[];
+}
+
 /** What a store has of a stream, however it was cut: places are those in the whole input. */
-export async function uncutContentOf(store: Store, stream: Stream): Promise<object> {
-  const inputs: object[] = [];
+export async function uncutContentOf(store: Store, stream: Stream): Promise<UncutContent> {
+  const inputs: UncutInput[] = [];
   for (const { id, name: _name, head: _head, ...input } of await store.inputs(stream.name)) {
-    const [events, rejects]: object[][] = [[], []];
+    const events: object[] = [];
+    const rejects: object[] = [];
     let linesBefore = 0;
     for (const segment of await store.segments(id)) {
       for (const { line, ...event } of await eventsOf(store, stream, segment.id))
-        events!.push({ ...event, line: Number(line) + linesBefore });
+        events.push({ ...event, line: Number(line) + linesBefore });
       for await (const { line, ...reject } of store.rejects(segment.id))
-        rejects!.push({ ...reject, line: line + linesBefore });
+        rejects.push({ ...reject, line: line + linesBefore });
       linesBefore += segment.lines;
     }
     inputs.push({ ...input, events, rejects });
