@@ -29,6 +29,8 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
       if (options.readOnly) requireCurrent(db, path);
       else {
+        // Said first, or it is of no effect: what is pruned of a new store can be given back piece by piece.
+        db.exec('PRAGMA auto_vacuum = INCREMENTAL');
         db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
         migrate(db, path);
       }
@@ -49,7 +51,8 @@ export function explained<Result>(path: string, use: () => Result): Result {
   }
 }
 
-function explanationOf(path: string, error: unknown): unknown {
+/** What SQLite threw as an error that a user can act on; anything else as it is. */
+export function explanationOf(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('errcode' in error)) return error;
   const meaning = MEANINGS[Number(error.errcode) & 0xff];
   if (meaning === undefined) return error;

@@ -3,7 +3,7 @@ import type { EventList } from '../core/event-list.ts';
 import type { MinuteCount, StoreQuery } from '../core/store.ts';
 import { DAY, MINUTE } from '../core/time.ts';
 import { minuteGroups } from './minute-groups.ts';
-import { mergeDays, packDay, unpackDay } from './rollup-day.ts';
+import { dayUntil, mergeDays, packDay, unpackDay } from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
@@ -11,6 +11,7 @@ export class SqliteRollups {
   readonly #names: SqliteNames;
   readonly #add: StatementSync;
   readonly #forget: StatementSync;
+  readonly #cut: StatementSync;
   readonly #ofSubject: StatementSync;
   readonly #ofAll: StatementSync;
 
@@ -22,7 +23,13 @@ export class SqliteRollups {
     this.#add = db.prepare(`
       INSERT INTO rollups (stream, subject, day, type, minutes) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes)`);
+    db.function('day_until', { deterministic: true }, (day, minute) =>
+      packDay(dayUntil(unpackDay(day as Uint8Array), Number(minute))),
+    );
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
+    this.#cut = db.prepare(
+      'UPDATE rollups SET minutes = day_until(minutes, ?) WHERE stream = ? AND day = ?',
+    );
     const columns = 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?';
     this.#ofSubject = db.prepare(`${columns} AND subject = ? AND day BETWEEN ? AND ?`);
     this.#ofAll = db.prepare(`${columns} AND day BETWEEN ? AND ?`);
@@ -44,9 +51,12 @@ export class SqliteRollups {
     for (const row of rows) this.#add.run(stream, row.subject, row.day, row.type, packDay(row));
   }
 
-  /** Forgets all of some days since the epoch, both included. */
-  forget(stream: number, days: readonly [number, number]): void {
-    this.#forget.run(stream, ...days);
+  /** Forgets all from a whole minute up to the end of a day since the epoch. */
+  forget(stream: number, from: number, lastDay: number): void {
+    const day = dayOf(from);
+    const minute = (from - day * DAY) / MINUTE;
+    if (minute > 0) this.#cut.run(minute, stream, day);
+    this.#forget.run(stream, minute > 0 ? day + 1 : day, lastDay);
   }
 
   /** Minutes with events that begin in a range. */

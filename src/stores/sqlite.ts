@@ -5,6 +5,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type {
+  Amendment,
   Commit,
   Committed,
   Keep,
@@ -16,9 +17,11 @@ import type {
   Stream,
 } from '../core/store.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { amend } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
+import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
 import { SqliteWriter, type StoreParts, type StreamRow } from './sqlite-writer.ts';
 
@@ -27,6 +30,8 @@ export interface SqliteOptions {
   readonly path: string;
   /** For readers: the file must be there, and is not changed. */
   readonly readOnly?: boolean;
+  /** Whether the file must be there; a reader's must. */
+  readonly isThere?: boolean;
   /** What a new store keeps; one that is there keeps what it kept. */
   readonly keep?: Keep | undefined;
 }
@@ -36,8 +41,8 @@ export interface SqliteOptions {
  *
  * @throws DaybookError `STORE_UNUSABLE`
  */
-export function sqlite({ path, readOnly = false, keep }: SqliteOptions): Store {
-  if (readOnly && !existsSync(path))
+export function sqlite({ path, readOnly = false, isThere = readOnly, keep }: SqliteOptions): Store {
+  if (isThere && !existsSync(path))
     throw new DaybookError(
       'STORE_UNUSABLE',
       `there is no store ${path}; make one with daybook ingest`,
@@ -65,10 +70,7 @@ class SqliteStore implements Store {
 
   async streams(): Promise<Stream[]> {
     return this.#use(() =>
-      this.#db
-        .prepare('SELECT name, format, options, fields FROM streams ORDER BY name')
-        .all()
-        .map(streamOf),
+      this.#db.prepare('SELECT * FROM streams ORDER BY name').all().map(streamOf),
     );
   }
 
@@ -97,15 +99,7 @@ class SqliteStore implements Store {
   }
 
   async commit(commit: Commit): Promise<Committed> {
-    return this.#use(() => {
-      const stream = this.#stream(commit.stream);
-      try {
-        return inTransaction(this.#db, () => this.#writer.commit(stream, commit));
-      } catch (error) {
-        this.#parts.names.forget();
-        throw error;
-      }
-    });
+    return this.#write(() => this.#writer.commit(this.#stream(commit.stream), commit));
   }
 
   async segments(input: number): Promise<StoredSegment[]> {
@@ -124,6 +118,7 @@ class SqliteStore implements Store {
   ): AsyncGenerator<EventBatch> {
     const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment)!);
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
+    batch.others += Number(row['forgotten']);
     const names = row['names'] as Uint8Array;
     const events = this.#parts.journal.events(segment, names, fields, batch, range);
     yield* this.#each(events);
@@ -147,14 +142,39 @@ class SqliteStore implements Store {
     }
   }
 
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+    return this.#write(() => amend(this.#db, this.#parts, stream, amendment));
+  }
+
+  async prune(stream: string, before: number, isTrial = false): Promise<number> {
+    const parts = [this.#db, this.#parts] as const;
+    if (isTrial) return this.#use(() => forgettable(...parts, this.#stream(stream), before));
+    const count = await this.#write(() => prune(...parts, this.#stream(stream), before));
+    if (count > 0) this.#use(() => giveSpaceBack(this.#db));
+    return count;
+  }
+
   async close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
   }
 
   #stream(name: string): StreamRow {
-    const row = this.#db.prepare('SELECT id, fields FROM streams WHERE name = ?').get(name);
+    const row = this.#db.prepare('SELECT * FROM streams WHERE name = ?').get(name);
     if (row === undefined) throw new DaybookError('USAGE', `the store has no source ${name}`);
-    return { id: Number(row['id']), fields: JSON.parse(String(row['fields'])) };
+    const { fields, goneBefore = Number.NEGATIVE_INFINITY } = streamOf(row);
+    return { id: Number(row['id']), fields, goneBefore };
+  }
+
+  /** Keeps what is done at once, or not at all. */
+  async #write<Result>(work: () => Result): Promise<Result> {
+    return this.#use(() => {
+      try {
+        return inTransaction(this.#db, work);
+      } catch (error) {
+        this.#parts.names.forget();
+        throw error;
+      }
+    });
   }
 
   #use<Result>(use: () => Result): Result {
@@ -201,7 +221,7 @@ const INPUTS = `
   FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
 
 const EVENTS_OF = `
-  SELECT segments.names, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
+  SELECT segments.names, segments.forgotten, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
 
 const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
@@ -217,6 +237,7 @@ function streamOf(row: Found): Stream {
     format: String(row['format']),
     options: JSON.parse(String(row['options'])),
     fields: JSON.parse(String(row['fields'])),
+    ...(row['gone_before'] !== null && { goneBefore: Number(row['gone_before']) }),
   };
 }
 
@@ -260,6 +281,7 @@ function segmentOf(row: Found): StoredSegment {
     duplicate: number('duplicate'),
     conflict: number('conflict'),
     rejected: JSON.parse(String(row['rejected'])),
+    forgotten: number('forgotten'),
   };
 }
 
