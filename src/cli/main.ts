@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
+import { backupCommand } from './backup.ts';
 import { billCommand } from './bill.ts';
 import { checkCommand } from './check.ts';
 import { countsCommand } from './counts.ts';
@@ -9,6 +10,8 @@ import { hostsCommand } from './hosts.ts';
 import { ingestCommand } from './ingest.ts';
 import { initCommand } from './init.ts';
 import { say } from './message.ts';
+import { pruneCommand } from './prune.ts';
+import { rejectsCommand } from './rejects.ts';
 import { topCommand } from './top.ts';
 import { trafficCommand } from './traffic.ts';
 
@@ -31,6 +34,9 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(countsCommand())
     .addCommand(generateCommand())
     .addCommand(ingestCommand())
+    .addCommand(rejectsCommand())
+    .addCommand(backupCommand())
+    .addCommand(pruneCommand())
     .addCommand(initCommand())
     .addCommand(checkCommand())
     .showHelpAfterError('(add --help to see what there is)')

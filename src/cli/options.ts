@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DaybookError } from '../core/errors.ts';
 
 /** Formats by name; the writers themselves are loaded when one is used. */
 const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson', 'parquet'] as const;
@@ -26,14 +27,18 @@ interface WindowOptions {
   checkpoint?: string;
 }
 
-/** Options of every command that makes a report. */
-export interface OutputOptions {
+/** Options of every command that writes a table. */
+export interface TableOptions {
   format?: (typeof FORMATS)[number];
   output?: string;
+  spreadsheetSafe?: true;
+}
+
+/** Options of every command that makes a report. */
+export interface OutputOptions extends TableOptions {
   rejects?: string;
   maxRejects?: RejectLimit;
   strict?: true;
-  spreadsheetSafe?: true;
   threads: number;
   verbose?: true;
   quiet?: true;
@@ -42,6 +47,7 @@ export interface OutputOptions {
 /** Options of every command that can ask a store. */
 interface StoreOptions {
   store?: string;
+  config?: string;
   source?: string;
 }
 
@@ -69,7 +75,28 @@ function addStoreOptions(command: Command): void {
   command
     .optionsGroup('From a store, instead of files:')
     .option('--store <file>', 'report what daybook ingest has put there')
-    .option('--source <name>', 'of which source, where there are several');
+    .option('-c, --config <file>', 'the same of the store of a configuration')
+    .option('--source <name>', 'of which source, where there are several')
+    .hook('preAction', (_, action) => refuseFiles(action));
+}
+
+/** Adds the options that say which store a command is about. */
+export function addStoreChoice(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'the configuration that names the store (default: daybook.yaml)')
+    .option('--store <file>', 'the store, instead of the one of the configuration');
+}
+
+/** Who names files and a store as well would wonder which of them were counted. */
+function refuseFiles(command: Command): void {
+  const { store, config } = command.opts<StoreOptions>();
+  const [file] = command.args; // what was typed, without the default
+  if (file === undefined || (store ?? config) === undefined) return;
+  const word = store === undefined ? '--config' : '--store';
+  throw new DaybookError(
+    'USAGE',
+    `${word} reports instead of files; leave out ${file}, or ${word}`,
+  );
 }
 
 /** Adds the options that say which records to count. */
@@ -127,9 +154,9 @@ function addWindowOptions(command: Command): void {
     );
 }
 
-/** Adds the options that say what becomes of a report. */
-function addOutputOptions(command: Command): void {
-  command
+/** Adds the options that say how a table is written, and where. */
+export function addTableOptions(command: Command): Command {
+  return command
     .optionsGroup('Output:')
     .addOption(
       new Option(
@@ -141,7 +168,12 @@ function addOutputOptions(command: Command): void {
     .option(
       '--spreadsheet-safe',
       "in csv, put ' before text that a spreadsheet would take for a formula",
-    )
+    );
+}
+
+/** Adds the options that say what becomes of a report. */
+function addOutputOptions(command: Command): void {
+  addTableOptions(command)
     .optionsGroup('Records that cannot be read:')
     .option('--rejects <file>', 'write each with its place and reason (.csv, else ndjson)')
     .addOption(maxRejectsOption())

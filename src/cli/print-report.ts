@@ -10,7 +10,7 @@ import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
-import type { OutputOptions, RejectLimit } from './options.ts';
+import type { OutputOptions, RejectLimit, TableOptions } from './options.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { openRejectFile, stopAtFirst } from './reject-file.ts';
 
@@ -59,9 +59,10 @@ export async function printReport<Result>(
   if (made) checkLimit(made.books, options.maxRejects);
 }
 
-async function write(
+/** Writes a table where the options say. */
+export async function write(
   table: Table,
-  options: OutputOptions,
+  options: TableOptions,
   { signal, progress }: { signal: AbortSignal; progress: Progress | undefined },
 ): Promise<void> {
   const { output, spreadsheetSafe = false } = options;
@@ -78,7 +79,7 @@ async function write(
 }
 
 /** The format that was asked for, else that of the output's name, else text. */
-export function formatOf({ format, output = '' }: OutputOptions): keyof typeof writers {
+export function formatOf({ format, output = '' }: TableOptions): keyof typeof writers {
   const extension = extname(output).slice(1);
   return (
     format ?? (Object.hasOwn(writers, extension) ? (extension as keyof typeof writers) : 'text')
@@ -150,14 +151,14 @@ function refuseOverwriting(
 }
 
 /** What is no text is not for people to read. */
-function refuseTerminal(options: OutputOptions): void {
+export function refuseTerminal(options: TableOptions): void {
   if (formatOf(options) !== 'parquet' || options.output !== undefined) return;
   if (!process.stdout.isTTY) return;
   throw new DaybookError('USAGE', 'parquet is no text for a terminal; write it with -o FILE');
 }
 
 /** Says before the work that its result could not be written. */
-export function checkFolders({ output, rejects }: OutputOptions): void {
+export function checkFolders({ output, rejects }: Pick<OutputOptions, 'output' | 'rejects'>): void {
   for (const path of [output, rejects]) {
     if (path === undefined) continue;
     const present = statSync(path, { throwIfNoEntry: false });

@@ -17,7 +17,7 @@ const MEBIBYTE = 1 << 20;
  * @param now - Milliseconds from any instant on.
  */
 export function progressOf(
-  inputs: readonly Input[],
+  inputs: readonly Pick<Input, 'sizeBytes'>[],
   { quiet }: { quiet?: boolean },
   stream: NodeJS.WritableStream & { isTTY?: boolean } = process.stderr,
   now: () => number = () => performance.now(),

@@ -176,7 +176,7 @@ async function answerFrom(
 ): Promise<Answer<CountResult> | undefined> {
   const store = await openStore(path);
   try {
-    const answer = await storedCounts(store, stream.name, options);
+    const answer = await storedCounts(store, stream, options);
     if (answer !== undefined || store.keep === 'events') return answer;
     throw new DaybookError(
       'USAGE',

@@ -22,12 +22,16 @@ export interface IngestWords {
   readonly store?: string | undefined;
 }
 
-/** A source, ready to be counted into a store. */
-interface OpenedSource {
+/** How the records of a source are read. */
+export interface SourceReading {
   readonly stream: Stream;
+  /** Reads one of its inputs. */
+  jobOf(input: Pick<Input, 'name'>): JobSpec;
+}
+
+/** A source, ready to be counted into a store. */
+interface OpenedSource extends SourceReading {
   readonly inputs: readonly Input[];
-  /** Reads one of the inputs. */
-  jobOf(input: Input): JobSpec;
   /** Whether files are to be put away when all of them is counted. */
   readonly moves: boolean;
 }
@@ -65,7 +69,12 @@ export async function openStoreForWriting({ path, keep }: OpenedIngest['store'])
   return stores.sqlite({ path, keep });
 }
 
-function sourcesNamed(
+/**
+ * The sources of a configuration that were asked for; all of them if none were.
+ *
+ * @throws DaybookError `USAGE` - There is no such source.
+ */
+export function sourcesNamed(
   { sources: all }: Configuration,
   names: readonly string[],
 ): [string, SourceSettings][] {
@@ -84,17 +93,21 @@ async function openSource(name: string, settings: SourceSettings): Promise<Opene
     settings.type === 'file'
       ? await inputsOf(settings.paths)
       : await sources.file.inputs(await filesIn(settings.path));
+  const moves = settings.type === 'directory' && settings.done === 'move';
+  return { ...sourceReading(name, settings), inputs, moves };
+}
+
+/** How the records of a source are read, whatever inputs there are. */
+export function sourceReading(name: string, settings: SourceSettings): SourceReading {
   const { options, fields } = readingOf(settings);
   const { format } = settings;
   return {
     stream: { name, format, options, fields },
-    inputs,
     jobOf: (input) => ({
       module: jobModule,
       decoder: { kind: format, options: { ...options, ...datedBy(settings, input) } },
       aggregation: { kind: 'events', options: { fields } },
     }),
-    moves: settings.type === 'directory' && settings.done === 'move',
   };
 }
 
@@ -143,7 +156,7 @@ const FROM_NAME = 'from-name';
 const MAX_DISORDER_MS = 5 * 60_000;
 
 /** The day that an input's name says, if it is to say one. */
-function datedBy(settings: SourceSettings, { name }: Input): { date?: string } {
+function datedBy(settings: SourceSettings, { name }: Pick<Input, 'name'>): { date?: string } {
   if (settings.format !== 'session-log' || settings.date !== FROM_NAME) return {};
   const [, year, month, day] =
     /([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})/.exec(basename(name)) ?? [];

@@ -7,6 +7,7 @@ import type { Store, Stream } from '../core/store.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { openFollow } from './open-follow.ts';
 import { inputsOf } from './range-request.ts';
+import { storePathOf } from './store-path.ts';
 import type { WindowRequest } from './window-request.ts';
 
 /** The inputs of a report, and how their events are come by. */
@@ -33,10 +34,13 @@ export async function openInputs(
   decoder: PartSpec,
   range: TimeRange,
 ): Promise<OpenedInputs> {
-  const { files, store: path, source } = request;
-  if (path === undefined) {
+  const { files, source } = request;
+  if (request.store === undefined && request.config === undefined) {
     if (source !== undefined)
-      throw new DaybookError('USAGE', '--source is for what is in a store; name that with --store');
+      throw new DaybookError(
+        'USAGE',
+        '--source is for what is in a store; name that with --store or -c',
+      );
     const live = openFollow(request);
     const inputs = live ? [] : await inputsOf(files);
     const words = live?.words ?? inputs.map(({ name }) => name);
@@ -44,6 +48,7 @@ export async function openInputs(
   }
   if (request.follow)
     throw new DaybookError('USAGE', '--follow is for files that grow, not for what is in a store');
+  const path = await storePathOf(request);
   const store = await openStore(path);
   try {
     const stream = await streamOf(store, { path, source, decoder });
@@ -54,7 +59,7 @@ export async function openInputs(
       inputs,
       live: undefined,
       words: inputs.map(({ name }) => name),
-      job: { decoder: { kind, options }, store: { part, range } },
+      job: { decoder: { kind, options }, store: { part, range, goneBefore: stream.goneBefore } },
       stored: { path, stream },
     };
   } finally {
@@ -66,6 +71,12 @@ export async function openInputs(
 export async function openStore(path: string): Promise<Store> {
   const { stores } = await import('../stores/index.ts');
   return stores.sqlite({ path, readOnly: true });
+}
+
+/** Opens a store that is there, to change what is in it. */
+export async function openStoreForChange(path: string): Promise<Store> {
+  const { stores } = await import('../stores/index.ts');
+  return stores.sqlite({ path, isThere: true });
 }
 
 /** Formats of which a report can be made that is made of another, too. */

@@ -21,7 +21,7 @@ export const openJob: OpenJob = async ({ decoder, aggregation, store }) => {
     decoder: decoderKind.open(decoder.options),
     sequential: decoderKind.sequential?.(decoder.options) ?? false,
     aggregation: openAggregation(aggregation.options),
-    stored: store && { store: await openStore(store.part), range: store.range },
+    stored: store && { ...store, store: await openStore(store.part) },
   };
 };
 

@@ -12,6 +12,8 @@ export interface RangeRequest {
   readonly files: readonly string[];
   /** A store to be asked instead of files. */
   readonly store?: string | undefined;
+  /** A configuration whose store is to be asked instead of files; `store` wins over it. */
+  readonly config?: string | undefined;
   /** Which of the sources in the store, where it is not the only one of its kind. */
   readonly source?: string | undefined;
   /** Inclusive start of the range. */

@@ -21,6 +21,9 @@ export interface EventColumns {
   scale: Uint8Array<ArrayBuffer>;
 }
 
+/** Columns that number names. */
+const NAMED: readonly (keyof EventColumns)[] = ['subject', 'object', 'type'];
+
 const EVERY_EVENT = ['time', 'subject', 'position', 'line'] as const;
 
 /** Any number of events in columns, in the order in which they were read. */
@@ -61,6 +64,33 @@ export class EventList {
     if (linesBefore > 0)
       for (let i = this.length; i < this.length + length; i++) line[i]! -= linesBefore;
     this.length += length;
+  }
+
+  /**
+   * Puts the events of another list of the same columns among these, each where it stands in the input.
+   *
+   * @param firstName - What number its first name has among the names of this list.
+   */
+  insert(other: EventList, firstName: number): void {
+    const length = this.length + other.length;
+    const joined = new EventList(this.fields);
+    joined.#grow(length);
+    const [here, there] = [this.columns.position, other.columns.position];
+    for (let a = 0, b = 0; joined.length < length; joined.length++) {
+      const isHere = b === other.length || (a < this.length && here[a]! < there[b]!);
+      const [list, i, first] = isHere ? [this, a++, 0] : [other, b++, firstName];
+      for (const name of this.#used) {
+        const added = NAMED.includes(name) ? first : 0;
+        joined.columns[name][joined.length] =
+          added === 0 ? list.columns[name][i]! : Number(list.columns[name][i]) + added;
+      }
+      const id = list.ids.length > 0 ? list.ids.bytesOf(i) : NO_ID;
+      if (this.fields.includes('id')) joined.ids.append(id, 0, id.length);
+    }
+    Object.assign(this.columns, joined.columns);
+    this.#capacity = joined.#capacity;
+    this.length = length;
+    this.ids = joined.ids;
   }
 
   /** Leaves out the events that are marked with 1. */

@@ -17,7 +17,14 @@ export interface JobSpec {
   readonly decoder: PartSpec;
   readonly aggregation: PartSpec;
   /** Where events are kept, if the inputs are in a store; events outside of a range may be left out. */
-  readonly store?: { readonly part: PartSpec; readonly range: TimeRange } | undefined;
+  readonly store?: (StoredRange & { readonly part: PartSpec }) | undefined;
+}
+
+/** From when to when a store's events are of interest. */
+interface StoredRange {
+  readonly range: TimeRange;
+  /** As the stream has it. */
+  readonly goneBefore: number | undefined;
 }
 
 /** A job's opened parts. */
@@ -28,7 +35,7 @@ export interface Job {
   readonly sequential: boolean;
   readonly aggregation: Aggregation<unknown, unknown>;
   /** The store of inputs that are in one, and from when to when events are of interest. */
-  readonly stored?: { readonly store: Store; readonly range: TimeRange } | undefined;
+  readonly stored?: (StoredRange & { readonly store: Store }) | undefined;
 }
 
 export type OpenJob = (spec: JobSpec) => Job | Promise<Job>;

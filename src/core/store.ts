@@ -1,6 +1,8 @@
+import { DaybookError } from './errors.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { EventField, EventList } from './event-list.ts';
 import type { SegmentReject } from './rejects.ts';
+import { formatInstant } from './time.ts';
 import type { TimeRange } from './time-range.ts';
 import type { ValueTotals } from './value-sums.ts';
 
@@ -15,6 +17,8 @@ export interface Stream {
   /** Its options, plain data: a stream's records are all read alike. */
   readonly options: unknown;
   readonly fields: readonly EventField[];
+  /** Some events before this instant, ms since the epoch, are forgotten: of them only minutes and ids are left. */
+  readonly goneBefore?: number | undefined;
 }
 
 /** The first bytes of an input: how many, and their SHA-256 in hex. */
@@ -101,6 +105,15 @@ export interface StoredSegment {
   readonly duplicate: number;
   readonly conflict: number;
   readonly rejected: Readonly<Record<string, number>>;
+  /** How many of those counted are forgotten. */
+  readonly forgotten?: number | undefined;
+}
+
+/** Rejects of a stretch that are events now. */
+export interface Amendment {
+  readonly segment: number;
+  /** With the lines and positions of the rejects. */
+  readonly events: EventList;
 }
 
 /** How many events of a subject and type there are in a minute, or hour, and the totals of their values. */
@@ -111,6 +124,16 @@ export interface MinuteCount {
   readonly start: number;
   readonly count: number;
   readonly values?: ValueTotals | undefined;
+}
+
+/** What is asked for is not there any more. */
+export function forgottenEvents(goneBefore: number, zone = 'UTC'): DaybookError {
+  const instant = formatInstant(goneBefore, zone);
+  return new DaybookError(
+    'USAGE',
+    `events before ${instant} are forgotten (daybook prune), and this needs them: ask --from ${instant}, or for counts ` +
+      'of whole minutes',
+  );
 }
 
 /** Whose events to look for. */
@@ -152,5 +175,17 @@ export interface Store {
   minutes(query: StoreQuery, unit?: 'minute' | 'hour'): AsyncIterable<readonly MinuteCount[]>;
   /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */
   rejects(segment: number): AsyncIterable<SegmentReject>;
+  /**
+   * Turns rejects into events: each at once with what the stretch counts, and once only. What the stream's records
+   * are read with from now on is kept with them, or alone.
+   */
+  amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>>;
+  /**
+   * Forgets the events of a stream before a whole minute: minutes, ids and books stay.
+   *
+   * @param isTrial - Only say how many there are.
+   * @returns How many.
+   */
+  prune(stream: string, before: number, isTrial?: boolean): Promise<number>;
   close(): Promise<void>;
 }

@@ -106,7 +106,9 @@ async function requireSame(store: Store, stream: Stream): Promise<void> {
   if (reading(there) === reading(stream)) return;
   throw new DaybookError(
     'USAGE',
-    `the source ${stream.name} was read with other settings (${reading(there)}); give it another name, or use another store`,
+    `the source ${stream.name} was read with other settings (${reading(there)}); where the new ones only make records ` +
+      'readable that were rejected, daybook rejects --replay takes them over; else give the source another name, or use ' +
+      'another store',
   );
 }
 

@@ -2,25 +2,28 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { throwIfInterrupted } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { Job } from '../core/job.ts';
-import type { StoredSegment } from '../core/store.ts';
+import { forgottenEvents, type StoredSegment } from '../core/store.ts';
 import type { ReadOptions } from './read-segment.ts';
 import type { Segment } from './segment.ts';
 
 /**
  * The events that a store has of a segment, in the order in which they stood in the input, with its books.
  *
- * @throws DaybookError `STORE_UNUSABLE` or `INTERRUPTED`
+ * @throws DaybookError `STORE_UNUSABLE`, `INTERRUPTED`, or `USAGE` where events of interest are forgotten.
  */
 export async function* storedSegment(
   { input, rank, from, to }: Segment,
-  { store, range }: NonNullable<Job['stored']>,
+  { store, range, goneBefore }: NonNullable<Job['stored']>,
   { batch, tally, keepRejects, onRead, signal }: ReadOptions,
 ): AsyncGenerator<EventBatch> {
   const wanted = batch.needsAll ? undefined : range;
+  const isGone =
+    goneBefore !== undefined && (wanted?.from ?? Number.NEGATIVE_INFINITY) < goneBefore;
   batch.input.fill(rank);
   for (const stretch of input.stored!.filter((part) => part.from >= from && part.from < to)) {
     throwIfInterrupted(signal);
     await eventLoopTurn();
+    if (isGone && (stretch.forgotten ?? 0) > 0) throw forgottenEvents(goneBefore);
     const linesBefore = tally.lines;
     for await (const events of store.events(stretch.id, batch, wanted)) {
       for (let i = 0; i < events.length; i++) events.line[i]! += linesBefore;

@@ -6,7 +6,13 @@ import { Dictionary } from '../core/dictionary.ts';
 import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import type { Answer } from '../core/report.ts';
-import type { MinuteCount, Store, StoredInput } from '../core/store.ts';
+import {
+  forgottenEvents,
+  type MinuteCount,
+  type Store,
+  type StoredInput,
+  type Stream,
+} from '../core/store.ts';
 import { formatInstant, HOUR, MINUTE } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 
@@ -14,17 +20,18 @@ import type { TimeRange } from '../core/time-range.ts';
  * Counts out of a store's minutes; of minutes that the range cuts, out of its events.
  *
  * @returns Undefined where buckets are not made of whole minutes: then all events have to be gone over.
- * @throws DaybookError `USAGE` - The store has no events, and the range cuts a minute; or `STORE_UNUSABLE`.
+ * @throws DaybookError `USAGE` - The range cuts a minute of which the store has no events; or `STORE_UNUSABLE`.
  */
 export async function storedCounts(
   store: Store,
-  stream: string,
+  { name: stream, goneBefore = Number.NEGATIVE_INFINITY }: Pick<Stream, 'name' | 'goneBefore'>,
   options: CountOptions,
 ): Promise<Answer<CountResult> | undefined> {
   const { zone } = options;
   const whole = wholeOf(options, MINUTE);
   const edges = edgesOf(options, whole);
   if (store.keep === 'rollups' && edges.length > 0) throw cutMinute(edges[0]!, zone);
+  if (edges.some(({ from }) => from < goneBefore)) throw forgottenEvents(goneBefore, zone);
   const state = await countRollups(store, stream, options, whole);
   if (state === undefined) return undefined;
   for (const edge of edges) state.merge(await countEdge(store, stream, { ...options, ...edge }));

@@ -11,6 +11,8 @@ export interface MemorySegment extends StoredSegment {
   readonly isRest: boolean;
   readonly fields: readonly EventField[];
   readonly events: readonly MemoryEvent[];
+  /** Events that are forgotten, but for the minutes they are in. */
+  readonly gone: readonly MemoryEvent[];
   readonly rejects: readonly SegmentReject[];
 }
 
@@ -20,10 +22,15 @@ export interface MemoryInput extends Pick<StoredInput, 'id' | 'name' | 'head' | 
   readonly segments: readonly MemorySegment[];
 }
 
+/** All events that count. */
+export function countedIn({ events, gone }: MemorySegment): readonly MemoryEvent[] {
+  return [...gone, ...events];
+}
+
 /** An input as others see it. */
 export function storedInput({ id, name, head, decoder, segments }: MemoryInput): StoredInput {
   const { counted, duplicate, conflict, rejected } = booksOf(segments);
-  const times = segments.flatMap(({ events }) => events.map(({ time }) => time));
+  const times = segments.flatMap(countedIn).map(({ time }) => time);
   const { position, digest } = endOf(segments.at(-1));
   return {
     ...{ id, name, head, decoder, position, digest, counted, duplicate, conflict, rejected },

@@ -1,6 +1,7 @@
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type {
+  Amendment,
   Commit,
   Committed,
   Keep,
@@ -15,7 +16,7 @@ import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { decimalText } from '../core/value-sums.ts';
 import { byRank } from './input-rank.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
-import { type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
+import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
 import { noStream, notWithdrawn, overtaken, takenBack } from './refusals.ts';
 
 /** How a store in memory is made. */
@@ -83,7 +84,7 @@ class MemoryStore implements Store {
     );
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
     const segment: MemorySegment = {
-      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events },
+      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events, gone: [] },
       ...{ digest: commit.digest, isRest: commit.isRest },
       rejected: Object.fromEntries(commit.rejected),
       rejects: [...commit.rejects, ...conflicts]
@@ -105,8 +106,9 @@ class MemoryStore implements Store {
   async segments(input: number): Promise<StoredSegment[]> {
     const segments = this.#inputs.get(input)?.segments ?? [];
     return segments.map(
-      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected }) => ({
+      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected, gone }) => ({
         ...{ id, from, to, lines, blank, counted, duplicate, conflict, rejected },
+        forgotten: gone.length,
       }),
     );
   }
@@ -116,7 +118,8 @@ class MemoryStore implements Store {
     batch: EventBatch,
     range: TimeRange = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
-    const { events, fields } = this.#segment(segment);
+    const { events, fields, gone } = this.#segment(segment);
+    batch.others += gone.length;
     if (this.keep === 'events') yield* fillBatches(events, fields, batch, range);
   }
 
@@ -137,7 +140,7 @@ class MemoryStore implements Store {
   ): AsyncGenerator<readonly MinuteCount[]> {
     const segments = this.#inputsOf(query.stream).flatMap((input) => input.segments);
     const { fields } = this.#streams.get(query.stream)!;
-    const events = segments.flatMap((segment) => segment.events);
+    const events = segments.flatMap(countedIn);
     yield* minutesOf(events, fields, query, unit);
   }
 
@@ -145,11 +148,49 @@ class MemoryStore implements Store {
     yield* this.#segment(segment).rejects;
   }
 
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+    const { goneBefore } = this.#streams.get(stream.name)!;
+    this.#streams.set(stream.name, { ...asPlainData(stream), goneBefore });
+    if (amendment === undefined) return { counted: 0, duplicate: 0, conflict: 0 };
+    const segment = this.#segment(amendment.segment);
+    const amended = amendedSegment(segment, amendment, idsIn(this.#inputs, stream.name));
+    this.#replace(segment.id, amended);
+    return {
+      counted: amended.counted - segment.counted,
+      duplicate: amended.duplicate - segment.duplicate,
+      conflict: amended.conflict - segment.conflict,
+    };
+  }
+
+  async prune(stream: string, before: number, isTrial = false): Promise<number> {
+    const isGone = ({ time }: MemoryEvent) => time < before;
+    const segments = this.#inputsOf(stream).flatMap((input) => input.segments);
+    const count = segments.flatMap(({ events }) => events).filter(isGone).length;
+    if (isTrial || count === 0) return count;
+    for (const segment of segments) {
+      const gone = [...segment.gone, ...segment.events.filter(isGone)];
+      const events = segment.events.filter((event) => !isGone(event));
+      const isRest = segment.isRest && events.length === segment.events.length;
+      this.#replace(segment.id, { ...segment, gone, events, isRest });
+    }
+    const { goneBefore = before, ...others } = this.#streams.get(stream)!;
+    this.#streams.set(stream, { ...others, goneBefore: Math.max(goneBefore, before) });
+    return count;
+  }
+
   async close(): Promise<void> {}
 
   #inputsOf(stream: string): MemoryInput[] {
     if (!this.#streams.has(stream)) throw noStream(stream);
     return [...this.#inputs.values()].filter((input) => input.stream === stream);
+  }
+
+  #replace(id: number, by: MemorySegment): void {
+    const replaced = [...this.#inputs].map(([input, { segments, ...others }]) => {
+      const changed = segments.map((segment) => (segment.id === id ? by : segment));
+      return [input, { ...others, segments: changed }] as const;
+    });
+    this.#inputs = new Map(replaced);
   }
 
   #segment(id: number): MemorySegment {
@@ -162,7 +203,7 @@ class MemoryStore implements Store {
 /** Every id that was counted in a stream, and what stood beside it. */
 function idsIn(inputs: ReadonlyMap<number, MemoryInput>, stream: string): Map<string, string> {
   const own = [...inputs.values()].filter((input) => input.stream === stream);
-  const events = own.flatMap(({ segments }) => segments.flatMap((segment) => segment.events));
+  const events = own.flatMap(({ segments }) => segments.flatMap(countedIn));
   return new Map(events.filter(({ id }) => id !== '').map((event) => [event.id, contentOf(event)]));
 }
 
@@ -187,6 +228,32 @@ function sifted(
     }
   }
   return { events: counted, duplicate, conflicts };
+}
+
+/** A segment some rejects of which are events now. */
+function amendedSegment(
+  segment: MemorySegment,
+  amendment: Amendment,
+  known: Map<string, string>,
+): MemorySegment {
+  const isReject = ({ reason }: SegmentReject) => reason !== 'conflict';
+  const waiting = new Set(segment.rejects.filter(isReject).map(({ offset }) => offset));
+  const found = readEvents(amendment.events).filter(({ position }) => waiting.has(position));
+  const places = new Set(found.map(({ position }) => position));
+  const { events, duplicate, conflicts } = sifted(found, known);
+  const rejected = { ...segment.rejected };
+  const taken = segment.rejects.filter((reject) => isReject(reject) && places.has(reject.offset));
+  for (const { reason } of taken) if (--rejected[reason]! === 0) delete rejected[reason];
+  const kept = segment.rejects.filter((reject) => !taken.includes(reject));
+  return {
+    ...segment,
+    ...{ rejected, fields: amendment.events.fields },
+    counted: segment.counted + events.length,
+    duplicate: segment.duplicate + duplicate,
+    conflict: segment.conflict + conflicts.length,
+    events: [...segment.events, ...events].sort((a, b) => a.position - b.position),
+    rejects: [...kept, ...conflicts].sort((a, b) => a.offset - b.offset),
+  };
 }
 
 function contentOf({ time, subject, type, value, scale }: MemoryEvent): string {

@@ -91,6 +91,16 @@ export function hoursOf({ minute, count, values }: Day): Day {
   };
 }
 
+/** The events of a day's first minutes. */
+export function dayUntil({ minute, count, values }: Day, end: number): Day {
+  const length = minute.filter((each) => each < end).length;
+  return {
+    minute: minute.subarray(0, length),
+    count: count.subarray(0, length),
+    values: values?.slice(0, length),
+  };
+}
+
 /** Behind every minute. */
 const AFTER = 1440;
 

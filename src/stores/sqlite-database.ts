@@ -36,6 +36,9 @@ export function openDatabase(
       db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
       if (readOnly) requireCurrent(db, path);
       else {
+        // Said first, or it is of no effect: what is pruned of a new store can be given back piece by piece.
+        if (db.prepare('PRAGMA page_count').get()!['page_count'] === 0)
+          db.exec('PRAGMA auto_vacuum = INCREMENTAL');
         db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
         migrate(db, path);
       }
@@ -56,7 +59,8 @@ export function explained<Result>(path: string, use: () => Result): Result {
   }
 }
 
-function explanationOf(path: string, error: unknown): unknown {
+/** What was thrown as an error that a user can act on, where it is of the store; anything else as it is. */
+export function explanationOf(path: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const result = 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
   const meaning = error instanceof Damaged ? DAMAGED : MEANINGS[result ?? 0];

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Dictionary } from '../core/dictionary.ts';
-import type { EventBatch } from '../core/event-batch.ts';
-import type { EventField, EventList } from '../core/event-list.ts';
+import { EventBatch } from '../core/event-batch.ts';
+import { type EventField, EventList } from '../core/event-list.ts';
 import { MINUTE } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { CHUNK_EVENTS, packChunk, unpackChunk } from './journal-chunk.ts';
@@ -81,6 +81,19 @@ export class SqliteJournal {
     }
   }
 
+  /** All events of a segment, whose names stay the numbers that they are there. */
+  listOf(segment: number, names: Uint8Array, fields: readonly EventField[]): EventList {
+    const list = new EventList(fields);
+    const batch = new EventBatch();
+    const same = idsOf(names).map((_, number) => number);
+    for (const row of this.#db.prepare(OF_SEGMENT).iterate(segment)) {
+      batch.clear();
+      unpackChunk(row['body'] as Uint8Array, Number(row['events']), fields, batch, same);
+      list.append(batch);
+    }
+    return list;
+  }
+
   /** Forgets the events of a segment. */
   forget(segment: number): void {
     this.#forgetMinutes.run(segment);
@@ -117,7 +130,8 @@ export function packIds(ids: Uint32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> 
   return new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength);
 }
 
-function idsOf(packed: Uint8Array): Uint32Array {
+/** The ids that were packed. */
+export function idsOf(packed: Uint8Array): Uint32Array<ArrayBuffer> {
   return new Uint32Array(packed.slice().buffer);
 }
 

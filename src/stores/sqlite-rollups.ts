@@ -3,7 +3,7 @@ import type { EventList } from '../core/event-list.ts';
 import type { MinuteCount, StoreQuery } from '../core/store.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { minuteGroups } from './minute-groups.ts';
-import { type Day, hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
+import { type Day, dayUntil, hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
@@ -12,6 +12,7 @@ export class SqliteRollups {
   readonly #names: SqliteNames;
   readonly #add: StatementSync;
   readonly #forget: StatementSync;
+  readonly #cut: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
     this.#db = db;
@@ -27,6 +28,12 @@ export class SqliteRollups {
       ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes),
         hours = hours_of(merged_day(minutes, excluded.minutes))`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
+    db.function('day_until', { deterministic: true }, (day, minute) =>
+      packDay(dayUntil(unpackDay(day as Uint8Array), Number(minute))),
+    );
+    this.#cut = db.prepare(`
+      UPDATE rollups SET minutes = day_until(minutes, ?1), hours = hours_of(day_until(minutes, ?1))
+      WHERE stream = ?2 AND day = ?3`);
   }
 
   /**
@@ -48,9 +55,12 @@ export class SqliteRollups {
     }
   }
 
-  /** Forgets all of some days since the epoch, both included. */
-  forget(stream: number, days: readonly [number, number]): void {
-    this.#forget.run(stream, ...days);
+  /** Forgets all from a whole minute up to the end of a day since the epoch. */
+  forget(stream: number, from: number, lastDay: number): void {
+    const day = dayOf(from);
+    const minute = (from - day * DAY) / MINUTE;
+    if (minute > 0) this.#cut.run(minute, stream, day);
+    this.#forget.run(stream, minute > 0 ? day + 1 : day, lastDay);
   }
 
   /** Minutes, or hours, with events that begin in a range: portions of a subject, type and day. */

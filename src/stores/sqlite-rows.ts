@@ -24,6 +24,7 @@ export function streamOf(row: Found): Stream {
     format: String(row['format']),
     options: JSON.parse(String(row['options'])),
     fields: JSON.parse(String(row['fields'])),
+    ...(row['gone_before'] !== null && { goneBefore: Number(row['gone_before']) }),
   };
 }
 
@@ -69,5 +70,6 @@ export function segmentOf(row: Found): StoredSegment {
     duplicate: number('duplicate'),
     conflict: number('conflict'),
     rejected: JSON.parse(String(row['rejected'])),
+    forgotten: number('forgotten'),
   };
 }

@@ -102,6 +102,12 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (segment, offset)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Some events of the stream before this instant, ms since the epoch, are forgotten.
+  ALTER TABLE streams ADD COLUMN gone_before REAL;
+  -- How many of those that are counted.
+  ALTER TABLE segments ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The version of stores that are made now. */

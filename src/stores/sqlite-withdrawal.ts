@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { EventList } from '../core/event-list.ts';
-import { DAY } from '../core/time.ts';
+import { DAY, formatInstant } from '../core/time.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { keyOf } from './event-ids.ts';
 import { notWithdrawn } from './refusals.ts';
@@ -14,6 +15,7 @@ interface SegmentRow {
   readonly names: Uint8Array;
   readonly first_time: number | null;
   readonly last_time: number | null;
+  readonly forgotten: number;
 }
 
 /** Takes back all that was counted of an input, and forgets it. Returns whether there was such an input. */
@@ -37,7 +39,7 @@ export function withdrawRest(
   withdraw(db, parts, stream, db.prepare(`${SEGMENTS} WHERE input = ? AND is_rest = 1`).all(input));
 }
 
-const SEGMENTS = 'SELECT id, names, first_time, last_time FROM segments';
+const SEGMENTS = 'SELECT id, names, first_time, last_time, forgotten FROM segments';
 
 /**
  * Takes back segments.
@@ -55,6 +57,13 @@ function withdraw(
   const segments = rows as readonly SegmentRow[];
   if (segments.length === 0) return;
   if (keep === 'rollups') throw notWithdrawn();
+  const { goneBefore } = stream;
+  if (segments.some((one) => one.forgotten > 0 || (one.first_time ?? Infinity) < goneBefore)) {
+    throw new DaybookError(
+      'USAGE',
+      `what was counted cannot be withdrawn: events before ${formatInstant(goneBefore, 'UTC')} are forgotten`,
+    );
+  }
   for (const segment of segments) {
     forgetIds(db, parts, stream, segment);
     journal.forget(segment.id);
@@ -66,8 +75,8 @@ function withdraw(
   const first = Math.min(...timed.map(({ first_time }) => first_time!));
   const last = Math.max(...timed.map(({ last_time }) => last_time!));
   const days = [dayOf(first), dayOf(last)] as const;
-  rollups.forget(stream.id, days);
-  const range = { from: days[0] * DAY, to: (days[1] + 1) * DAY };
+  const range = { from: Math.max(days[0] * DAY, goneBefore), to: (days[1] + 1) * DAY };
+  rollups.forget(stream.id, range.from, days[1]);
   const others = db
     .prepare(
       `${SEGMENTS} WHERE input IN (SELECT id FROM inputs WHERE stream = ?) AND first_time < ? AND last_time >= ?`,

@@ -12,6 +12,8 @@ import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 export interface StreamRow {
   readonly id: number;
   readonly fields: readonly EventField[];
+  /** Some events before this instant are forgotten; infinitely long ago where none is. */
+  readonly goneBefore: number;
 }
 
 /** The parts of a store. */
@@ -80,10 +82,12 @@ export class SqliteWriter {
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
+    // Among days of which events are forgotten nothing can be taken back.
+    const isRest = commit.isRest && !(first < stream.goneBefore);
     const rejected = JSON.stringify(Object.fromEntries(commit.rejected));
     const segment = Number(
       this.#insertSegment.run(
-        ...[input, from, to, commit.digest, Number(commit.isRest), lines, blank],
+        ...[input, from, to, commit.digest, Number(isRest), lines, blank],
         ...[counted, duplicate, conflict, rejected],
         ...times,
         packIds(nameIds),

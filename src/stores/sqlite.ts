@@ -4,6 +4,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type {
+  Amendment,
   Commit,
   Committed,
   Keep,
@@ -17,9 +18,11 @@ import type {
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
 import { noStream, takenBack } from './refusals.ts';
+import { amend } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
+import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
 import { INPUTS, inputOf, segmentOf, streamOf } from './sqlite-rows.ts';
 import { withdrawInput } from './sqlite-withdrawal.ts';
@@ -30,6 +33,8 @@ export interface SqliteOptions {
   readonly path: string;
   /** For readers: the file must be there, is not changed, and is seen as it is at the first look all the time. */
   readonly readOnly?: boolean;
+  /** Whether the file must be there; a reader's must. */
+  readonly isThere?: boolean;
   /** What a new store keeps; one that is there keeps what it kept. */
   readonly keep?: Keep | undefined;
   /** How long to wait for another process that writes; ten seconds unless given. */
@@ -41,8 +46,9 @@ export interface SqliteOptions {
  *
  * @throws DaybookError `STORE_UNUSABLE`
  */
-export function sqlite({ path, readOnly = false, keep, busyMs }: SqliteOptions): Store {
-  if (readOnly && !existsSync(path))
+export function sqlite(options: SqliteOptions): Store {
+  const { path, readOnly = false, isThere = readOnly, keep, busyMs } = options;
+  if (isThere && !existsSync(path))
     throw new DaybookError(
       'STORE_UNUSABLE',
       `there is no store ${path}; make one with daybook ingest`,
@@ -83,10 +89,7 @@ class SqliteStore implements Store {
 
   async streams(): Promise<Stream[]> {
     return this.#use(() =>
-      this.#db
-        .prepare('SELECT name, format, options, fields FROM streams ORDER BY name')
-        .all()
-        .map(streamOf),
+      this.#db.prepare('SELECT * FROM streams ORDER BY name').all().map(streamOf),
     );
   }
 
@@ -145,6 +148,7 @@ class SqliteStore implements Store {
     const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment));
     if (row === undefined) throw takenBack();
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
+    batch.others += Number(row['forgotten']);
     const names = row['names'] as Uint8Array;
     const events = this.#parts.journal.events(segment, names, fields, batch, range);
     yield* this.#each(events);
@@ -171,12 +175,24 @@ class SqliteStore implements Store {
     }
   }
 
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+    return this.#write(() => amend(this.#db, this.#parts, stream, amendment));
+  }
+
+  async prune(stream: string, before: number, isTrial = false): Promise<number> {
+    const parts = [this.#db, this.#parts] as const;
+    if (isTrial) return this.#use(() => forgettable(...parts, this.#stream(stream), before));
+    const count = this.#write(() => prune(...parts, this.#stream(stream), before));
+    if (count > 0) this.#use(() => giveSpaceBack(this.#db));
+    return count;
+  }
+
   async close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
   }
 
   #stream(name: string): StreamRow {
-    const row = this.#db.prepare('SELECT id, fields FROM streams WHERE name = ?').get(name);
+    const row = this.#db.prepare('SELECT * FROM streams WHERE name = ?').get(name);
     if (row === undefined) throw noStream(name);
     return streamRowOf(row);
   }
@@ -239,14 +255,15 @@ function keptBy(
 }
 
 const EVENTS_OF = `
-  SELECT segments.names, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
+  SELECT segments.names, segments.forgotten, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
 
 const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
 
 const STREAM_OF = `
-  SELECT streams.id, streams.fields FROM inputs JOIN streams ON streams.id = inputs.stream WHERE inputs.id = ?`;
+  SELECT streams.* FROM inputs JOIN streams ON streams.id = inputs.stream WHERE inputs.id = ?`;
 
 function streamRowOf(row: Record<string, unknown>): StreamRow {
-  return { id: Number(row['id']), fields: JSON.parse(String(row['fields'])) };
+  const { fields, goneBefore = Number.NEGATIVE_INFINITY } = streamOf(row);
+  return { id: Number(row['id']), fields, goneBefore };
 }

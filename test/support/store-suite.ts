@@ -82,6 +82,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.deepEqual(rest, {
         ...{ from: 0, to: 60, lines: 8, blank: 2, counted: 5, duplicate: 0, conflict: 0 },
         rejected: { time: 1 },
+        forgotten: 0,
       });
       assert.deepEqual(await Array.fromAsync(use.store.rejects(id)), rejects);
       assert.deepEqual(await eventsOf(use.store, EVERY_FIELD, id), [

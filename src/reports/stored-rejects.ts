@@ -1,0 +1,93 @@
+import { booksOf } from '../core/books.ts';
+import type { Store, StoredInput, StoredSegment } from '../core/store.ts';
+import type { Note, Parameter, Row, Table } from '../core/table.ts';
+
+/** Which rejects are asked for. */
+export interface RejectQuery {
+  /** Of this source only. */
+  readonly source?: string | undefined;
+  /** Of these reasons only. */
+  readonly reasons?: readonly string[] | undefined;
+}
+
+/** Rows handed over at a time. */
+const PORTION_ROWS = 1000;
+
+/**
+ * The records of a store that were refused, each with its place and reason, also those in conflict with others. In the
+ * order of sources by name, of inputs by rank, and of the records.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`, or `USAGE` where there is no such source.
+ */
+export async function storedRejects(store: Store, query: RejectQuery): Promise<Table> {
+  const sources = query.source === undefined ? await namesOf(store) : [query.source];
+  const inputs: [source: string, inputs: StoredInput[]][] = [];
+  for (const source of sources) inputs.push([source, await store.inputs(source)]);
+  const notes: Note[] = [];
+  return {
+    report: 'rejects',
+    parameters: parametersOf(query),
+    columns: [
+      { name: 'source', kind: 'text' },
+      { name: 'input', kind: 'text' },
+      { name: 'line', kind: 'integer' },
+      { name: 'offset', kind: 'integer' },
+      { name: 'reason', kind: 'text' },
+      { name: 'text', kind: 'text' },
+    ],
+    rows: rowsOf(store, inputs, query, notes),
+    notes,
+    books: booksOf(inputs.flatMap(([, some]) => some)),
+    zone: 'UTC',
+  };
+}
+
+async function namesOf(store: Store): Promise<string[]> {
+  const names = (await store.streams()).map(({ name }) => name);
+  return names.sort();
+}
+
+function parametersOf({ source, reasons }: RejectQuery): Record<string, Parameter> {
+  return { ...(source !== undefined && { source }), ...(reasons && { reasons }) };
+}
+
+/** @param notes - Gets what is to be known, when all rows were read. */
+async function* rowsOf(
+  store: Store,
+  sources: readonly [source: string, inputs: readonly StoredInput[]][],
+  { reasons }: RejectQuery,
+  notes: Note[],
+): AsyncGenerator<readonly Row[]> {
+  const isAsked = (reason: string) => reasons === undefined || reasons.includes(reason);
+  let unlisted = 0;
+  let portion: Row[] = [];
+  for (const [source, inputs] of sources) {
+    for (const { id, name } of inputs) {
+      let linesBefore = 0;
+      for (const segment of await store.segments(id)) {
+        unlisted += refusedIn(segment, isAsked);
+        for await (const { line, offset, reason, text } of store.rejects(segment.id)) {
+          if (!isAsked(reason)) continue;
+          unlisted--;
+          portion.push([source, name, linesBefore + line, offset, reason, text]);
+          if (portion.length < PORTION_ROWS) continue;
+          yield portion;
+          portion = [];
+        }
+        linesBefore += segment.lines;
+      }
+    }
+  }
+  yield portion;
+  if (unlisted === 0) return;
+  const message = `${unlisted} more are only counted: of many in one stretch of an input the first are kept`;
+  notes.push({ code: 'unlisted', message, count: unlisted });
+}
+
+function refusedIn(
+  { rejected, conflict }: StoredSegment,
+  isAsked: (reason: string) => boolean,
+): number {
+  const counts = Object.entries(rejected).filter(([reason]) => isAsked(reason));
+  return counts.reduce((sum, [, count]) => sum + count, isAsked('conflict') ? conflict : 0);
+}
