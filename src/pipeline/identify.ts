@@ -4,7 +4,7 @@ import type { InputHead, StoredInput } from '../core/store.ts';
 import { ContentHash, HashedBytes } from './content-hash.ts';
 
 /** First bytes by which inputs are told from most others. */
-const HEAD_BYTES = 4096;
+export const HEAD_BYTES = 4096;
 
 /** Who an input is: what a store has of it. */
 export interface Identity {
@@ -35,7 +35,7 @@ export async function identify(
   signal?: AbortSignal,
 ): Promise<Identity> {
   const start = await headOf(input, source);
-  const head = { bytes: start.length, digest: sha256(start) };
+  const head = headWith(start);
   const heads = new Map<number, string>(); // most are of the same length
   const headAt = (bytes: number) => {
     const digest = heads.get(bytes) ?? sha256(start.subarray(0, bytes));
@@ -47,8 +47,14 @@ export async function identify(
   );
   const found = await longestBeginning(input, source, alike, signal);
   if (found) return { ...found, head };
-  const stored = known.find(({ name }) => name === input.name);
+  const named = known.filter(({ name }) => name === input.name);
+  const stored = named.reduce<StoredInput | undefined>(latestOf, undefined);
   return { kind: stored ? 'changed' : 'new', stored, hash: new ContentHash(), head };
+}
+
+/** Who had a name last. */
+function latestOf(a: StoredInput | undefined, b: StoredInput): StoredInput {
+  return a === undefined || b.id > a.id ? b : a;
 }
 
 /** Which of some inputs this one begins with, or is. */
@@ -97,6 +103,11 @@ async function headOf(input: Input, source: Source): Promise<Uint8Array> {
   } finally {
     reader.close();
   }
+}
+
+/** What is kept of an input's first bytes, `HEAD_BYTES` or all there are. */
+export function headWith(bytes: Uint8Array): InputHead {
+  return { bytes: bytes.length, digest: sha256(bytes) };
 }
 
 function sha256(bytes: Uint8Array): string {
