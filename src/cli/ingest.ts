@@ -3,6 +3,7 @@ import { type Books, booksOf, describeBooks } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Ingested } from '../pipeline/ingest.ts';
 import { Interruption } from './interruption.ts';
+import { say } from './message.ts';
 import { maxRejectsOption, type RejectLimit, threadsOption } from './options.ts';
 import { checkLimit } from './print-report.ts';
 import { progressOf } from './progress.ts';
@@ -14,6 +15,8 @@ interface IngestCommandOptions {
   replace?: true;
   maxRejects?: RejectLimit;
   threads: number;
+  follow?: true;
+  idle?: string;
   quiet?: true;
 }
 
@@ -21,7 +24,8 @@ const EXAMPLES = `
 Examples:
   daybook ingest                  all sources of daybook.yaml
   daybook ingest events           one of them
-  daybook ingest -c billing.yaml --store /var/lib/daybook/billing.db`;
+  daybook ingest -c billing.yaml --store /var/lib/daybook/billing.db
+  daybook ingest --follow         all sources, and what comes`;
 
 /** `daybook ingest`: counts what is new of the configured sources into a store. */
 export function ingestCommand(): Command {
@@ -42,12 +46,15 @@ export function ingestCommand(): Command {
   return command
     .addOption(maxRejectsOption())
     .addOption(threadsOption())
-    .option('-q, --quiet', 'no progress')
+    .option('--follow', 'go on waiting for more; Ctrl-C ends it')
+    .option('--idle <duration>', 'a file that is silent for so long is done (default: 30s)')
+    .option('-q, --quiet', 'no progress, no messages')
     .addHelpText('after', EXAMPLES)
     .action(ingestAll);
 }
 
 async function ingestAll(names: string[], options: IngestCommandOptions): Promise<void> {
+  if (options.follow) return followAll(names, options);
   const { openIngest, openStoreForWriting } = await import('../config/open-ingest.ts');
   const { ingest } = await import('../pipeline/ingest.ts');
   const opened = await openIngest({ ...options, names }, process.env);
@@ -67,6 +74,8 @@ async function ingestAll(names: string[], options: IngestCommandOptions): Promis
       const { signal } = interruption;
       for await (const ingested of ingest(request, { signal, threads, onProgress })) {
         done.push(ingested);
+        if (ingested.kind !== 'refused' && ingested.heldBytes === 0)
+          putAway(source, ingested.input);
         // A line among those of the bar would tear both.
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
@@ -87,6 +96,54 @@ async function ingestAll(names: string[], options: IngestCommandOptions): Promis
     );
   }
   checkLimit(booksTogether(done), options.maxRejects);
+}
+
+async function followAll(names: string[], options: IngestCommandOptions): Promise<void> {
+  const { again, replace } = options;
+  if (again || replace)
+    throw new DaybookError(
+      'USAGE',
+      '--again and --replace are for what is there; run them without --follow first',
+    );
+  const { openIngest, openStoreForWriting } = await import('../config/open-ingest.ts');
+  const { followIngest } = await import('../pipeline/follow-ingest.ts');
+  const opened = await openIngest({ ...options, names }, process.env);
+  const store = await openStoreForWriting(opened.store);
+  using interruption = new Interruption();
+  const onNote = options.quiet ? () => {} : say;
+  const done: Ingested[] = [];
+  try {
+    // Where one of them fails, the others commit what they have decoded.
+    const { signal } = interruption;
+    const following = opened.sources.map(async ({ stream, jobOf, live }) => {
+      const request = { store, stream, jobOf, live: live! };
+      try {
+        done.push(...(await followIngest(request, { signal, onNote })));
+      } catch (error) {
+        interruption.abort();
+        throw error;
+      }
+    });
+    const failed = (await Promise.allSettled(following)).find(isRejected);
+    for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
+    if (failed) throw failed.reason;
+  } finally {
+    await store.close();
+  }
+  checkLimit(booksTogether(done), options.maxRejects);
+}
+
+function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
+  return result.status === 'rejected';
+}
+
+/** Puts a file away of which all is counted. */
+function putAway(source: { done(input: { name: string }): void }, name: string): void {
+  try {
+    source.done({ name });
+  } catch (error) {
+    say(`cannot move ${name} into processed/: ${(error as Error).message}`);
+  }
 }
 
 /** What became of an input, on a line. */

@@ -3,11 +3,15 @@ import { basename, join } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { JobSpec } from '../core/job.ts';
+import type { LiveInputs } from '../core/live-source.ts';
 import type { Input } from '../core/source.ts';
 import type { Keep, Store, Stream } from '../core/store.ts';
 import { parseDate } from '../core/time.ts';
+import { statOf } from '../sources/file-stat.ts';
 import { sources } from '../sources/index.ts';
+import { putAway } from '../sources/put-away.ts';
 import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
+import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
 import { inputsOf } from './range-request.ts';
 import type { SourceSettings } from './source-schema.ts';
@@ -20,20 +24,31 @@ export interface IngestWords {
   readonly config?: string | undefined;
   /** A store to be used instead of the configuration's. */
   readonly store?: string | undefined;
+  /** Whether inputs may grow and others may come: then they are not looked for yet. */
+  readonly follow?: boolean | undefined;
+  /** How long an input may be silent until it is settled; 30s unless given. */
+  readonly idle?: string | undefined;
 }
 
 /** How the records of a source are read. */
 export interface SourceReading {
   readonly stream: Stream;
-  /** Reads one of its inputs. */
-  jobOf(input: Pick<Input, 'name'>): JobSpec;
+  /** Reads an input of this name. */
+  jobOf(input: { readonly name: string }): JobSpec;
 }
 
 /** A source, ready to be counted into a store. */
 interface OpenedSource extends SourceReading {
+  /** None, where they are followed. */
   readonly inputs: readonly Input[];
-  /** Whether files are to be put away when all of them is counted. */
-  readonly moves: boolean;
+  /** The same as they grow, if that was asked for. */
+  readonly live: LiveInputs | undefined;
+  /**
+   * Puts the file of an input away of which all is counted, if the source says so and it is still what it was.
+   *
+   * @throws the system's error
+   */
+  done(input: { readonly name: string }): void;
 }
 
 /** What is to be counted, and where it is kept. */
@@ -55,7 +70,7 @@ export async function openIngest(
   const { path, keep } = configuration.store;
   const opened: OpenedSource[] = [];
   for (const [name, settings] of sourcesNamed(configuration, words.names ?? []))
-    opened.push(await openSource(name, settings));
+    opened.push(await openSource(name, settings, words));
   return { store: { path: words.store ?? path, keep }, sources: opened };
 }
 
@@ -88,13 +103,25 @@ export function sourcesNamed(
   });
 }
 
-async function openSource(name: string, settings: SourceSettings): Promise<OpenedSource> {
-  const inputs =
-    settings.type === 'file'
-      ? await inputsOf(settings.paths)
-      : await sources.file.inputs(await filesIn(settings.path));
-  const moves = settings.type === 'directory' && settings.done === 'move';
-  return { ...sourceReading(name, settings), inputs, moves };
+async function openSource(
+  name: string,
+  settings: SourceSettings,
+  { follow = false, idle }: IngestWords,
+): Promise<OpenedSource> {
+  const files = settings.type === 'file' ? settings.paths : [settings.path];
+  const done = settings.type === 'directory' ? settings.done : 'keep';
+  const inputs = follow ? [] : await inputsIn(settings);
+  const found = new Map(inputs.map((input) => [input.name, statOf(input.name)]));
+  return {
+    ...sourceReading(name, settings),
+    inputs,
+    live: openFollow({ files, follow, idle, done }),
+    done({ name: path }) {
+      const stat = found.get(path);
+      if (done === 'keep' || stat === undefined || statOf(path)?.version !== stat.version) return;
+      putAway(path, stat.identity);
+    },
+  };
 }
 
 /** How the records of a source are read, whatever inputs there are. */
@@ -109,6 +136,11 @@ export function sourceReading(name: string, settings: SourceSettings): SourceRea
       aggregation: { kind: 'events', options: { fields } },
     }),
   };
+}
+
+async function inputsIn(settings: SourceSettings): Promise<Input[]> {
+  if (settings.type === 'file') return inputsOf(settings.paths);
+  return sources.file.inputs(await filesIn(settings.path));
 }
 
 /** The files of a folder by name, without hidden ones and what is put away. */
@@ -156,7 +188,7 @@ const FROM_NAME = 'from-name';
 const MAX_DISORDER_MS = 5 * 60_000;
 
 /** The day that an input's name says, if it is to say one. */
-function datedBy(settings: SourceSettings, { name }: Pick<Input, 'name'>): { date?: string } {
+function datedBy(settings: SourceSettings, { name }: { readonly name: string }): { date?: string } {
   if (settings.format !== 'session-log' || settings.date !== FROM_NAME) return {};
   const [, year, month, day] =
     /([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})/.exec(basename(name)) ?? [];

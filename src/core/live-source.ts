@@ -16,6 +16,8 @@ export interface InputMark {
   readonly ended: boolean;
   /** Its first bytes in hex, so that most others need no digest to be told from it. */
   readonly head?: string;
+  /** How many first bytes there are of which only the SHA-256 is known, in hex, to the same end. */
+  readonly start?: { readonly bytes: number; readonly digest: string };
 }
 
 /** An input that may grow. */
@@ -48,6 +50,13 @@ export interface LiveInput {
   read(into: Uint8Array): number | Promise<number>;
   /** Takes note that the next bytes, of so many whole lines, were decoded. */
   consumed(bytes: Uint8Array, lines: number): void;
+  /**
+   * Takes note that the next bytes, a last line without its end, were decoded as they are: if more comes, they are
+   * read again.
+   *
+   * @returns SHA-256 in hex of all that was decoded, these bytes included.
+   */
+  withRest(bytes: Uint8Array): string;
   /**
    * Undefined while more may come. `whole`: what was read is all there is, a last line without its end is
    * a line. `cut`: it was truncated, and what was read of a last line is torn.

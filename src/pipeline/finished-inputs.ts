@@ -139,6 +139,10 @@ class FinishedInput implements LiveInput, RestingInput {
 
   consumed(): void {}
 
+  withRest(): string {
+    throw new Error('what is finished needs no digest');
+  }
+
   mark(): InputMark {
     throw new Error('what is finished needs no mark');
   }

@@ -4,7 +4,7 @@ import type { InputHead, StoredInput } from '../core/store.ts';
 import { ContentHash, HashedBytes } from './content-hash.ts';
 
 /** First bytes by which inputs are told from most others. */
-const HEAD_BYTES = 4096;
+export const HEAD_BYTES = 4096;
 
 /** Who an input is: what a store has of it. */
 export interface Identity {
@@ -38,8 +38,7 @@ export async function identify(
   // What can be read only once is not looked at first.
   const start = input.replayable ? await headOf(input, source) : new Uint8Array(0);
   const headUpTo = (position: number) => {
-    const bytes = Math.min(position, start.length);
-    return { bytes, digest: sha256(start.subarray(0, bytes)) };
+    return headWith(start.subarray(0, Math.min(position, start.length)));
   };
   const heads = new Map<number, string>(); // most are of the same length
   const headAt = (bytes: number) => {
@@ -52,8 +51,14 @@ export async function identify(
   );
   const found = await longestBeginning(input, source, alike, signal);
   if (found) return { ...found, headUpTo };
-  const stored = known.find(({ name }) => name === input.name);
+  const named = known.filter(({ name }) => name === input.name);
+  const stored = named.reduce<StoredInput | undefined>(latestOf, undefined);
   return { kind: stored ? 'changed' : 'new', stored, hash: new ContentHash(), headUpTo };
+}
+
+/** Who had a name last. */
+function latestOf(a: StoredInput | undefined, b: StoredInput): StoredInput {
+  return a === undefined || b.id > a.id ? b : a;
 }
 
 /** Which of some inputs this one begins with, or is. */
@@ -102,6 +107,11 @@ async function headOf(input: Input, source: Source): Promise<Uint8Array> {
   } finally {
     reader.close();
   }
+}
+
+/** What is kept of an input's first bytes, `HEAD_BYTES` or all there are. */
+export function headWith(bytes: Uint8Array): InputHead {
+  return { bytes: bytes.length, digest: sha256(bytes) };
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -66,12 +66,20 @@ export async function* ingest(
   const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
   let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
   const jobs = new Jobs();
+  const found = new Set<number>();
+  const queue = [...inputs];
   // One after the other: who an input is may depend on those before it.
-  for (const input of inputs) {
+  for (const [turn, input] of queue.entries()) {
     const spec = request.jobOf(input);
     const job = await jobs.open(spec);
     const source = job.sources[input.source]!;
-    const identity = await identify(input, source, [...known.values()], options.signal);
+    let identity = await identify(input, source, [...known.values()], options.signal);
+    if (identity.kind === 'changed' && turn < inputs.length) {
+      queue.push(input); // What had its name before may be among those behind it.
+      continue;
+    }
+    if (identity.kind === 'changed' && found.has(identity.stored!.id))
+      identity = { ...identity, kind: 'new', stored: undefined };
     const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
     const one = { ...request, input, job, spec, identity, latest };
     const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
@@ -80,6 +88,8 @@ export async function* ingest(
       known.set(id, await store.input(id));
       latest = Math.max(latest, id);
     }
+    const foundId = id ?? identity.stored?.id;
+    if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
     yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
@@ -98,8 +108,8 @@ class Jobs {
   }
 }
 
-/** All records of a stream are read alike. */
-async function requireSame(store: Store, stream: Stream): Promise<void> {
+/** @throws DaybookError `USAGE` - The records of a stream are not all read alike. */
+export async function requireSame(store: Store, stream: Stream): Promise<void> {
   const there = (await store.streams()).find(({ name }) => name === stream.name)!;
   const reading = ({ format, options, fields }: Stream) =>
     JSON.stringify({ format, options, fields });

@@ -94,7 +94,7 @@ async function* partsUpTo(
 }
 
 /** Gathers what is decoded of a part. */
-class PartBuilder {
+export class PartBuilder {
   readonly from: number;
   readonly #tally: SegmentTally;
   readonly #lines: number;
@@ -109,6 +109,11 @@ class PartBuilder {
     this.#blank = tally.blank;
     this.#events = new EventList(fields);
     tally.rejected = new Map();
+  }
+
+  /** How many events there are. */
+  get length(): number {
+    return this.#events.length;
   }
 
   add(batch: EventBatch): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { ByteReader } from '../core/source.ts';
 import { FileInput } from './file-input.ts';
@@ -6,6 +7,10 @@ import { HEAD_BYTES, lineEndsIn, Prefix } from './prefix.ts';
 import { type Finding, PastRival, type Rival, rivalOf } from './rival.ts';
 
 const PIECE_BYTES = 256 << 10;
+/** So many first bytes are looked at before all others: what is known of inputs by a digest only is of no more. */
+const START_BYTES = 4 << 10;
+/** What is being copied has so many bytes by then. */
+const START_MS = 1000;
 /** How often to let others read while much is examined. */
 const PIECES_PER_TURN = 16;
 
@@ -32,7 +37,7 @@ export interface Examination {
 export async function examine(known: KnownInputs, file: Examination): Promise<Verdict> {
   const { reader, toItsEnd, isAtRest } = file;
   const prefix = new Prefix();
-  const begin = new Uint8Array(HEAD_BYTES);
+  const begin = new Uint8Array(START_BYTES);
   let piece: Uint8Array = begin.subarray(0, await fill(reader, begin));
   const rivals = rivalsOf(known, piece, file.foundAt);
   let open: Rival[] = rivals;
@@ -69,9 +74,28 @@ async function fill(reader: Reader, into: Uint8Array): Promise<number> {
 }
 
 function rivalsOf(known: KnownInputs, begin: Uint8Array, foundAt: number): Rival[] {
-  const { past, current } = known.alike(Buffer.from(begin).toString('hex'), foundAt);
-  const rivals = [...past.map((input) => new PastRival(input)), ...current.map(rivalOf)];
+  const head = Buffer.from(begin.subarray(0, HEAD_BYTES)).toString('hex');
+  const { past, current } = known.alike(head, foundAt);
+  const isAlike = startTest(begin, foundAt);
+  const rivals = [
+    ...past.filter(isAlike).map((input) => new PastRival(input)),
+    ...current.map(rivalOf),
+  ];
   return rivals.sort((a, b) => a.position - b.position);
+}
+
+/** Tells whether a file may begin as an input does of whose first bytes only a digest is known. */
+function startTest(begin: Uint8Array, foundAt: number): (input: PastInput) => boolean {
+  const digests = new Map<number, string>(); // most are of as many bytes
+  return ({ mark: { start } }) => {
+    if (start === undefined) return true;
+    if (start.bytes > begin.length) return performance.now() - foundAt < START_MS;
+    const digest =
+      digests.get(start.bytes) ??
+      createHash('sha256').update(begin.subarray(0, start.bytes)).digest('hex');
+    digests.set(start.bytes, digest);
+    return digest === start.digest;
+  };
 }
 
 /** Takes bytes, and stops wherever there is a position to compare at. */

@@ -47,6 +47,8 @@ export abstract class FileInput implements LiveInput, OpenFile {
   #displacedAt: number | undefined;
   readonly madeAt = performance.now();
   #movedOnAt = this.madeAt;
+  /** Bytes behind the prefix that were decoded for now. */
+  #restBytes = 0;
   /** Whether there may be something to read. */
   #touched = true;
 
@@ -92,7 +94,8 @@ export abstract class FileInput implements LiveInput, OpenFile {
 
   /** Whether it has ended and nothing is left to be decoded. */
   get isOver(): boolean {
-    return this.#end === 'cut' || (this.#end === 'whole' && this.prefix.position === this.at);
+    const decoded = this.prefix.position + this.#restBytes;
+    return this.#end === 'cut' || (this.#end === 'whole' && decoded === this.at);
   }
 
   get isTouched(): boolean {
@@ -113,7 +116,13 @@ export abstract class FileInput implements LiveInput, OpenFile {
   consumed(bytes: Uint8Array, lines: number): void {
     const { head } = this.prefix;
     this.prefix.take(bytes, lines);
+    this.#restBytes = 0;
     if (this.prefix.head !== head) this.setting.onBegin(this);
+  }
+
+  withRest(bytes: Uint8Array): string {
+    this.#restBytes = bytes.length;
+    return this.prefix.digestWith(bytes);
   }
 
   mark(): InputMark {

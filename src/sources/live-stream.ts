@@ -70,6 +70,10 @@ export class LiveStream implements LiveSource, LiveInput {
     this.#prefix.take(bytes, lines);
   }
 
+  withRest(bytes: Uint8Array): string {
+    return this.#prefix.digestWith(bytes);
+  }
+
   mark(): InputMark {
     const { name, rank, end } = this;
     return { rank, name, identity: '', ...this.#prefix.described, ended: end !== undefined };

@@ -152,7 +152,9 @@ export class NewFiles {
     if (!isOwn) {
       this.#known.remember({ ...original, ...prefix.described, name: path, identity, ended: true });
     }
-    if (original.identity !== identity && !isPieceOf(path, original.name)) {
+    // Of what a store has, only names are known.
+    const isSame = original.identity === '' && resolve(path) === resolve(original.name);
+    if (original.identity !== identity && !isSame && !isPieceOf(path, original.name)) {
       this.#setting.onNote(`${path} holds only what was already read as ${original.name}`);
     }
     this.#onKnown(path, identity);

@@ -70,6 +70,13 @@ export class Prefix {
     return hash.digest('hex');
   }
 
+  /** The digest of these bytes with others behind them. */
+  digestWith(bytes: Uint8Array): string {
+    const hash = this.#hash.copy();
+    for (const recent of this.#recent) hash.update(recent);
+    return hash.update(bytes).digest('hex');
+  }
+
   /** The last bytes, as far as they are kept. */
   get last(): Buffer {
     return Buffer.concat(this.#recent).subarray(-CHECKED_BYTES);

@@ -59,7 +59,7 @@ export class PastRival implements Rival {
   find(whole: Prefix, isAtRest: boolean): Finding {
     const { mark, prefix } = this.#past;
     if (whole.position < this.position) {
-      if (!isAtRest) return mark.head === undefined ? DIFFERS : WAIT;
+      if (!isAtRest) return (mark.head ?? mark.start) === undefined ? DIFFERS : WAIT;
       if (prefix?.digestAt(whole.position) !== whole.digest) return DIFFERS;
       return whole.endsLine ? { kind: 'known', prefix: whole, of: this.#past } : WAIT;
     }

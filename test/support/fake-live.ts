@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { loadJob } from '../../src/core/job.ts';
 import type { InputMark, LiveInput, LiveSource } from '../../src/core/live-source.ts';
@@ -102,6 +103,13 @@ export class FakeInput implements LiveInput {
     assert.deepEqual(Buffer.from(bytes), this.#bytes.subarray(this.#consumed, to));
     this.#consumed = to;
     this.#consumedLines += lines;
+  }
+
+  withRest(bytes: Uint8Array): string {
+    return createHash('sha256')
+      .update(this.#bytes.subarray(0, this.#consumed))
+      .update(bytes)
+      .digest('hex');
   }
 
   mark(): InputMark {

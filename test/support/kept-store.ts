@@ -107,11 +107,9 @@ export async function shownStore(store: Store): Promise<ShownStore> {
           shown.events.push([...texts, time[i]!, value[i]!, ...place].join(' '));
         }
   }
-  for await (const { subject, type, start, count, values } of store.minutes({
-    stream: 'events',
-    ...EVERYTHING,
-  }))
-    shown.minutes.push([subject, type, start, count, ...Object.values(values!)].join(' '));
+  for await (const portion of store.minutes({ stream: 'events', ...EVERYTHING }))
+    for (const { subject, type, start, count, values } of portion)
+      shown.minutes.push([subject, type, start, count, ...Object.values(values!)].join(' '));
   shown.minutes.sort();
   return shown;
 }
