@@ -3,17 +3,24 @@ import { WindowStates } from '../aggregations/window-states.ts';
 import { Buckets } from '../core/buckets.ts';
 import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
+import type { EventField } from '../core/event-list.ts';
 import type { Answer, Report } from '../core/report.ts';
 import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
+import { explainedCountColumns, explainedCounts } from '../reports/explained-counts.ts';
 import { storedCounts } from '../reports/stored-counts.ts';
-import { type OpenedInputs, openInputs, openStore } from './open-inputs.ts';
+import { openInputs, openStore, type StoredInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
 import { parametersOf, rangeOf } from './range-request.ts';
-import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
+import {
+  explainedWindows,
+  WINDOW_PARAMETERS,
+  type WindowRequest,
+  windowsOf,
+} from './window-request.ts';
 
 /** Events counted by subject and bucket, in a user's words. */
 export interface CountsRequest extends WindowRequest {
@@ -37,6 +44,8 @@ export interface CountsRequest extends WindowRequest {
   readonly fields?: number | undefined;
   /** Whether the first row may be a header; it may, unless this is false. */
   readonly header?: boolean | undefined;
+  /** List the events instead of their numbers. */
+  readonly explain?: boolean | undefined;
 }
 
 /**
@@ -45,7 +54,7 @@ export interface CountsRequest extends WindowRequest {
  * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
  */
 export async function openCounts(request: CountsRequest): Promise<Report<CountResult>> {
-  const { subjects, types, interval = '1h', valueColumn } = request;
+  const { subjects, types, interval = '1h', valueColumn, explain = false } = request;
   const zone = parseZone(request.tz ?? 'UTC');
   const range = rangeOf(request, { zone: request.tz, unit: request.timeUnit ?? 'ms' });
   const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
@@ -53,8 +62,14 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     throw new DaybookError('USAGE', '--value needs a --value-column');
   new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
   const inWindows = windowsOf(request, zone);
-  const decoder = { kind: 'csv', options: csvOptions(request) };
-  const { inputs, live, words, job: reading, stored } = await openInputs(request, decoder, range);
+  if (inWindows && explain) throw explainedWindows();
+  const csv = csvOptions(request);
+  const decoder = { kind: 'csv', options: csv };
+  const fromMinutes = !inWindows && !explain;
+  const opened = await openInputs(request, decoder, range, fromMinutes);
+  const { inputs, live, words, job: reading, stored } = opened;
+  const fields = (['type', 'value'] as const).filter((field) => csv.columns[field] !== undefined);
+  if (stored) requireFields(stored, fields);
   const parameters = parametersOf(request, PARAMETERS, words);
   const options = {
     ...range,
@@ -76,7 +91,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     zone,
     value: valueColumn === undefined ? undefined : (request.value ?? 'sum'),
   };
-  const columns = countColumns(view);
+  const columns = explain ? explainedCountColumns(fields) : countColumns(view);
   return {
     inputs,
     job,
@@ -104,15 +119,17 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
         ),
     },
     live,
-    needsEvents: false,
-    fields: [],
-    answer: stored && !inWindows ? () => answerFrom(stored, options) : undefined,
+    needsEvents: explain,
+    fields,
+    answer: stored && fromMinutes ? () => answerFrom(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
-    table: async (result, { books }) => ({
+    table: async (result, { books, events }) => ({
       report: 'counts',
       parameters,
       columns,
-      rows: countRows(result, view, range),
+      rows: explain
+        ? explainedCounts(result, events, { ...view, fields, inputs })
+        : countRows(result, view, range),
       notes: [],
       books,
       zone,
@@ -120,9 +137,16 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
   };
 }
 
+/** What was not kept cannot be counted. */
+function requireFields({ path, stream }: StoredInputs, fields: readonly EventField[]): void {
+  const missing = fields.find((field) => !stream.fields.includes(field));
+  if (missing !== undefined)
+    throw new DaybookError('USAGE', `${path} has no ${missing} of the events of ${stream.name}`);
+}
+
 /** Counts out of a store, if its minutes say enough. */
 async function answerFrom(
-  { path, stream }: NonNullable<OpenedInputs['stored']>,
+  { path, stream }: StoredInputs,
   options: CountOptions,
 ): Promise<Answer<CountResult> | undefined> {
   const store = await openStore(path);
@@ -183,5 +207,6 @@ const PARAMETERS = [
   'value',
   'fields',
   'header',
+  'explain',
   ...WINDOW_PARAMETERS,
 ] as const satisfies readonly (keyof CountsRequest)[];
