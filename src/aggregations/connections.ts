@@ -58,6 +58,14 @@ export function connections(
       if (options.everyHost) countHosts(state, batch, options);
       state.events += batch.length + batch.others;
     },
+    sift({ asked }, batch) {
+      const { time, subject, object } = batch;
+      const isOfAsked = (i: number) => subject[i] === asked || object[i] === asked;
+      batch.keep(
+        (i) =>
+          time[i]! >= options.from && time[i]! < options.to && (options.everyHost || isOfAsked(i)),
+      );
+    },
     merge(earlier, later) {
       earlier.merge(later);
       return earlier;

@@ -3,9 +3,10 @@ import { Dictionary, type SavedDictionary } from '../core/dictionary.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import { ValueSums } from '../core/value-sums.ts';
 
-/** What is known of a name: that it is asked for, or that it is not. */
+/** What is known of a name: that it is asked for, … */
 const ASKED = 1;
-const NOT_ASKED = 2;
+/** … or that it is not. */
+export const NOT_ASKED = 2;
 
 /** What is counted apart. */
 export interface Counting {

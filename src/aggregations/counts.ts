@@ -4,7 +4,7 @@ import type { EventBatch } from '../core/event-batch.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { ValueTotals } from '../core/value-sums.ts';
 import type { WindowSpec } from '../core/windows.ts';
-import { type Counting, CountState, type SavedCounts } from './count-state.ts';
+import { type Counting, CountState, NOT_ASKED, type SavedCounts } from './count-state.ts';
 
 /** Which events to count, and what to count apart. */
 export interface CountOptions extends TimeRange, Counting {
@@ -51,15 +51,26 @@ export function counts(options: CountOptions): Aggregation<CountState, CountResu
   const types = options.types && new Set(options.types);
   const { byType, values, interval, zone } = options;
   const buckets = new Buckets({ every: interval, align: 'clock', zone } satisfies WindowSpec);
+  const askedOf = (state: CountState): Asked => ({
+    subjects: subjects && state.idsOf('subject', subjects),
+    types: types && state.idsOf('type', types),
+  });
   return {
     zero: () => new CountState({ byType, values }),
     add(state, batch) {
       state.admit(batch);
-      const asked = {
-        subjects: subjects && state.idsOf('subject', subjects),
-        types: types && state.idsOf('type', types),
-      };
-      countBatch(state, batch, options, buckets, asked);
+      countBatch(state, batch, options, buckets, askedOf(state));
+    },
+    sift(state, batch) {
+      const { time, subject, type } = batch;
+      const asked = askedOf(state);
+      batch.keep(
+        (i) =>
+          time[i]! >= options.from &&
+          time[i]! < options.to &&
+          asked.subjects?.[subject[i]!] !== NOT_ASKED &&
+          asked.types?.[type[i]!] !== NOT_ASKED,
+      );
     },
     merge(earlier, later) {
       earlier.merge(later);

@@ -1,7 +1,8 @@
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
 import { eventLists } from './event-lists.ts';
+import { sessionLogs } from './session-logs.ts';
 import { sessions } from './sessions.ts';
 
 /** The kinds of aggregation by name: each takes its options. */
-export const aggregations = { sessions, connections, counts, events: eventLists };
+export const aggregations = { sessions, sessionLogs, connections, counts, events: eventLists };

@@ -41,17 +41,22 @@ export interface SessionTotals {
   readonly carried: number;
 }
 
-/** The finished sessions of a log. */
+/** From when to when a log lasts, ms since the epoch. */
+export interface LogExtent {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The finished sessions of a log, or of several. */
 export interface SessionResult {
-  /** Earliest and latest time of any record, undefined without records. */
-  readonly first: number | undefined;
-  readonly last: number | undefined;
+  /** Earliest and latest time of any record of a log, of several counted from 0; undefined without records. */
+  extentOf(log: number): LogExtent | undefined;
   /** Records in the range of users who were asked for, and all others. */
   readonly counted: number;
   readonly filtered: number;
   /** Everybody who was asked for, in order of first appearance in the log sorted by time. */
   users(): Generator<SessionTotals>;
-  /** Everybody in the same order, and how many of their Ends have no Start. */
+  /** Everybody in the same order, and how many of their Ends have no Start; of one log only. */
   orphans(): Generator<readonly [name: string, orphans: number]>;
 }
 
@@ -236,8 +241,7 @@ function resultOf(state: SessionState, range: TimeRange): SessionResult {
   state.settle();
   const empty = state.events === 0;
   return {
-    first: empty ? undefined : state.least,
-    last: empty ? undefined : state.greatest,
+    extentOf: () => (empty ? undefined : { first: state.least, last: state.greatest }),
     counted: state.counted,
     filtered: state.events - state.counted,
     *users() {

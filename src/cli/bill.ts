@@ -10,6 +10,7 @@ interface BillOptions extends ReportOptions {
   spansMidnight?: true;
   extraFields?: 'reject' | 'ignore';
   sessionTimeout?: string;
+  log?: 'file' | 'day' | 'all';
 }
 
 const EXAMPLES = `
@@ -41,6 +42,12 @@ export function billCommand(): Command {
     .option('--rate <price>', 'price of a second, such as 0.0025: adds amounts')
     .option('--currency <currency>', 'currency of the price, such as EUR')
     .optionsGroup('Log:')
+    .addOption(
+      new Option(
+        '--log <what>',
+        'what is one log, with a first and a last record (default: all, or as a store has it)',
+      ).choices(['file', 'day', 'all']),
+    )
     .option('--date <date>', 'day of the first record (YYYY-MM-DD)')
     .option('--spans-midnight', 'a drop of more than 12 hours is a new day')
     .addOption(

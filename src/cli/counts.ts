@@ -14,6 +14,7 @@ interface CountsOptions extends ReportOptions {
   value?: CountsRequest['value'];
   fields?: number;
   header: boolean;
+  explain?: true;
 }
 
 const EXAMPLES = `
@@ -40,6 +41,7 @@ export function countsCommand(): Command {
     )
     .option('--type <type>', 'only of this type', gathered)
     .option('--interval <duration>', 'buckets of 10s, 15m, 6h, 1d, 1w or 1mo (default: 1h)')
+    .option('--explain', 'list the events, with the lines where they stand')
     .optionsGroup('Columns, by number from 1 or by name:')
     .option('--subject-column <column>', 'whose an event is (default: 1)')
     .option('--type-column <column>', 'of what type it is (default: 2)')

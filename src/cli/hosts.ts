@@ -5,6 +5,7 @@ import { addReportOptions, type ReportOptions } from './options.ts';
 interface HostsOptions extends ReportOptions {
   host: string;
   direction?: HostsRequest['direction'];
+  explain?: true;
 }
 
 const EXAMPLES = `
@@ -30,7 +31,8 @@ export function hostsCommand(): Command {
         '--direction <direction>',
         'only peers that connected to the host (in), or to which it connected (out)',
       ).choices(['in', 'out', 'both']),
-    );
+    )
+    .option('--explain', 'list the connections, with the lines where they stand');
   addReportOptions(command);
   return command
     .addHelpText('after', EXAMPLES)

@@ -2,15 +2,21 @@ import { SessionCounter } from '../aggregations/session-counter.ts';
 import type { SessionResult, SessionTotals } from '../aggregations/sessions.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
-import { parseDate, parseDuration, parseZone, type TimeReading } from '../core/time.ts';
-import type { TimeRange } from '../core/time-range.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { type WindowedReport, windowColumns } from '../core/windowed-report.ts';
 import { type WindowSpec, Windows } from '../core/windows.ts';
 import { billColumns, billLines, billTable } from '../reports/bill.ts';
-import { openFollow } from './open-follow.ts';
+import type { BillView } from '../reports/bill-view.ts';
+import { billLog, type LogKind, sessionLogOptions } from './bill-log.ts';
+import { openInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
-import { inputsOf, parametersOf, rangeOf } from './range-request.ts';
-import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
+import { parametersOf, rangeOf } from './range-request.ts';
+import {
+  explainedWindows,
+  WINDOW_PARAMETERS,
+  type WindowRequest,
+  windowsOf,
+} from './window-request.ts';
 
 /** A bill in a user's words. */
 export interface BillRequest extends WindowRequest {
@@ -26,9 +32,9 @@ export interface BillRequest extends WindowRequest {
   readonly spansMidnight?: boolean | undefined;
   readonly extraFields?: 'reject' | 'ignore' | undefined;
   readonly sessionTimeout?: string | undefined;
+  /** What is one log: `all` inputs in the order given, unless said; of a store, what its source says. */
+  readonly log?: LogKind | undefined;
 }
-
-const UNDATED = '1970-01-01';
 
 /**
  * Makes a bill ready to run: checks what was asked for and finds the inputs.
@@ -36,15 +42,8 @@ const UNDATED = '1970-01-01';
  * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
  */
 export async function openBill(request: BillRequest): Promise<Report<SessionResult>> {
-  const { files, names, rate, currency, explain = false } = request;
-  const zone = parseZone(request.tz ?? 'UTC');
-  const date = parseDate(request.date ?? UNDATED);
-  const reading: TimeReading = { zone: request.tz, unit: request.timeUnit ?? 'ms', date };
-  const range = rangeOf(request, reading);
-  refuseDays(request);
-  const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
-  const timeoutMs =
-    request.sessionTimeout === undefined ? undefined : parseDuration(request.sessionTimeout);
+  const { names, rate, currency, explain = false } = request;
+  const decoder = { kind: 'session-log', options: sessionLogOptions(request) };
   if (rate !== undefined && !/^[0-9]{1,30}([.][0-9]{1,30})?$/.test(rate)) {
     throw new DaybookError(
       'USAGE',
@@ -61,40 +60,30 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
   }
   if (rate !== undefined && explain)
     throw new DaybookError('USAGE', '--rate prices a bill; leave it out with --explain');
+  // What is outside of a range tells who had a session open in it.
+  const opened = await openInputs(request, decoder, EVERYTHING);
+  const { inputs, live, words, job: reading, stored } = opened;
+  const { zone, date, undated, timeoutMs, logs } = billLog(request, opened);
+  const range = rangeOf(request, {
+    zone: request.tz ?? (stored && zone),
+    unit: request.timeUnit ?? 'ms',
+    date,
+  });
+  if (undated) refuseDays(request);
   const inWindows = windowsOf(request, zone);
-  if (inWindows) refuseWindows(request, inWindows.windows, range);
-  const live = openFollow(request);
-  const inputs = live ? [] : await inputsOf(files);
-  const undated = request.date === undefined && request.spansMidnight !== true;
-  const words = live?.words ?? inputs.map(({ name }) => name);
+  if (inWindows) refuseWindows(request, inWindows.windows, range, { timeoutMs, logs });
   const parameters = parametersOf(request, PARAMETERS, words);
   const view = {
-    inputs,
-    range,
-    names,
-    explain,
-    rate,
-    currency,
-    timeoutMs,
-    windowed: inWindows !== undefined,
-    zone,
-    undated,
-    parameters,
+    ...{ inputs, logs, range, names, explain, rate, currency, timeoutMs },
+    ...{ windowed: inWindows !== undefined, zone, undated, parameters },
   };
+  const options = { ...range, names };
   const job = {
     module: jobModule,
-    decoder: {
-      kind: 'session-log',
-      options: {
-        date,
-        zone,
-        // What is followed goes on over midnight.
-        spansMidnight: request.spansMidnight ?? request.follow ?? false,
-        maxDisorderMs,
-        extraFields: request.extraFields ?? 'reject',
-      },
-    },
-    aggregation: { kind: 'sessions', options: { ...range, names } },
+    ...reading,
+    aggregation: logs
+      ? { kind: 'sessionLogs', options: { ...options, logs } }
+      : { kind: 'sessions', options },
   };
   const inWindowsOf = (users?: ReadonlyMap<string, number>): WindowedReport | undefined =>
     inWindows && {
@@ -108,7 +97,7 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
       ...inWindows,
       range,
       needsAll: true,
-      maxDisorderMs,
+      maxDisorderMs: decoder.options.maxDisorderMs,
       counter: (saved) =>
         new SessionCounter((totals) => billLines(view, askedOf(totals, names)), { users, saved }),
     };
@@ -116,6 +105,7 @@ export async function openBill(request: BillRequest): Promise<Report<SessionResu
     inputs,
     job,
     fields: ['kind'],
+    logs,
     needsEvents: explain || timeoutMs !== undefined || inWindows !== undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: (result, found) => billTable(view, result, found),
@@ -136,15 +126,17 @@ function* askedOf(
 
 /** What cannot be told window by window. */
 function refuseWindows(
-  { explain, sessionTimeout, follow, from, to, through }: BillRequest,
+  { explain, follow, from, to, through }: BillRequest,
   spec: WindowSpec,
   range: TimeRange,
+  { timeoutMs, logs }: Pick<BillView, 'timeoutMs' | 'logs'>,
 ): void {
   const refuse = (what: string, instead: string) => {
     throw new DaybookError('USAGE', `${what} cannot be combined with --every; ${instead}`);
   };
-  if (explain) refuse('--explain', 'explain a range: --from and --to');
-  if (sessionTimeout !== undefined) refuse('--session-timeout', 'bill a range: --from and --to');
+  if (explain) throw explainedWindows();
+  if (timeoutMs !== undefined) refuse('--session-timeout', 'bill a range: --from and --to');
+  if (logs) refuse('a bill of several logs', 'say --log all to bill them as one, or bill a range');
   const limited = from !== undefined || to !== undefined || through !== undefined;
   if (!limited) return;
   if (follow) {
@@ -161,12 +153,12 @@ function refuseWindows(
 }
 
 /** A log that names no day cannot be asked for one. */
-function refuseDays({ from, to, through, date, spansMidnight }: BillRequest): void {
+function refuseDays({ from, to, through, store }: BillRequest): void {
   const day = [from, to, through].find((time) => time !== undefined && /^[0-9]{4}-/.test(time));
-  if (day === undefined || date !== undefined || spansMidnight) return;
+  if (day === undefined) return;
   throw new DaybookError(
     'USAGE',
-    `which day is the log of? Say --date, or ask for a time of day instead of ${day}`,
+    `which day is the log of? ${store === undefined ? 'Say --date, or ask' : 'Its source says no date; ask'} for a time of day instead of ${day}`,
   );
 }
 
@@ -180,5 +172,6 @@ const PARAMETERS = [
   'spansMidnight',
   'extraFields',
   'sessionTimeout',
+  'log',
   ...WINDOW_PARAMETERS,
 ] as const satisfies readonly (keyof BillRequest)[];

@@ -10,13 +10,19 @@ import type {
   ConnectionView,
   Direction,
 } from '../reports/connection-view.ts';
+import { explainedHostColumns, explainedHosts } from '../reports/explained-hosts.ts';
 import { hosts } from '../reports/hosts.ts';
 import { top } from '../reports/top.ts';
 import { traffic } from '../reports/traffic.ts';
 import { openInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
 import { parametersOf, rangeOf } from './range-request.ts';
-import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
+import {
+  explainedWindows,
+  WINDOW_PARAMETERS,
+  type WindowRequest,
+  windowsOf,
+} from './window-request.ts';
 
 /** The peers of a host, in a user's words. */
 export interface HostsRequest extends WindowRequest {
@@ -24,6 +30,8 @@ export interface HostsRequest extends WindowRequest {
   readonly host: string;
   /** Only peers that connected to the host (`in`), or to which it connected (`out`). */
   readonly direction?: Direction | undefined;
+  /** List the connections instead of the peers. */
+  readonly explain?: boolean | undefined;
 }
 
 /** The busiest hosts, in a user's words. */
@@ -48,7 +56,8 @@ export interface TrafficRequest extends WindowRequest, Omit<TopRequest, keyof Wi
 export function openHosts(request: HostsRequest): Promise<Report<ConnectionResult>> {
   const { host, direction = 'both' } = request;
   const view = { direction, by: 'sent', limit: Number.POSITIVE_INFINITY } as const;
-  return openConnections('hosts', request, view, { host, everyHost: false });
+  const explain = request.explain ? host : undefined;
+  return openConnections('hosts', request, view, { host, everyHost: false }, explain);
 }
 
 /**
@@ -76,13 +85,14 @@ export function openTraffic(request: TrafficRequest): Promise<Report<ConnectionR
 const REPORTS = { hosts, top, traffic } satisfies Record<string, ConnectionReport>;
 
 /** What is a report's own, in the order in which it repeats it. */
-const PARAMETERS = ['host', 'direction', 'by', 'limit', ...WINDOW_PARAMETERS] as const;
+const PARAMETERS = ['host', 'direction', 'explain', 'by', 'limit', ...WINDOW_PARAMETERS] as const;
 
 async function openConnections(
   name: keyof typeof REPORTS,
   request: WindowRequest,
   view: ConnectionView,
   counting: { host?: string; everyHost: boolean },
+  explained?: string,
 ): Promise<Report<ConnectionResult>> {
   const { columns, rows } = REPORTS[name];
   if (!Number.isInteger(view.limit) && view.limit !== Number.POSITIVE_INFINITY)
@@ -92,7 +102,9 @@ async function openConnections(
   const range = rangeOf(request, { zone: request.tz, unit: timeUnit });
   const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
   const inWindows = windowsOf(request, zone);
-  const onlyHost = counting.everyHost ? undefined : counting.host;
+  if (inWindows && explained !== undefined) throw explainedWindows();
+  // Of what decoders leave out no places are told.
+  const onlyHost = counting.everyHost || explained !== undefined ? undefined : counting.host;
   const decoder = { kind: 'connection-log', options: { timeUnit, onlyHost } };
   const { inputs, live, words, job: reading } = await openInputs(request, decoder, range);
   const parameters = parametersOf(request, PARAMETERS, words);
@@ -115,15 +127,18 @@ async function openConnections(
       counter: (saved) => new WindowStates(connections({ ...range, ...counting }), rowsOf, saved),
     },
     live,
-    needsEvents: false,
+    needsEvents: explained !== undefined,
     fields: ['object'],
     readUntil: range.to + maxDisorderMs,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
-    table: async (result, { books }) => ({
+    table: async (result, { books, events }) => ({
       report: name,
       parameters,
-      columns,
-      rows: [rowsOf(result)],
+      columns: explained === undefined ? columns : explainedHostColumns,
+      rows:
+        explained === undefined
+          ? [rowsOf(result)]
+          : explainedHosts(result, events, { host: explained, direction: view.direction, inputs }),
       notes: [],
       books,
       zone,

@@ -11,11 +11,17 @@ import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
+import { explainedCountColumns, explainedCounts } from '../reports/explained-counts.ts';
 import { storedCounts } from '../reports/stored-counts.ts';
-import { type OpenedInputs, openInputs, openStore } from './open-inputs.ts';
+import { openInputs, openStore, type StoredInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
 import { parametersOf, rangeOf } from './range-request.ts';
-import { WINDOW_PARAMETERS, type WindowRequest, windowsOf } from './window-request.ts';
+import {
+  explainedWindows,
+  WINDOW_PARAMETERS,
+  type WindowRequest,
+  windowsOf,
+} from './window-request.ts';
 
 /** Events counted by subject and bucket, in a user's words. */
 export interface CountsRequest extends WindowRequest {
@@ -39,6 +45,8 @@ export interface CountsRequest extends WindowRequest {
   readonly fields?: number | undefined;
   /** Whether the first row may be a header; it may, unless this is false. */
   readonly header?: boolean | undefined;
+  /** List the events instead of their numbers. */
+  readonly explain?: boolean | undefined;
   /** A store that has the events of the files, read as `countsStream` says. */
   readonly ingested?: string | undefined;
 }
@@ -49,17 +57,21 @@ export interface CountsRequest extends WindowRequest {
  * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
  */
 export async function openCounts(request: CountsRequest): Promise<Report<CountResult>> {
-  const { subjects, types, interval = '1h', files, ingested, store = ingested } = request;
+  const { subjects, types, interval = '1h', explain = false } = request;
+  const { files, ingested, store = ingested } = request;
   refuseColumns(request);
   const zone = parseZone(request.tz ?? 'UTC');
   const range = rangeOf(request, { zone: request.tz, unit: request.timeUnit ?? 'ms' });
   const maxDisorderMs = parseDuration(request.maxDisorder ?? '5m');
   new Buckets({ every: interval, align: 'clock', zone }); // Says what is wrong with it.
   const inWindows = windowsOf(request, zone);
+  if (inWindows && explain) throw explainedWindows();
   const decoder = { kind: 'csv', options: csvOptions(request) };
-  const opened = await openInputs({ ...request, store }, decoder, range);
+  const fromMinutes = !inWindows && !explain;
+  const opened = await openInputs({ ...request, store }, decoder, range, fromMinutes);
   const { inputs, live, job: reading, stored } = opened;
-  const { fields } = stored?.stream ?? countsStream(request);
+  const has = (stored?.stream ?? countsStream(request)).fields;
+  const fields = (['type', 'value'] as const).filter((field) => has.includes(field));
   const value = request.value ?? (request.valueColumn === undefined ? undefined : 'sum');
   requireFields(fields, { type: types, value });
   const words = ingested === undefined ? opened.words : files;
@@ -84,7 +96,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     zone,
     value,
   };
-  const columns = countColumns(view);
+  const columns = explain ? explainedCountColumns(fields) : countColumns(view);
   return {
     inputs,
     job,
@@ -112,15 +124,17 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
         ),
     },
     live,
-    needsEvents: false,
-    fields: [],
-    answer: stored && !inWindows ? () => answerFrom(stored, options) : undefined,
+    needsEvents: explain,
+    fields,
+    answer: stored && fromMinutes ? () => answerFrom(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
-    table: async (result, { books }) => ({
+    table: async (result, { books, events }) => ({
       report: 'counts',
       parameters,
       columns,
-      rows: countRows(result, view, range),
+      rows: explain
+        ? explainedCounts(result, events, { ...view, fields, inputs })
+        : countRows(result, view, range),
       notes: [],
       books,
       zone,
@@ -171,7 +185,7 @@ function requireFields(
 
 /** Counts out of a store, if its minutes say enough. */
 async function answerFrom(
-  { path, stream }: NonNullable<OpenedInputs['stored']>,
+  { path, stream }: StoredInputs,
   options: CountOptions,
 ): Promise<Answer<CountResult> | undefined> {
   const store = await openStore(path);
@@ -237,5 +251,6 @@ const PARAMETERS = [
   'interval',
   ...COLUMN_PARAMETERS,
   'value',
+  'explain',
   ...WINDOW_PARAMETERS,
 ] as const satisfies readonly (keyof CountsRequest)[];

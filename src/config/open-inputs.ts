@@ -3,7 +3,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { JobSpec, PartSpec } from '../core/job.ts';
 import type { LiveInputs } from '../core/live-source.ts';
 import type { Input } from '../core/source.ts';
-import type { Store, Stream } from '../core/store.ts';
+import type { Store, StoredInput, Stream } from '../core/store.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { openFollow } from './open-follow.ts';
 import { inputsOf } from './range-request.ts';
@@ -19,7 +19,15 @@ export interface OpenedInputs {
   readonly words: readonly string[];
   readonly job: Pick<JobSpec, 'decoder' | 'store'>;
   /** What they are in a store, if they are in one. */
-  readonly stored: { readonly path: string; readonly stream: Stream } | undefined;
+  readonly stored: StoredInputs | undefined;
+}
+
+/** What inputs are in a store. */
+export interface StoredInputs {
+  readonly path: string;
+  readonly stream: Stream;
+  /** Time of each input's first event, if it has any. */
+  readonly firstTimes: readonly (number | undefined)[];
 }
 
 /**
@@ -27,12 +35,14 @@ export interface OpenedInputs {
  *
  * @param decoder - Of files; a store knows what its events were read with.
  * @param range - Events outside of it are of no interest.
+ * @param fromMinutes - Whether numbers of each minute may do, where a store keeps no more.
  * @throws DaybookError `USAGE`, `SOURCE_UNREADABLE` or `STORE_UNUSABLE`
  */
 export async function openInputs(
   request: WindowRequest,
   decoder: PartSpec,
   range: TimeRange,
+  fromMinutes = false,
 ): Promise<OpenedInputs> {
   const { files, source } = request;
   if (request.store === undefined && request.config === undefined) {
@@ -52,7 +62,13 @@ export async function openInputs(
   const store = await openStore(path);
   try {
     const stream = await streamOf(store, { path, source, decoder });
-    const inputs = await inputsIn(store, stream);
+    if (store.keep === 'rollups' && !fromMinutes)
+      throw new DaybookError(
+        'USAGE',
+        `${path} keeps how many events there were in each minute only, and this needs the events`,
+      );
+    const known = store.keep === 'rollups' ? [] : await store.inputs(stream.name);
+    const inputs = await inputsIn(store, known);
     const { format: kind, options } = stream;
     const part = { kind: 'sqlite', options: { path: resolve(path), readOnly: true } };
     return {
@@ -60,7 +76,7 @@ export async function openInputs(
       live: undefined,
       words: inputs.map(({ name }) => name),
       job: { decoder: { kind, options }, store: { part, range, goneBefore: stream.goneBefore } },
-      stored: { path, stream },
+      stored: { path, stream, firstTimes: known.map(({ firstTime }) => firstTime) },
     };
   } finally {
     await store.close();
@@ -104,10 +120,9 @@ async function streamOf(
 }
 
 /** What a store has of a source, by rank, as inputs. */
-async function inputsIn(store: Store, { name: stream }: Stream): Promise<Input[]> {
-  if (store.keep === 'rollups') return [];
+async function inputsIn(store: Store, known: readonly StoredInput[]): Promise<Input[]> {
   const inputs: Input[] = [];
-  for (const { id, name, position } of await store.inputs(stream)) {
+  for (const { id, name, position } of known) {
     inputs.push({
       ...{ name, source: 'store', sizeBytes: position, encoding: 'plain' },
       ...{ splittable: true, replayable: true, stored: await store.segments(id) },

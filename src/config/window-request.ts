@@ -14,6 +14,14 @@ export interface WindowRequest extends RangeRequest, FollowRequest {
   readonly maxJump?: string | undefined;
 }
 
+/** An explanation is of a range: windows of it would say the same again. */
+export function explainedWindows(): DaybookError {
+  return new DaybookError(
+    'USAGE',
+    '--explain cannot be combined with --every; explain a range: --from and --to',
+  );
+}
+
 /** What shapes windows, as a report repeats it. */
 export const WINDOW_PARAMETERS = ['every', 'align', 'maxJump'] as const;
 

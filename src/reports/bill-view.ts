@@ -1,5 +1,6 @@
 import { type PairedSession, pairedSessions } from '../aggregations/paired-sessions.ts';
 import type { SessionResult, SessionTotals } from '../aggregations/sessions.ts';
+import type { EventBatch } from '../core/event-batch.ts';
 import type { EventStream } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
 import type { Parameter } from '../core/table.ts';
@@ -8,6 +9,8 @@ import type { TimeRange } from '../core/time-range.ts';
 /** What a bill is to show. */
 export interface BillView {
   readonly inputs: readonly Input[];
+  /** Which log each input is of, by rank, if there are several. */
+  readonly logs: readonly number[] | undefined;
   readonly range: TimeRange;
   readonly names: readonly string[] | undefined;
   /** Every session instead of every user. */
@@ -26,19 +29,41 @@ export interface BillView {
   readonly parameters: Readonly<Record<string, Parameter>>;
 }
 
-/** The sessions behind a result, one by one. */
-export function paired(
+/** The sessions behind a result, one by one, those of each log for themselves. */
+export async function* paired(
   view: BillView,
-  { first = 0, last = 0 }: SessionResult,
+  result: SessionResult,
   events: EventStream,
-): AsyncIterable<PairedSession[]> {
-  return pairedSessions(events, {
-    ...view.range,
-    names: view.names,
-    first,
-    last,
-    timeoutMs: view.timeoutMs,
-  });
+): AsyncGenerator<PairedSession[]> {
+  const { range, names, timeoutMs, logs } = view;
+  for await (const own of eventsByLog(events, logs)) {
+    const extent = result.extentOf(own.log) ?? { first: 0, last: 0 };
+    yield* pairedSessions(own.events, { ...range, names, ...extent, timeoutMs });
+  }
+}
+
+/** The events of one log after the other; each must be read to its end before the next. */
+async function* eventsByLog(
+  events: EventStream,
+  logs: BillView['logs'],
+): AsyncGenerator<{ log: number; events: AsyncGenerator<EventBatch> }> {
+  const logOf = ({ input }: EventBatch) => logs?.[input[0]!] ?? 0;
+  async function* batches() {
+    for await (const batch of events) if (batch.length > 0) yield batch;
+  }
+  const iterator = batches();
+  let next = await iterator.next();
+  async function* eventsOf(log: number) {
+    for (; !next.done && logOf(next.value) === log; next = await iterator.next()) yield next.value;
+  }
+  try {
+    while (!next.done) {
+      const log = logOf(next.value);
+      yield { log, events: eventsOf(log) };
+    }
+  } finally {
+    await iterator.return(undefined);
+  }
 }
 
 /** Sessions, time and carried sessions, of a user or of several. */
