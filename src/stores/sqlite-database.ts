@@ -36,7 +36,7 @@ export function openDatabase(
       db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
       if (readOnly) requireCurrent(db, path);
       else {
-        // Said first, or it is of no effect: what is pruned of a new store can be given back piece by piece.
+        // What is pruned of a new store can be given back piece by piece. Said later, it is of no effect.
         if (db.prepare('PRAGMA page_count').get()!['page_count'] === 0)
           db.exec('PRAGMA auto_vacuum = INCREMENTAL');
         db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
