@@ -30,21 +30,25 @@ export interface IngestWords {
   readonly idle?: string | undefined;
 }
 
-/** A source, ready to be counted into a store. */
-interface OpenedSource {
+/** How the records of a source are read. */
+interface SourceReading {
   readonly stream: Stream;
+  /** Reads one of its inputs. */
+  jobOf(input: Pick<Input, 'name'>): JobSpec;
+}
+
+/** A source, ready to be counted into a store. */
+interface OpenedSource extends SourceReading {
   /** None, where they are followed. */
   readonly inputs: readonly Input[];
   /** The same as they grow, if that was asked for. */
   readonly live: LiveInputs | undefined;
-  /** Reads an input of this name. */
-  jobOf(input: { readonly name: string }): JobSpec;
   /**
    * Puts the file of an input away of which all is counted, if the source says so and it is still what it was.
    *
    * @throws the system's error
    */
-  done(input: { readonly name: string }): void;
+  done(input: Pick<Input, 'name'>): void;
 }
 
 /** What is to be counted, and where it is kept. */
@@ -80,6 +84,11 @@ export async function openStoreForWriting({ path, keep }: OpenedIngest['store'])
   return stores.sqlite({ path, keep });
 }
 
+/**
+ * The sources of a configuration that were asked for; all of them if none were.
+ *
+ * @throws DaybookError `USAGE` - There is no such source.
+ */
 function sourcesNamed(
   { sources: all }: Configuration,
   names: readonly string[],
@@ -103,17 +112,10 @@ async function openSource(
   const done = settings.type === 'directory' ? settings.done : 'keep';
   const inputs = follow ? [] : await inputsIn(settings);
   const found = new Map(inputs.map((input) => [input.name, statOf(input.name)]));
-  const { options, fields } = readingOf(settings);
-  const { format } = settings;
   return {
-    stream: { name, format, options, fields },
+    ...sourceReading(name, settings),
     inputs,
     live: openFollow({ files, follow, idle, done }),
-    jobOf: (input) => ({
-      module: jobModule,
-      decoder: { kind: format, options: { ...options, ...datedBy(settings, input) } },
-      aggregation: { kind: 'events', options: { fields } },
-    }),
     done({ name: path }) {
       const stat = found.get(path);
       if (done === 'keep' || stat === undefined || statOf(path)?.version !== stat.version) return;
@@ -125,6 +127,20 @@ async function openSource(
 async function inputsIn(settings: SourceSettings): Promise<Input[]> {
   if (settings.type === 'file') return inputsOf(settings.paths);
   return sources.file.inputs(await filesIn(settings.path));
+}
+
+/** How the records of a source are read, whatever inputs there are. */
+function sourceReading(name: string, settings: SourceSettings): SourceReading {
+  const { options, fields } = readingOf(settings);
+  const { format } = settings;
+  return {
+    stream: { name, format, options, fields },
+    jobOf: (input) => ({
+      module: jobModule,
+      decoder: { kind: format, options: { ...options, ...datedBy(settings, input) } },
+      aggregation: { kind: 'events', options: { fields } },
+    }),
+  };
 }
 
 /** The files of a folder by name, without hidden ones and what is put away. */
@@ -172,7 +188,7 @@ const FROM_NAME = 'from-name';
 const MAX_DISORDER_MS = 5 * 60_000;
 
 /** The day that an input's name says, if it is to say one. */
-function datedBy(settings: SourceSettings, { name }: { readonly name: string }): { date?: string } {
+function datedBy(settings: SourceSettings, { name }: Pick<Input, 'name'>): { date?: string } {
   if (settings.format !== 'session-log' || settings.date !== FROM_NAME) return {};
   const [, year, month, day] =
     /([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})/.exec(basename(name)) ?? [];

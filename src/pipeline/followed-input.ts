@@ -132,7 +132,8 @@ export class FollowedInput implements RoomOwner {
     this.#restDigest = digest;
     this.#compare(bytes);
     this.input.withRest(bytes);
-    const taken = { ...this.#described, part: part.take(before, true), digest };
+    const head = headWith(Buffer.concat([this.#first, bytes]).subarray(0, HEAD_BYTES));
+    const taken = { ...this.#described, head, part: part.take(before, true), digest };
     this.#rests = undefined;
     this.#goesOn = undefined;
     return taken;

@@ -17,7 +17,8 @@ export interface Identity {
   readonly stored: StoredInput | undefined;
   /** Of the bytes that are in the store and settled. */
   readonly hash: ContentHash;
-  readonly head: InputHead;
+  /** Its first bytes, as far as they stand in front of a position: what is behind it may still be changed. */
+  headUpTo(position: number): InputHead;
 }
 
 /**
@@ -34,8 +35,12 @@ export async function identify(
   known: readonly StoredInput[],
   signal?: AbortSignal,
 ): Promise<Identity> {
-  const start = await headOf(input, source);
-  const head = headWith(start);
+  // What can be read only once is not looked at first.
+  const start = input.replayable ? await headOf(input, source) : new Uint8Array(0);
+  const headUpTo = (position: number) => {
+    const bytes = Math.min(position, start.length);
+    return { bytes, digest: sha256(start.subarray(0, bytes)) };
+  };
   const heads = new Map<number, string>(); // most are of the same length
   const headAt = (bytes: number) => {
     const digest = heads.get(bytes) ?? sha256(start.subarray(0, bytes));
@@ -46,10 +51,10 @@ export async function identify(
     (other) => other.head.bytes <= start.length && headAt(other.head.bytes) === other.head.digest,
   );
   const found = await longestBeginning(input, source, alike, signal);
-  if (found) return { ...found, head };
+  if (found) return { ...found, headUpTo };
   const named = known.filter(({ name }) => name === input.name);
   const stored = named.reduce<StoredInput | undefined>(latestOf, undefined);
-  return { kind: stored ? 'changed' : 'new', stored, hash: new ContentHash(), head };
+  return { kind: stored ? 'changed' : 'new', stored, hash: new ContentHash(), headUpTo };
 }
 
 /** Who had a name last. */
@@ -63,13 +68,13 @@ async function longestBeginning(
   source: Source,
   alike: readonly StoredInput[],
   signal: AbortSignal | undefined,
-): Promise<Omit<Identity, 'head'> | undefined> {
-  if (alike.length === 0) return undefined;
+): Promise<Omit<Identity, 'headUpTo'> | undefined> {
+  if (alike.length === 0 || !input.replayable) return undefined;
   const bytes = new HashedBytes(source.open(input, 0), signal);
   try {
     const hash = new ContentHash();
     const settled = new Map<number, ContentHash>();
-    let found: Omit<Identity, 'head'> | undefined;
+    let found: Omit<Identity, 'headUpTo'> | undefined;
     for (const position of positionsOf(alike)) {
       if (!(await bytes.take(hash, position))) break;
       settled.set(position, hash.copy());

@@ -62,11 +62,11 @@ export async function* ingest(
   const { store, stream, inputs } = request;
   await store.addStream(stream);
   await requireSame(store, stream);
+  const queue = [...inputs];
+  const found = new Set<number>();
   let bytesBefore = 0;
   const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
   const jobs = new Jobs();
-  const found = new Set<number>();
-  const queue = [...inputs];
   // One after the other: who an input is may depend on those before it.
   for (const [turn, input] of queue.entries()) {
     const spec = request.jobOf(input);
@@ -84,11 +84,11 @@ export async function* ingest(
     const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
     if (ingested.kind === 'replaced') known.delete(identity.stored!.id);
     if (id !== undefined) known.set(id, await store.input(id));
-    const foundId = id ?? identity.stored?.id;
-    if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
     yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
+    const foundId = id ?? identity.stored?.id;
+    if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
   }
 }
 
@@ -130,7 +130,7 @@ async function ingestOne(
   options: IngestOptions,
 ): Promise<Ingested & { readonly id: number | undefined }> {
   const { input, identity, again = false, replace = false, store, stream } = one;
-  const { kind, stored, head } = identity;
+  const { kind, stored } = identity;
   const refused = kind === 'changed' && !replace && !again;
   if (refused || (kind === 'known' && !again)) {
     const books = booksOf(refused ? [] : [stored!]);
@@ -149,6 +149,7 @@ async function ingestOne(
       break;
     }
     const replaces = found.length === 0 ? replaced : undefined;
+    const head = identity.headUpTo(part.to);
     const own = { stream: stream.name, input: id, name: input.name, head, replaces };
     const committed = await store.commit({ ...own, ...part, digest: hash.digest });
     id = committed.input;

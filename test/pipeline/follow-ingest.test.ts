@@ -65,7 +65,6 @@ describe('followIngest', () => {
     await run.untilCounted(2);
     appendFileSync(folder.at('app.log'), `s\n${linesOf(2, 3)}`);
     await run.untilCounted(3);
-    assert.deepEqual(await run.subjects(), { ant: 3 });
     assert.deepEqual(shown(await run.stop()), [['app.log', 'new', 3, 0]]);
   });
 
@@ -238,14 +237,6 @@ class Run {
 
   async counted(): Promise<number> {
     return (await this.inputs()).reduce((sum, { counted }) => sum + counted, 0);
-  }
-
-  async subjects(): Promise<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    const query = { stream: STREAM.name, from: 0, to: Number.MAX_SAFE_INTEGER };
-    for await (const { subject, count } of this.#store.minutes(query))
-      counts[subject] = (counts[subject] ?? 0) + count;
-    return counts;
   }
 
   async untilCounted(count: number): Promise<void> {
