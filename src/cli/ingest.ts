@@ -55,6 +55,8 @@ export function ingestCommand(): Command {
 
 async function ingestAll(names: string[], options: IngestCommandOptions): Promise<void> {
   if (options.follow) return followAll(names, options);
+  if (options.idle !== undefined)
+    throw new DaybookError('USAGE', '--idle is for inputs that grow; add --follow');
   const { openIngest, openStoreForWriting } = await import('../config/open-ingest.ts');
   const { ingest } = await import('../pipeline/ingest.ts');
   const opened = await openIngest({ ...options, names }, process.env);

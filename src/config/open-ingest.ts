@@ -48,7 +48,7 @@ interface OpenedSource extends SourceReading {
    *
    * @throws the system's error
    */
-  done(input: { readonly name: string }): void;
+  done(input: Pick<Input, 'name'>): void;
 }
 
 /** What is to be counted, and where it is kept. */
@@ -188,7 +188,7 @@ const FROM_NAME = 'from-name';
 const MAX_DISORDER_MS = 5 * 60_000;
 
 /** The day that an input's name says, if it is to say one. */
-function datedBy(settings: SourceSettings, { name }: { readonly name: string }): { date?: string } {
+function datedBy(settings: SourceSettings, { name }: Pick<Input, 'name'>): { date?: string } {
   if (settings.format !== 'session-log' || settings.date !== FROM_NAME) return {};
   const [, year, month, day] =
     /([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})/.exec(basename(name)) ?? [];

@@ -44,6 +44,11 @@ export async function followIngest(
   { signal, onNote }: FollowIngestOptions,
 ): Promise<Ingested[]> {
   const { store, stream, live } = request;
+  if (live.words.includes('-'))
+    throw new DaybookError(
+      'USAGE',
+      'standard input cannot be read again after a stop; follow files',
+    );
   await store.addStream(stream);
   await requireSame(store, stream);
   const stored = await store.inputs(stream.name);

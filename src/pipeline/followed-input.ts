@@ -1,12 +1,11 @@
 import { Dictionary } from '../core/dictionary.ts';
-import { EventBatch } from '../core/event-batch.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { LiveInput } from '../core/live-source.ts';
-import type { RejectRecord } from '../core/rejects.ts';
 import type { InputHead } from '../core/store.ts';
 import type { CountedInputs, CountedPart, RestOf } from './counted-inputs.ts';
-import { keptReject, SegmentTally } from './decode-segment.ts';
+import { decodeRecords, rejectTo } from './decode-records.ts';
+import { SegmentTally } from './decode-segment.ts';
 import type { DecoderRoom, DecoderRooms, RoomOwner } from './decoder-rooms.ts';
 import { HEAD_BYTES, headWith } from './identify.ts';
 import { ofInput } from './of-input.ts';
@@ -20,6 +19,8 @@ export interface FollowedSetting {
   readonly fields: readonly EventField[];
   readonly counted: CountedInputs;
 }
+
+type Rest<Words> = Words extends [unknown, ...infer Others] ? Others : never;
 
 /** An input that may grow: bytes to whole records to parts for a store. */
 export class FollowedInput implements RoomOwner {
@@ -85,9 +86,8 @@ export class FollowedInput implements RoomOwner {
     if (count === 0) return false;
     this.lastRead = performance.now();
     this.isSettled = false;
-    const { from, to } = buffer.accept(count, false);
-    const next = this.#decode(room, buffer, from, to, this.#part, this.#tally);
-    buffer.release(next, false, this.#rejectTo(buffer, this.#tally));
+    const next = this.#decode(room, buffer, buffer.accept(count, false), this.#part, this.#tally);
+    buffer.release(next, false, rejectTo(buffer.chunk, this.#tally));
     noteIn(this.#tally, buffer);
     return true;
   }
@@ -119,12 +119,11 @@ export class FollowedInput implements RoomOwner {
     if (filled === 0 || digest === this.#restDigest) return undefined;
     const start = { offset: chunk.offset, lines: 0, blank: 0, withinLine: false, head: chunk.head };
     const rest = new RecordBuffer(room.bytes, start);
-    const { from, to } = rest.accept(filled, true);
     const tally = new SegmentTally();
     const part = new PartBuilder(chunk.offset, this.#setting.fields, tally);
     const before = this.#saved;
     this.#names = new Dictionary();
-    this.#decode(room, rest, from, to, part, tally);
+    this.#decode(room, rest, rest.accept(filled, true), part, tally);
     this.#names = undefined;
     if (before !== undefined) room.decoder.load?.(before);
     noteIn(tally, rest);
@@ -132,7 +131,8 @@ export class FollowedInput implements RoomOwner {
     this.#restDigest = digest;
     this.#compare(bytes);
     this.input.withRest(bytes);
-    const taken = { ...this.#described, part: part.take(before, true), digest };
+    const head = headWith(Buffer.concat([this.#first, bytes]).subarray(0, HEAD_BYTES));
+    const taken = { ...this.#described, head, part: part.take(before, true), digest };
     this.#rests = undefined;
     this.#goesOn = undefined;
     return taken;
@@ -201,40 +201,14 @@ export class FollowedInput implements RoomOwner {
     }
   }
 
-  #decode(
-    { decoder, batch }: DecoderRoom,
-    { chunk }: RecordBuffer,
-    from: number,
-    to: number,
-    part: PartBuilder,
-    tally: SegmentTally,
-  ): number {
+  #decode(room: DecoderRoom, ...rest: Rest<Parameters<typeof decodeRecords>>): number {
     this.#names ??= new Dictionary();
-    batch.names = this.#names;
-    batch.clear();
-    const reject = this.#rejectTo({ chunk }, tally);
-    let at = from;
-    for (let waits = false; at < to && !waits; ) {
-      let next: number;
-      try {
-        next = decoder.decode(chunk, at, to, batch, reject);
-      } catch (error) {
-        throw ofInput(error, this.input.name);
-      }
-      waits = next === at; // for the rest of a record
-      at = next;
-      if (batch.length < EventBatch.CAPACITY && at < to && !waits) continue;
-      part.add(batch);
-      batch.clear();
+    room.batch.names = this.#names;
+    try {
+      return decodeRecords(room, ...rest);
+    } catch (error) {
+      throw ofInput(error, this.input.name);
     }
-    return at;
-  }
-
-  #rejectTo({ chunk }: Pick<RecordBuffer, 'chunk'>, tally: SegmentTally): RejectRecord {
-    return (reason, bytes, from, to) => {
-      tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);
-      tally.rejects.push(keptReject(chunk, reason, bytes, from, to));
-    };
   }
 
   /** Takes note of bytes that are decoded. */

@@ -62,12 +62,12 @@ export async function* ingest(
   const { store, stream, inputs } = request;
   await store.addStream(stream);
   await requireSame(store, stream);
+  const queue = [...inputs];
+  const found = new Set<number>();
   let bytesBefore = 0;
   const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
   let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
   const jobs = new Jobs();
-  const found = new Set<number>();
-  const queue = [...inputs];
   // One after the other: who an input is may depend on those before it.
   for (const [turn, input] of queue.entries()) {
     const spec = request.jobOf(input);

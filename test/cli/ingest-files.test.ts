@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { daybook } from '../support/cli.ts';
+import { newFolder } from '../support/live.ts';
+
+const source = (place: string) => `
+store:
+  path: store.db
+sources:
+  log:
+    ${place}
+    format: connection-log
+`;
+
+describe('ingest', () => {
+  test('counts a log that was rotated since, whatever its pieces are called now', async () => {
+    using folder = newFolder({
+      'daybook.yaml': source("type: file\n    paths: ['app.log*']"),
+      'app.log': '1600000000000 ant bee\n',
+    });
+    const ingest = async () => (await daybook(['ingest'], { cwd: folder.path })).stdout;
+    assert.equal(await ingest(), 'app.log: 1 read = 1 counted + 0 rejected\n');
+    appendFileSync(folder.at('app.log'), '1600000000001 bee ant\n');
+    renameSync(folder.at('app.log'), folder.at('app.log.1'));
+    writeFileSync(folder.at('app.log'), '1600000000002 cat ant\n');
+    assert.equal(
+      await ingest(),
+      'app.log.1: grown: 1 read = 1 counted + 0 rejected\napp.log: 1 read = 1 counted + 0 rejected\n',
+    );
+  });
+
+  test('refuses a file that was changed, and does not take it for a rotated one', async () => {
+    using folder = newFolder({
+      'daybook.yaml': source("type: file\n    paths: ['app.log*']"),
+      'app.log': '1600000000000 ant bee\n',
+    });
+    await daybook(['ingest'], { cwd: folder.path });
+    writeFileSync(folder.at('app.log'), '1600000000002 cat ant\n');
+    writeFileSync(folder.at('app.log.1'), '1600000000003 cat ant\n');
+    const { code, stdout } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 2);
+    assert.match(stdout, /^app.log.1: 1 read.*\napp.log: refused: it was changed\n$/);
+  });
+
+  test('puts files of a folder away when all of them is counted', async () => {
+    using folder = newFolder({
+      'daybook.yaml': source('type: directory\n    path: in\n    done: move'),
+    });
+    const at = (name: string) => folder.at('in', name);
+    mkdirSync(folder.at('in'));
+    writeFileSync(at('a.log'), '1600000000000 ant bee\n');
+    writeFileSync(at('b.log.gz'), gzipSync('1600000000001 ant bee'));
+    const { code, stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 0, stderr);
+    for (const name of ['a.log', 'b.log.gz'])
+      assert.ok(existsSync(at(`processed/${name}`)) && !existsSync(at(name)), name);
+  });
+
+  test('leaves a file in its folder of which a last record waits', async () => {
+    using folder = newFolder({
+      'daybook.yaml': source('type: directory\n    path: in\n    done: move').replace(
+        'path: store.db',
+        'path: store.db\n  keep: rollups',
+      ),
+    });
+    mkdirSync(folder.at('in'));
+    writeFileSync(folder.at('in', 'a.log'), '1600000000000 ant bee\n1600000000001 ant bee');
+    const { stdout } = await daybook(['ingest'], { cwd: folder.path });
+    assert.match(stdout, /a last record without its end waits \(21 bytes\)/);
+    assert.ok(existsSync(folder.at('in', 'a.log')));
+  });
+
+  test('refuses to follow with what is for inputs that are there', async () => {
+    using folder = newFolder({ 'daybook.yaml': source('type: file\n    paths: [app.log]') });
+    for (const words of [
+      ['--follow', '--again'],
+      ['--idle', '5s'],
+    ])
+      assert.equal((await daybook(['ingest', ...words], { cwd: folder.path })).code, 2);
+  });
+});
