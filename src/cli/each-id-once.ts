@@ -45,7 +45,7 @@ export async function eachIdOnce(
   try {
     const store = await openStoreForWriting({ path, keep: 'events' });
     try {
-      const wanted = { store, stream, inputs, jobOf: () => job, again: true };
+      const wanted = { store, stream, inputs, jobOf: () => job, anew: true };
       const running = { threads: options.threads, signal, onProgress: progress?.update };
       for await (const _ of ingest(wanted, running));
     } finally {

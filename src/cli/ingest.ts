@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Books, booksOf, describeBooks } from '../core/books.ts';
+import { withoutControls } from '../core/cell.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Ingested } from '../pipeline/ingest.ts';
 import { Interruption } from './interruption.ts';
@@ -93,8 +94,9 @@ async function ingestAll(names: string[], options: IngestCommandOptions): Promis
   if (refused.length > 0) {
     throw new DaybookError(
       'USAGE',
-      `${refused.join(', ')}: changed within what was counted of it before; --replace counts it anew instead, ` +
-        '--again counts it besides',
+      `${refused.join(', ')}: not what was counted under this name before, and not more of it; where it is another log, ` +
+        'such as one that was rotated, --again counts it besides; where it was put right, --replace takes back what was ' +
+        'counted of it and counts it anew',
     );
   }
   checkLimit(booksTogether(done), options.maxRejects);
@@ -149,13 +151,14 @@ function putAway(source: { done(input: { name: string }): void }, name: string):
 }
 
 /** What became of an input, on a line. */
-function described({ input, kind, knownAs, books, heldBytes }: Ingested): string {
+function described({ kind, books, heldBytes, ...names }: Ingested): string {
+  const [input, knownAs] = [names.input, names.knownAs ?? ''].map(withoutControls);
   if (kind === 'known') {
     const name = knownAs === input ? '' : `, as ${knownAs}`;
     return `${input}: already counted: ${grouped(books.counted)}${name}`;
   }
   if (kind === 'refused') return `${input}: refused: it was changed`;
-  const what = { new: '', grown: 'grown: ', changed: 'again: ', replaced: 'replaced: ' }[kind];
+  const what = { new: '', grown: 'grown: ', again: 'again: ', replaced: 'replaced: ' }[kind];
   const held = heldBytes > 0 ? `; a last record without its end waits (${heldBytes} bytes)` : '';
   return `${input}: ${what}${describeBooks(books)}${held}`;
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
@@ -146,11 +147,9 @@ async function inputsIn(settings: SourceSettings): Promise<Input[]> {
 /** The files of a folder by name, without hidden ones and what is put away. */
 async function filesIn(folder: string): Promise<string[]> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map((entry) => join(folder, entry.name))
-      .sort();
+    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+    const paths = names.map((name) => join(folder, name)).sort();
+    return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
   } catch (cause) {
     throw new DaybookError('SOURCE_UNREADABLE', `cannot read the folder ${folder}`, { cause });
   }

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { throwIfInterrupted } from '../core/errors.ts';
 import type { ByteReader } from '../core/source.ts';
 
 const READ_BYTES = 1 << 20;
+const READS_PER_TURN = 16;
 
 /** The SHA-256 of an input's first bytes, at any number of them. */
 export class ContentHash {
@@ -41,6 +43,7 @@ export class HashedBytes {
   readonly #reader: ByteReader;
   readonly #signal: AbortSignal | undefined;
   readonly #buffer = new Uint8Array(READ_BYTES);
+  #reads = 0;
   /** Bytes that were read and not taken yet. */
   #ahead: Uint8Array = new Uint8Array(0);
 
@@ -69,6 +72,8 @@ export class HashedBytes {
   /** Whether nothing comes behind what was taken. */
   async isAtEnd(): Promise<boolean> {
     if (this.#ahead.length > 0) return false;
+    // Plain files are read without waiting: signals and progress get through now and then.
+    if (++this.#reads % READS_PER_TURN === 0) await eventLoopTurn();
     throwIfInterrupted(this.#signal);
     const count = await this.#reader.read(this.#buffer);
     this.#ahead = this.#buffer.subarray(0, count);

@@ -16,6 +16,8 @@ export interface IngestRequest {
   readonly inputs: readonly Input[];
   /** What decodes an input, and gathers its events. */
   readonly jobOf: (input: Input) => JobSpec;
+  /** Whether nothing is known yet, so that each input is counted whole, whatever is in others. */
+  readonly anew?: boolean | undefined;
   /** What to do with an input that is known (`again`: count it once more) or was changed (`replace`: count it anew). */
   readonly again?: boolean | undefined;
   readonly replace?: boolean | undefined;
@@ -32,8 +34,8 @@ export interface IngestOptions {
 /** What became of an input. */
 export interface Ingested {
   readonly input: string;
-  /** `refused`: it was changed within what was counted of it, so that nothing of it is counted now. */
-  readonly kind: Identity['kind'] | 'replaced' | 'refused';
+  /** `again`: it was counted besides what is known of it. `refused`: it was changed within what was counted of it, so that nothing of it is counted now. */
+  readonly kind: 'new' | 'grown' | 'known' | 'replaced' | 'refused' | 'again';
   /** As which input it is known. */
   readonly knownAs: string | undefined;
   /** Of what was counted now; of a known input, of what was counted before. */
@@ -61,11 +63,13 @@ export async function* ingest(
 ): AsyncGenerator<Ingested> {
   const { store, stream, inputs } = request;
   await store.addStream(stream);
+  const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
+  // As long as nothing was read, it may be read in another way.
+  if (known.size === 0) await store.amend(stream);
   await requireSame(store, stream);
   const queue = [...inputs];
   const found = new Set<number>();
   let bytesBefore = 0;
-  const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
   let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
   const jobs = new Jobs();
   // One after the other: who an input is may depend on those before it.
@@ -73,7 +77,8 @@ export async function* ingest(
     const spec = request.jobOf(input);
     const job = await jobs.open(spec);
     const source = job.sources[input.source]!;
-    let identity = await identify(input, source, [...known.values()], options.signal);
+    const others = request.anew ? [] : [...known.values()];
+    let identity = await identify(input, source, others, options.signal);
     if (identity.kind === 'changed' && turn < inputs.length) {
       queue.push(input); // What had its name before may be among those behind it.
       continue;
@@ -143,7 +148,7 @@ async function ingestOne(
   if (refused || (kind === 'known' && !again)) {
     const books = booksOf(refused ? [] : [stored!]);
     const named = { input: input.name, knownAs: stored!.name };
-    return { ...named, kind: refused ? 'refused' : kind, books, heldBytes: 0, id: undefined };
+    return { ...named, kind: refused ? 'refused' : 'known', books, heldBytes: 0, id: undefined };
   }
   const goesOn = kind === 'grown' ? stored : undefined;
   const replaced = kind === 'changed' && replace ? stored!.id : undefined;
@@ -167,7 +172,7 @@ async function ingestOne(
   if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
   return {
     input: input.name,
-    kind: replaced === undefined ? kind : 'replaced',
+    kind: replaced !== undefined ? 'replaced' : kind === 'new' || kind === 'grown' ? kind : 'again',
     knownAs: stored?.name,
     books: booksOf(found),
     heldBytes,

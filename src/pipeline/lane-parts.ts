@@ -107,8 +107,12 @@ class LaneTeam {
 
   /** What is brought, in the order of the segments. */
   async *parts(): AsyncGenerator<Brought> {
-    for (const { promise } of this.#brought) {
-      yield await promise;
+    for (const [index, { promise }] of this.#brought.entries()) {
+      const brought = await promise;
+      // Let go of: parts take far more memory than they do in the input.
+      this.#brought[index] = Promise.withResolvers();
+      this.#rejects[index] = [];
+      yield brought;
       this.#taken++;
       this.#go.resolve();
       this.#go = Promise.withResolvers();
