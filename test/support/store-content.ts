@@ -22,7 +22,9 @@ export async function contentOf(store: Store): Promise<unknown[]> {
     }
     const query = { stream: stream.name, ...EVERYTHING };
     const around = await aroundOf(store, stream, query);
-    content.push({ stream, inputs, minutes: await minutesOf(store, query), around });
+    const minutes = await minutesOf(store, query);
+    const hours = await minutesOf(store, query, 'hour');
+    content.push({ stream, inputs, minutes, hours, around });
   }
   return content;
 }
@@ -54,9 +56,13 @@ export async function aroundOf(
   return found.sort(byText);
 }
 
-/** Minutes in a range, sorted, with totals as decimals: how fine a store keeps them does not show. */
-export async function minutesOf(store: Store, query: StoreQuery): Promise<unknown[]> {
-  const minutes = (await Array.fromAsync(store.minutes(query))).flat().map(shownMinute);
+/** Minutes, or hours, in a range, sorted, with totals as decimals: how fine a store keeps them does not show. */
+export async function minutesOf(
+  store: Store,
+  query: StoreQuery,
+  unit?: 'minute' | 'hour',
+): Promise<unknown[]> {
+  const minutes = (await Array.fromAsync(store.minutes(query, unit))).flat().map(shownMinute);
   return minutes.sort(byText);
 }
 

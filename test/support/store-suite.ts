@@ -342,6 +342,41 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.deepEqual(await minutes(-Infinity, Infinity, []), []);
     });
 
+    test('get hours, which are those of all minutes, of many and of few', async () => {
+      await using use = await opened();
+      const rows = Array.from({ length: 300 }, (_, i) => ({
+        ...{ time: i * 7 * MINUTE, subject: 'ant', value: BigInt(i), scale: i % 3 },
+      }));
+      for (const some of [
+        rows.slice(0, 20),
+        rows.slice(20, 140),
+        rows.slice(140),
+        rows.slice(0, 3),
+      ])
+        await use.store.commit(commitOf(some));
+      const query = { stream: 'events', from: 60 * MINUTE, to: 24 * 60 * MINUTE };
+      const counted = Map.groupBy([...rows, ...rows.slice(0, 3)], ({ time }) =>
+        Math.floor(time / (60 * MINUTE)),
+      );
+      const found = (await minutesOf(use.store, query, 'hour')) as {
+        start: number;
+        count: number;
+      }[];
+      const byStart = found.toSorted((a, b) => a.start - b.start);
+      assert.deepEqual(
+        byStart.map(({ start, count }) => [start / (60 * MINUTE), count]),
+        Array.from({ length: 23 }, (_, i) => [i + 1, counted.get(i + 1)!.length]),
+      );
+      const sums = (unit: 'minute' | 'hour') =>
+        minutesOf(use.store, { ...query, from: 0 }, unit).then((all) =>
+          (all as { values: { sum: string } }[]).reduce(
+            (sum, { values }) => sum + Math.round(Number(values.sum) * 100),
+            0,
+          ),
+        );
+      assert.equal(await sums('hour'), await sums('minute'));
+    });
+
     test('read several stretches at a time', async () => {
       await using use = await opened();
       const rows = Array.from({ length: 9000 }, (_, i) => ({ time: i, subject: 'ant' }));
