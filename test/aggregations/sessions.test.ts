@@ -140,8 +140,8 @@ function billed(log: readonly TestEvent[]): Record<string, [number, bigint, numb
 }
 
 function shown(result: SessionResult): unknown {
-  const { users, orphans, ...rest } = result;
-  return { ...rest, users: [...users()], orphans: [...orphans()] };
+  const { users, orphans, extentOf, ...rest } = result;
+  return { ...rest, extent: extentOf(0), users: [...users()], orphans: [...orphans()] };
 }
 
 function bigintAsText(_: string, value: unknown): unknown {
