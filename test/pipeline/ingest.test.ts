@@ -160,6 +160,20 @@ describe('ingest', () => {
     ]);
   });
 
+  test('goes on where a last line without its end was written anew', async () => {
+    using folder = temporary();
+    const [store, fresh] = [memory({}), memory({})];
+    const [path, other] = [folder.path('a.log'), folder.path('b.log')];
+    writeFileSync(path, `${LOG}16000000`);
+    await ingested(store, SOURCE, [path]);
+    renameSync(path, other);
+    const rewritten = `${LOG}1700000000000 ant dog\n1700000000001 dog ant\n`;
+    writeFileSync(other, rewritten);
+    assert.deepEqual((await ingested(store, SOURCE, [other])).map(told), [['grown', path, 2]]);
+    await ingested(fresh, SOURCE, [other]);
+    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
+  });
+
   test('counts what was changed anew instead, or besides, as told', async () => {
     using folder = temporary();
     const path = folder.path('a.log');
@@ -177,9 +191,9 @@ describe('ingest', () => {
     assert.equal((await ingested(store, SOURCE, [path]))[0]!.kind, 'known');
     writeFileSync(path, LOG);
     const [besides] = await ingested(store, SOURCE, [path], { again: true });
-    assert.deepEqual(told(besides!), ['changed', path, 2000]);
+    assert.deepEqual(told(besides!), ['again', path, 2000]);
     const [again] = await ingested(store, SOURCE, [path], { again: true });
-    assert.deepEqual(told(again!), ['known', path, 2000]);
+    assert.deepEqual(told(again!), ['again', path, 2000]);
     assert.equal((await store.inputs(SOURCE.name)).length, 3);
   });
 
