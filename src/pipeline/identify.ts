@@ -77,13 +77,11 @@ async function longestBeginning(
     for (const position of positionsOf(alike)) {
       if (!(await bytes.take(hash, position))) break;
       settled.set(position, hash.copy());
-      const isThere = (part: { position: number; digest: string }) =>
-        part.position === position && part.digest === hash.digest;
-      // A last record without its end may be another one now.
-      const stored =
-        alike.find(isThere) ?? alike.find((other) => position > 0 && isThere(other.settled));
+      const stored = alike.find(
+        (other) => other.position === position && other.digest === hash.digest,
+      );
       if (stored === undefined) continue;
-      const kind = isThere(stored) && (await bytes.isAtEnd()) ? 'known' : 'grown';
+      const kind = (await bytes.isAtEnd()) ? 'known' : 'grown';
       found = { kind, stored, hash: settled.get(stored.settled.position)! };
     }
     return found;

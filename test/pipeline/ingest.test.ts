@@ -160,20 +160,6 @@ describe('ingest', () => {
     ]);
   });
 
-  test('goes on where a last line without its end was written anew', async () => {
-    using folder = temporary();
-    const [store, fresh] = [memory({}), memory({})];
-    const [path, other] = [folder.path('a.log'), folder.path('b.log')];
-    writeFileSync(path, `${LOG}16000000`);
-    await ingested(store, SOURCE, [path]);
-    renameSync(path, other);
-    const rewritten = `${LOG}1700000000000 ant dog\n1700000000001 dog ant\n`;
-    writeFileSync(other, rewritten);
-    assert.deepEqual((await ingested(store, SOURCE, [other])).map(told), [['grown', path, 2]]);
-    await ingested(fresh, SOURCE, [other]);
-    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
-  });
-
   test('counts what was changed anew instead, or besides, as told', async () => {
     using folder = temporary();
     const path = folder.path('a.log');
