@@ -71,9 +71,10 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
   const opened = await openInputs({ ...request, store }, decoder, range, fromMinutes);
   const { inputs, live, job: reading, stored } = opened;
   const has = (stored?.stream ?? countsStream(request)).fields;
-  const fields = (['type', 'value'] as const).filter((field) => has.includes(field));
   const value = request.value ?? (request.valueColumn === undefined ? undefined : 'sum');
-  requireFields(fields, { type: types, value });
+  const asked = { type: types ?? request.typeColumn, value };
+  requireFields(has, asked);
+  const fields = (['type', 'value'] as const).filter((field) => asked[field] !== undefined);
   const words = ingested === undefined ? opened.words : files;
   const parameters = parametersOf(request, PARAMETERS, words);
   const options = {

@@ -66,7 +66,7 @@ export class WindowRun {
     this.#provisional = provisional;
     this.#windows = new Windows(report.windows);
     const { origin, next, told, open, counter, ...books } = (saved ?? FRESH) as SavedRun;
-    this.#windows.origin = origin;
+    if (origin !== undefined) this.#windows.origin = origin;
     this.#next = next;
     this.#told = told;
     this.#open = open.map((start) => this.#windows.at(start));

@@ -95,7 +95,9 @@ describe('counts --explain', () => {
         const fromFiles = openCounts({ ...request, files: files.paths });
         assert.deepEqual((await shownReport(fromFiles, scan)).rows, rows);
         using store = await storeOf(files.paths, EVENTS);
-        const stored = openCounts({ ...request, files: [], store: store.path });
+        const { header: _, valueColumn: valued, ...kept } = { ...request, valueColumn };
+        const total = valued ? { value: 'sum' as const } : {};
+        const stored = openCounts({ ...kept, ...total, files: [], store: store.path });
         assert.deepEqual(new Set((await shownReport(stored, scan)).rows), new Set(rows));
       }),
       { numRuns: RUNS },
@@ -108,8 +110,8 @@ describe('counts --explain', () => {
     await assert.rejects(openCounts({ ...explained, every: '1h' }), /--explain.*--every/);
     const fields = ['type'] as const;
     using store = await storeOf(files.paths, { ...EVENTS, fields });
-    const valued = { files: [], store: store.path, valueColumn: '5' };
-    await assert.rejects(openCounts(valued), /has no value of the events/);
+    const valued = { files: [], store: store.path, value: 'sum' as const };
+    await assert.rejects(openCounts(valued), /the events have no value/);
     using rollups = await storeOf(files.paths, { ...EVENTS, fields }, 'rollups');
     const stored = { files: [], store: rollups.path };
     assert.deepEqual((await shownReport(openCounts(stored))).rows.length, 1);

@@ -35,12 +35,17 @@ const ON_CONNECTIONS: Readonly<Record<string, Open>> = {
 };
 const ON_EVENTS: Readonly<Record<string, Open>> = {
   counts: (request, scan) =>
-    shownReport(openCounts({ ...request, header: false, interval: '15m' }), scan),
+    shownReport(openCounts({ ...request, ...readAs(request), interval: '15m' }), scan),
   'counts of some': (request, scan) => {
-    const some = { types: ['10'], subjects: ['Keimy'], valueColumn: '5' };
-    return shownReport(openCounts({ ...request, ...some, header: false }), scan);
+    const some = { types: ['10'], subjects: ['Keimy'], value: 'sum' } as const;
+    return shownReport(openCounts({ ...request, ...some, ...readAs(request, '5') }), scan);
   },
 };
+
+/** How files are read; a store knows how they were. */
+function readAs({ store }: WindowRequest, valueColumn?: string) {
+  return store === undefined ? { header: false, valueColumn } : {};
+}
 
 describe('--every --store', () => {
   for (const [name, open] of Object.entries(ON_CONNECTIONS))
