@@ -6,7 +6,7 @@ const FIRST_DAY = Date.parse('2021-03-01T00:00:00Z');
 /** What is asked of a store in this process. */
 interface Answers {
   readonly sqlite: (options: { path: string; readOnly: boolean }) => AsyncDisposableStore;
-  readonly storedCounts: (store: unknown, stream: string, options: object) => Promise<unknown>;
+  readonly storedCounts: (store: unknown, stream: object, options: object) => Promise<unknown>;
 }
 
 interface AsyncDisposableStore {
@@ -28,7 +28,11 @@ export async function queries(database: string, samples: number): Promise<string
     const subjects = [`cust_${Math.floor(Math.random() * 1000)}`];
     const range = { from, to: from + DAY_MS, interval: '1h', zone: 'UTC' };
     const began = performance.now();
-    await storedCounts(store, 'events', { ...range, subjects, byType: false, values: false });
+    await storedCounts(
+      store,
+      { name: 'events' },
+      { ...range, subjects, byType: false, values: false },
+    );
     times.push(performance.now() - began);
   }
   await store.close();

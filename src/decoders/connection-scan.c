@@ -97,17 +97,12 @@ INLINE const u8 *line_end_behind(const u8 *at) {
   }
 }
 
-/**
- * Where a line begins follows from the end of the one before and from nothing else: so the processor works on
- * several at a time.
- */
 INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, int only_asked) {
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = {.first = ~load(at)};
   u32 count = 0, passed = 0;
   while (at < end && count < room) {
-    const u8 *line_end = line_end_behind(at);
     // Most numbers are as long as the one before, and begin as it does: so names need not wait for where they begin.
     u64 rest = load(at + 8);
     if ((load(at) ^ digits.first) | (no_digits(rest) & digits.rest_mask) | (at[digits.count] ^ digits.blank)) {
@@ -117,17 +112,21 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, in
     u64 number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
     if (number >= limit) break;
     const u8 *names = at + digits.count + 1;
-    if (only_asked && is_of_others(names, digits.blank, line_end)) {
-      passed++;
-      at = line_end + 1;
-      continue;
+    if (only_asked) {
+      // Where a line begins then follows from where the one before ends, and from nothing else: so the processor
+      // works on several at a time. Where names are looked up, that does not pay.
+      const u8 *line_end = line_end_behind(at);
+      if (is_of_others(names, digits.blank, line_end)) {
+        passed++;
+        at = line_end + 1;
+        continue;
+      }
     }
-    Name source = name_until(names, line_end, digits.blank);
-    const u8 *other = source.at + source.length + 1;
+    Name source = name_until(names, end, digits.blank);
+    Name target = name_until(source.at + source.length + 1, end, '\n');
+    const u8 *line_end = target.at + target.length;
     // Lines may end in CRLF, all of them as a rule.
-    const u8 *stop = line_end - (line_end[-1] == '\r');
-    if (other >= stop) break;
-    Name target = name_of(other, (u32)(stop - other));
+    if (target.length > 0 && line_end[-1] == '\r') target = name_of(target.at, target.length - 1);
     int source_id = find(source), target_id = find(target);
     if ((source_id | target_id) < 0) break;
     time[count] = __builtin_floor((double)(long long)number * times / per);
