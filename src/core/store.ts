@@ -83,6 +83,7 @@ export interface Commit {
   readonly rejected: ReadonlyMap<string, number>;
   /** Rejects to be kept, lines counted as those of the events. */
   readonly rejects: readonly SegmentReject[];
+  /** What the decoder has to remember where more of the input is read; plain data. */
   readonly decoder: unknown;
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
+import type { SegmentReject } from '../core/rejects.ts';
 
 /** What became of the events of a list whose ids were known. */
 export interface KnownIds {
@@ -49,6 +50,30 @@ export class EventIds {
       conflicts: conflicts.sort((a, b) => a - b),
     };
   }
+}
+
+/** What became of the events whose ids were known, and the conflicts as rejects. */
+export interface SiftedIds extends Pick<KnownIds, 'duplicate' | 'conflict'> {
+  readonly conflicts: readonly SegmentReject[];
+}
+
+/** Takes note of the ids of a list, if it has some, and drops the events whose ids were counted before. */
+export function siftIds(
+  ids: EventIds,
+  stream: number,
+  list: EventList,
+  nameIds: Uint32Array,
+): SiftedIds {
+  if (!list.fields.includes('id')) return { duplicate: 0, conflict: 0, conflicts: [] };
+  const { dropped, duplicate, conflict, conflicts } = ids.add(stream, list, nameIds);
+  const rejects = conflicts.map((i) => ({
+    line: list.columns.line[i]!,
+    offset: list.columns.position[i]!,
+    reason: 'conflict',
+    text: Buffer.from(list.ids.bytesOf(i)).toString(),
+  }));
+  if (duplicate + conflict > 0) list.drop(dropped);
+  return { duplicate, conflict, conflicts: rejects };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
 import type { Amendment, Committed, Stream } from '../core/store.ts';
-import { EventIds } from './event-ids.ts';
+import { EventIds, siftIds } from './event-ids.ts';
 import { extentOf, idsOf, packIds } from './sqlite-journal.ts';
 import type { StoreParts } from './sqlite-writer.ts';
 
@@ -22,9 +22,7 @@ export function amend(
   const stream = Number(db.prepare('SELECT id FROM streams WHERE name = ?').get(name)!['id']);
   const reasons = takeRejects(db, segment, events);
   if (reasons.length === 0) return NOTHING;
-  const nameIds = new Uint32Array(events.names?.size ?? 0).map((_, i) =>
-    parts.names.add(events.names!.bytesOf(i)),
-  );
+  const nameIds = parts.names.addAll(events.names);
   const { duplicate, conflict } = takeIds(db, { stream, segment }, events, nameIds);
   parts.rollups.add(stream, events, nameIds);
   const found = { counted: events.length, duplicate, conflict };
@@ -59,17 +57,12 @@ function takeIds(
   events: EventList,
   nameIds: Uint32Array,
 ): { duplicate: number; conflict: number } {
-  if (!events.fields.includes('id')) return { duplicate: 0, conflict: 0 };
-  const { dropped, duplicate, conflict, conflicts } = new EventIds(db).add(stream, events, nameIds);
+  const { duplicate, conflict, conflicts } = siftIds(new EventIds(db), stream, events, nameIds);
   const refuse = db.prepare(
-    "INSERT INTO rejects (segment, line, offset, reason, text) VALUES (?, ?, ?, 'conflict', ?)",
+    'INSERT INTO rejects (segment, line, offset, reason, text) VALUES (?, ?, ?, ?, ?)',
   );
-  const { line, position } = events.columns;
-  for (const i of conflicts) {
-    const id = Buffer.from(events.ids.bytesOf(i)).toString();
-    refuse.run(segment, line[i]!, position[i]!, id);
-  }
-  if (duplicate + conflict > 0) events.drop(dropped);
+  for (const { line, offset, reason, text } of conflicts)
+    refuse.run(segment, line, offset, reason, text);
   return { duplicate, conflict };
 }
 

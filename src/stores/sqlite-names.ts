@@ -33,6 +33,11 @@ export class SqliteNames {
     return id;
   }
 
+  /** The ids of all names of a dictionary, by their numbers in it; those that are new are added. */
+  addAll(names: Dictionary | undefined): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(names?.size ?? 0).map((_, number) => this.add(names!.bytesOf(number)));
+  }
+
   /** The name of an id. */
   bytesOf(id: number): Uint8Array {
     this.#nameOf[id] ??= this.#read.get(id)!['name'] as Uint8Array;

@@ -116,10 +116,7 @@ function countAgain(
       Number(!isWithin(list.columns.time[i]!, from, to)),
     ),
   );
-  const nameIds = Uint32Array.from({ length: list.names?.size ?? 0 }, (_, i) =>
-    names.add(list.names!.bytesOf(i)),
-  );
-  rollups.add(stream.id, list, nameIds);
+  rollups.add(stream.id, list, names.addAll(list.names));
 }
 
 function isWithin(time: number, from: number, to: number): boolean {

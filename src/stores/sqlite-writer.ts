@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventField } from '../core/event-list.ts';
 import type { Commit, Committed, Keep } from '../core/store.ts';
-import { EventIds } from './event-ids.ts';
+import { EventIds, siftIds } from './event-ids.ts';
 import { overtaken } from './refusals.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
@@ -65,20 +65,8 @@ export class SqliteWriter {
     const input = commit.input ?? this.#newInput(stream, commit);
     withdrawRest(this.#db, this.#parts, stream, input);
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
-    const nameIds = new Uint32Array(events.names?.size ?? 0).map((_, i) =>
-      names.add(events.names!.bytesOf(i)),
-    );
-    const known = stream.fields.includes('id')
-      ? this.#ids.add(stream.id, events, nameIds)
-      : { dropped: undefined, duplicate: 0, conflict: 0, conflicts: [] };
-    const conflicts = known.conflicts.map((i) => ({
-      line: events.columns.line[i]!,
-      offset: events.columns.position[i]!,
-      reason: 'conflict',
-      text: Buffer.from(events.ids.bytesOf(i)).toString(),
-    }));
-    if (known.duplicate + known.conflict > 0) events.drop(known.dropped!);
-    const { duplicate, conflict } = known;
+    const nameIds = names.addAll(events.names);
+    const { duplicate, conflict, conflicts } = siftIds(this.#ids, stream.id, events, nameIds);
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
