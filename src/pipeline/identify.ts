@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Input, Source } from '../core/source.ts';
 import type { InputHead, StoredInput } from '../core/store.ts';
 import { ContentHash, HashedBytes } from './content-hash.ts';
+import { readHead } from './read-head.ts';
 
 /** First bytes by which inputs are told from most others. */
 export const HEAD_BYTES = 4096;
@@ -36,7 +37,9 @@ export async function identify(
   signal?: AbortSignal,
 ): Promise<Identity> {
   // What can be read only once is not looked at first.
-  const start = input.replayable ? await headOf(input, source) : new Uint8Array(0);
+  const start = input.replayable
+    ? await readHead(source.open(input, 0), new Uint8Array(HEAD_BYTES))
+    : new Uint8Array(0);
   const headUpTo = (position: number) => {
     return headWith(start.subarray(0, Math.min(position, start.length)));
   };
@@ -94,19 +97,6 @@ async function longestBeginning(
 function positionsOf(inputs: readonly StoredInput[]): number[] {
   const positions = inputs.flatMap(({ position, settled }) => [settled.position, position]);
   return [...new Set(positions)].sort((a, b) => a - b);
-}
-
-async function headOf(input: Input, source: Source): Promise<Uint8Array> {
-  const reader = source.open(input, 0);
-  try {
-    const bytes = new Uint8Array(HEAD_BYTES);
-    let filled = 0;
-    for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
-      count = await reader.read(bytes.subarray(filled));
-    return bytes.subarray(0, filled);
-  } finally {
-    reader.close();
-  }
 }
 
 /** What is kept of an input's first bytes, `HEAD_BYTES` or all there are. */

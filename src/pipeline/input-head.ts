@@ -1,6 +1,7 @@
 import type { Job } from '../core/job.ts';
 import type { ByteReader, Input } from '../core/source.ts';
 import { ofInput } from './of-input.ts';
+import { readHead } from './read-head.ts';
 
 /**
  * What the first row of an input says of all others, if its decoder wants to know.
@@ -19,13 +20,8 @@ export async function headOfInput(
   const reader = sources[input.source]!.open(input, 0);
   onOpen?.(reader);
   try {
-    let filled = 0;
-    for (let count = -1; count !== 0 && filled < buffer.length; filled += count)
-      count = await reader.read(buffer.subarray(filled));
-    return decoder.head(buffer.subarray(0, filled));
+    return decoder.head(await readHead(reader, buffer));
   } catch (error) {
     throw ofInput(error, input.name);
-  } finally {
-    reader.close();
   }
 }
