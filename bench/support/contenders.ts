@@ -63,25 +63,36 @@ function daybookOn(threads: number, task: Task): Contender {
 }
 
 function cPeers(folder: string, { peers, words, search }: Task): Contender[] {
-  const program = join(folder, `${peers}-c`);
-  const source = join(PEERS, `${peers}.c`);
-  const { status } = spawnSync('cc', ['-O3', '-o', program, source], { stdio: 'inherit' });
-  if (status !== 0) throw new Error('the C peer did not compile: is there a cc?');
-  const plain: Contender = {
-    name: 'C',
-    about: `\`peers/${peers}.c\`, one thread, ${versionOf('cc', '--version')}, -O3`,
+  const fast = cPeer(folder, `${peers}.c`, words);
+  const plain = `${peers}-plain.c`;
+  const isThere = existsSync(join(PEERS, plain));
+  return [
+    { ...fast, name: 'C' },
+    ...(isThere ? [{ ...cPeer(folder, plain, words), name: 'C, plain' }] : []),
+    ...(search === undefined
+      ? []
+      : [
+          {
+            ...cPeer(folder, `${peers}.c`, search),
+            name: 'C, searching',
+            about:
+              'the first C program; looks for the name with memmem and reads only lines that have it',
+          },
+        ]),
+  ];
+}
+
+function cPeer(folder: string, source: string, words: readonly string[]): Omit<Contender, 'name'> {
+  const program = join(folder, source.replace(/[.]c$/, ''));
+  const compiler = ['-O3', '-o', program, join(PEERS, source)];
+  const { status } = spawnSync('cc', compiler, { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${source} did not compile: is there a cc?`);
+  return {
+    about: `\`peers/${source}\`, one thread, ${versionOf('cc', '--version')}, -O3`,
     slow: false,
     answers: true,
     command: (log) => ({ program, args: [...words, log] }),
   };
-  if (search === undefined) return [plain];
-  const searching: Contender = {
-    ...plain,
-    name: 'C, searching',
-    about: 'the same program; looks for the name with memmem and reads only lines that have it',
-    command: (log) => ({ program, args: [...search, log] }),
-  };
-  return [plain, searching];
 }
 
 function mawkPeer({ awk }: Task): Contender | undefined {

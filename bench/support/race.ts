@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerIn } from './answer.ts';
 import { type Contender, contendersIn } from './contenders.ts';
@@ -32,6 +33,7 @@ interface Measured {
  */
 export async function race(task: Task, options: RaceOptions): Promise<string> {
   const { lines, rounds, part, data, only } = options;
+  mkdirSync(data, { recursive: true });
   const contenders = contendersIn(data, task).filter(
     ({ name }) => only.length === 0 || only.some((start) => name.startsWith(start)),
   );

@@ -9,6 +9,8 @@ export interface ConnectionOptions extends TimeRange {
   readonly host?: string | undefined;
   /** Whether to count the connections of every host, or of the asked one only. */
   readonly everyHost: boolean;
+  /** Of every host, count only the connections that it made. */
+  readonly sentOnly?: boolean | undefined;
 }
 
 /** Connections of one host. */
@@ -50,12 +52,13 @@ export function connections(
   options: ConnectionOptions = { ...EVERYTHING, everyHost: true },
 ): Aggregation<ConnectionState, ConnectionResult> {
   const host = options.host === undefined ? undefined : Buffer.from(options.host);
+  const countOf = options.sentOnly ? countSent : countHosts;
   return {
     zero: () => new ConnectionState(),
     add(state, batch) {
       state.admit(batch, host);
       if (host !== undefined) countPeers(state, batch, options);
-      if (options.everyHost) countHosts(state, batch, options);
+      if (options.everyHost) countOf(state, batch, options);
       state.events += batch.length + batch.others;
     },
     sift({ asked }, batch) {
@@ -88,6 +91,19 @@ function countHosts(state: ConnectionState, batch: EventBatch, { from, to }: Tim
     sent[source]!++;
     received[target]!++;
     if (source === target) itself[source]!++;
+    counted++;
+  }
+  state.counted += counted;
+}
+
+function countSent(state: ConnectionState, batch: EventBatch, { from, to }: TimeRange): void {
+  const { sent } = state;
+  const { time, subject, length } = batch;
+  let counted = 0;
+  for (let i = 0; i < length; i++) {
+    const at = time[i]!;
+    if (at < from || at >= to) continue;
+    sent[subject[i]!]!++;
     counted++;
   }
   state.counted += counted;

@@ -67,7 +67,8 @@ export function openHosts(request: HostsRequest): Promise<Report<ConnectionResul
  */
 export function openTop(request: TopRequest): Promise<Report<ConnectionResult>> {
   const { by = 'sent', limit = Number.POSITIVE_INFINITY } = request;
-  return openConnections('top', request, { direction: 'both', by, limit }, { everyHost: true });
+  const counting = { everyHost: true, sentOnly: by === 'sent' };
+  return openConnections('top', request, { direction: 'both', by, limit }, counting);
 }
 
 /**
@@ -91,7 +92,7 @@ async function openConnections(
   name: keyof typeof REPORTS,
   request: WindowRequest,
   view: ConnectionView,
-  counting: { host?: string; everyHost: boolean },
+  counting: { host?: string; everyHost: boolean; sentOnly?: boolean },
   explained?: string,
 ): Promise<Report<ConnectionResult>> {
   const { columns, rows } = REPORTS[name];
@@ -105,7 +106,8 @@ async function openConnections(
   if (inWindows && explained !== undefined) throw explainedWindows();
   // Of what decoders leave out no places are told.
   const onlyHost = counting.everyHost || explained !== undefined ? undefined : counting.host;
-  const decoder = { kind: 'connection-log', options: { timeUnit, onlyHost } };
+  const wanted = { onlyHost, sourcesOnly: counting.sentOnly };
+  const decoder = { kind: 'connection-log', options: { timeUnit, ...wanted } };
   const { inputs, live, words, job: reading } = await openInputs(request, decoder, range);
   const parameters = parametersOf(request, PARAMETERS, words);
   const job = {

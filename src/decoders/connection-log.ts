@@ -1,7 +1,7 @@
 import type { Chunk, DecoderKind } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { ConnectionLine, GREATEST } from './connection-line.ts';
-import { ConnectionScan } from './connection-scan.ts';
+import { ConnectionScan, type WantedConnections } from './connection-scan.ts';
 import { EPOCH_UNITS, type EpochUnit } from './epoch-unit.ts';
 import { isDigit } from './field-line.ts';
 import { KnownNames } from './known-names.ts';
@@ -19,21 +19,19 @@ const NEWLINES = 0x0a0a0a0a;
 const MOST_DIGITS = 16;
 
 /** What a connection log leaves open. */
-export interface ConnectionLogOptions {
+export interface ConnectionLogOptions extends WantedConnections {
   /** What its numbers count since the epoch. */
   readonly timeUnit: keyof typeof EPOCH_UNITS;
-  /** Whose records are of interest, if only one host's are: those of others may be left out and counted as such. */
-  readonly onlyHost?: string | undefined;
 }
 
 /** `EPOCH SOURCE TARGET`, one connection a line. Anything else is a reject with its reason. */
 export const connectionLog: DecoderKind<ConnectionLogOptions> = {
   summary: 'Connections between hosts, one a line: EPOCH SOURCE TARGET.',
-  open: ({ timeUnit, onlyHost }) => {
+  open: ({ timeUnit, ...wanted }) => {
     const unit = EPOCH_UNITS[timeUnit];
     const known = new KnownNames();
     return lineDecoder({
-      openScan: (bytes) => new ConnectionScan(bytes, unit, onlyHost),
+      openScan: (bytes) => new ConnectionScan(bytes, unit, wanted),
       readUsual: (chunk, view, from, to, batch) =>
         decodeUsual(chunk, view, from, to, batch, unit, known),
       known,

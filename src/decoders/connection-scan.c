@@ -87,6 +87,14 @@ INLINE int is_of_others(const u8 *source, u8 blank, const u8 *line_end) {
          !(is_asked(source, length) | is_asked(target, target_length));
 }
 
+/** Whether a name of fewer than sixteen visible characters stands here, in front of the line's end. */
+INLINE int is_visible(const u8 *name, const u8 *line_end) {
+  u32 length = visible_length(name);
+  const u8 *end = name + length;
+  end += *end == '\r';
+  return (length > 0) & (end == line_end);
+}
+
 /** The end of the line, which is there. */
 INLINE const u8 *line_end_behind(const u8 *at) {
   u64 ends;
@@ -97,7 +105,10 @@ INLINE const u8 *line_end_behind(const u8 *at) {
   }
 }
 
-INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, int only_asked) {
+/** Of which records both names are looked up; of all others that can be told to be valid without. */
+typedef enum { ALL, ASKED, NONE } BothOf;
+
+INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, BothOf both) {
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = {.first = ~load(at)};
@@ -112,22 +123,24 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, in
     u64 number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
     if (number >= limit) break;
     const u8 *names = at + digits.count + 1;
-    if (only_asked) {
-      // Where a line begins then follows from where the one before ends, and from nothing else: so the processor
-      // works on several at a time. Where names are looked up, that does not pay.
-      const u8 *line_end = line_end_behind(at);
-      if (is_of_others(names, digits.blank, line_end)) {
-        passed++;
-        at = line_end + 1;
-        continue;
-      }
+    // Where a line begins then follows from where the one before ends, and from nothing else: so the processor works on
+    // several at a time. Where both names are looked up, that does not pay.
+    const u8 *line_end = both == ALL ? 0 : line_end_behind(at);
+    if (both == ASKED && is_of_others(names, digits.blank, line_end)) {
+      passed++;
+      at = line_end + 1;
+      continue;
     }
     Name source = name_until(names, end, digits.blank);
-    Name target = name_until(source.at + source.length + 1, end, '\n');
-    const u8 *line_end = target.at + target.length;
-    // Lines may end in CRLF, all of them as a rule.
-    if (target.length > 0 && line_end[-1] == '\r') target = name_of(target.at, target.length - 1);
-    int source_id = find(source), target_id = find(target);
+    int source_id = find(source), target_id = source_id;
+    const u8 *target_at = source.at + source.length + 1;
+    if (both != NONE || !is_visible(target_at, line_end)) {
+      Name target = name_until(target_at, end, '\n');
+      line_end = target.at + target.length;
+      // Lines may end in CRLF, all of them as a rule.
+      if (target.length > 0 && line_end[-1] == '\r') target = name_of(target.at, target.length - 1);
+      target_id = find(target);
+    }
     if ((source_id | target_id) < 0) break;
     time[count] = __builtin_floor((double)(long long)number * times / per);
     subject[count] = (u32)source_id;
@@ -146,10 +159,15 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, in
  * names, LF or CRLF. Times are the numbers times one factor, divided by another, and cut. Returns how many.
  */
 EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
-  return scan_records(from, to, room, times, per, 0);
+  return scan_records(from, to, room, times, per, ALL);
 }
 
 /** The same, but records of others than the asked host may be left out: nothing need be looked up for them. */
 EXPORT u32 scan_asked(u32 from, u32 to, u32 room, double times, double per) {
-  return scan_records(from, to, room, times, per, 1);
+  return scan_records(from, to, room, times, per, ASKED);
+}
+
+/** The same, but the object of a record may be its subject: its target is only looked at, not looked up. */
+EXPORT u32 scan_sources(u32 from, u32 to, u32 room, double times, double per) {
+  return scan_records(from, to, room, times, per, NONE);
 }

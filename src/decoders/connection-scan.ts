@@ -9,11 +9,20 @@ interface Exports extends ScanExports {
   readonly object: Place;
   readonly scan: ScanRecords;
   readonly scan_asked: ScanRecords;
+  readonly scan_sources: ScanRecords;
   ask(length: number): number;
   others(): number;
 }
 
 type ScanRecords = (from: number, to: number, room: number, times: number, per: number) => number;
+
+/** What of a connection log is of interest, if not all of it: what is not may be left out or undone. */
+export interface WantedConnections {
+  /** Whose records: those of others may be left out and counted as such. */
+  readonly onlyHost?: string | undefined;
+  /** Only who made a connection: the object of its event may be its subject instead of the target. */
+  readonly sourcesOnly?: boolean | undefined;
+}
 
 /**
  * Reads records of the usual form by WebAssembly, which compares eight bytes at a time. `decodeUsual` is its
@@ -23,12 +32,14 @@ export class ConnectionScan extends WasmScan<Exports> {
   readonly #unit: EpochUnit;
   readonly #object: Uint32Array;
   readonly #leavesOut: boolean;
+  readonly #sourcesOnly: boolean;
 
-  /** @param host - Usual records of others may be left out. */
-  constructor(bufferBytes: number, unit: EpochUnit, host?: string) {
+  constructor(bufferBytes: number, unit: EpochUnit, wanted: WantedConnections = {}) {
     super(CONNECTION_SCAN, bufferBytes);
+    const { onlyHost, sourcesOnly = false } = wanted;
     this.#unit = unit;
-    this.#leavesOut = host !== undefined && this.#ask(Buffer.from(host));
+    this.#leavesOut = onlyHost !== undefined && this.#ask(Buffer.from(onlyHost));
+    this.#sourcesOnly = sourcesOnly;
     this.#object = this.column(Uint32Array, this.exports.object);
   }
 
@@ -36,8 +47,7 @@ export class ConnectionScan extends WasmScan<Exports> {
   read(chunk: Chunk, from: number, to: number, batch: EventBatch): number {
     const { times, per } = this.#unit;
     const leavesOut = this.#leavesOut && !batch.needsAll;
-    const scan = leavesOut ? this.exports.scan_asked : this.exports.scan;
-    const count = scan(from, to, EventBatch.CAPACITY - batch.length, times, per);
+    const count = this.#scan(leavesOut)(from, to, EventBatch.CAPACITY - batch.length, times, per);
     if (leavesOut) {
       const others = this.exports.others();
       batch.others += others;
@@ -45,6 +55,11 @@ export class ConnectionScan extends WasmScan<Exports> {
     }
     batch.object.set(this.#object.subarray(0, count), batch.length);
     return this.take(count, chunk, batch);
+  }
+
+  #scan(leavesOut: boolean): ScanRecords {
+    if (leavesOut) return this.exports.scan_asked;
+    return this.#sourcesOnly ? this.exports.scan_sources : this.exports.scan;
   }
 
   #ask(host: Uint8Array): boolean {

@@ -92,6 +92,20 @@ describe('connections', () => {
     );
   });
 
+  test('counts of what each host sent the same where nothing else is wanted', () => {
+    fc.assert(
+      fc.property(arbitraryConnections({ times: fc.nat(12) }), fc.nat(12), (log, from) => {
+        const sentOf = (options: ConnectionOptions) => {
+          const { counted, filtered, hosts } = resultOf(log, options);
+          const senders = [...hosts()].filter(({ sent }) => sent > 0);
+          return { counted, filtered, sent: senders.map(({ name, sent }) => [name, sent]) };
+        };
+        const options = { ...EVERY_HOST, from };
+        assert.deepEqual(sentOf({ ...options, sentOnly: true }), sentOf(options));
+      }),
+    );
+  });
+
   test('adds up over adjacent ranges', () => {
     fc.assert(
       fc.property(arbitraryConnections({ times: fc.nat(12) }), fc.nat(12), (log, edge) => {
