@@ -1,7 +1,7 @@
 import { CountCells, type SavedCells } from '../core/count-cells.ts';
 import { Dictionary, type SavedDictionary } from '../core/dictionary.ts';
 import type { EventBatch } from '../core/event-batch.ts';
-import { ValueSums } from '../core/value-sums.ts';
+import { type SavedValues, ValueSums } from '../core/value-sums.ts';
 
 /** What is known of a name: that it is asked for, … */
 const ASKED = 1;
@@ -90,17 +90,35 @@ export class CountState {
 
   /** As plain data, without the names of which nothing was counted. */
   save(): SavedCounts {
-    const compact = new CountState(this.counting);
-    compact.merge(this);
-    const { names, cells, values, events, counted, first, last } = compact;
-    return { names: names!.save(), cells: cells.save(), values, events, counted, first, last };
+    const { cells, values, counting, events, counted, first, last } = this;
+    const names = new Dictionary();
+    const own = new Int32Array(this.names?.size ?? 0).fill(-1);
+    const toOwn = (ids: Uint32Array) => {
+      for (let row = 0; row < ids.length; row++) {
+        const id = ids[row]!;
+        if (own[id]! < 0) {
+          const name = this.names!.bytesOf(id);
+          own[id] = names.add(name, 0, name.length);
+        }
+        ids[row] = own[id]!;
+      }
+    };
+    const saved = cells.save();
+    toOwn(saved.subject);
+    if (counting.byType) toOwn(saved.type);
+    return {
+      names: names.save(),
+      cells: saved,
+      values: values?.save(),
+      ...{ events, counted, first, last },
+    };
   }
 
   static load({ names, cells, values, ...rest }: SavedCounts, counting: Counting): CountState {
     const state = new CountState(counting);
     state.names = Dictionary.load(names);
     state.cells = CountCells.load(cells);
-    if (values) Object.assign(state.values!, values);
+    if (values) state.values = ValueSums.load(values);
     return Object.assign(state, rest);
   }
 }
@@ -109,7 +127,7 @@ export class CountState {
 export interface SavedCounts {
   readonly names: SavedDictionary;
   readonly cells: SavedCells;
-  readonly values: Pick<ValueSums, 'scale' | 'sum' | 'min' | 'max'> | undefined;
+  readonly values: SavedValues | undefined;
   readonly events: number;
   readonly counted: number;
   readonly first: number;

@@ -37,8 +37,10 @@ export interface CountResult {
   readonly filtered: number;
   /** Times of the first and the last event in the range, whoever they are of; undefined if there is none. */
   readonly extent: { readonly first: number; readonly last: number } | undefined;
-  /** Every bucket with events, in no stated order. */
-  buckets(): Generator<BucketCount>;
+  /** Who has events, in no stated order. */
+  subjects(): string[];
+  /** A subject's buckets with events, in order of time. */
+  bucketsOf(subject: string): BucketCount[];
 }
 
 /**
@@ -121,20 +123,39 @@ function resultOf(state: CountState): CountResult {
     texts[id] ??= names!.nameOf(id);
     return texts[id];
   };
+  const bucketAt = (row: number): BucketCount => ({
+    subject: textOf(cells.subject[row]!),
+    type: counting.byType ? textOf(cells.type[row]!) : '',
+    start: cells.start[row]!,
+    count: cells.count[row]!,
+    ...(values && { values: values.totals(row) }),
+  });
+  let rows: Map<string, Uint32Array> | undefined;
+  const rowsOf = () => {
+    rows ??= new Map(rowsBySubject(state).map(([id, own]) => [textOf(id), own]));
+    return rows;
+  };
   return {
     counted,
     filtered: events - counted,
     extent: first <= last ? { first, last } : undefined,
-    *buckets() {
-      for (let row = 0; row < cells.size; row++) {
-        yield {
-          subject: textOf(cells.subject[row]!),
-          type: counting.byType ? textOf(cells.type[row]!) : '',
-          start: cells.start[row]!,
-          count: cells.count[row]!,
-          ...(values && { values: values.totals(row) }),
-        };
-      }
-    },
+    subjects: () => [...rowsOf().keys()],
+    bucketsOf: (subject) => Array.from(rowsOf().get(subject) ?? [], bucketAt),
   };
+}
+
+/** The rows of each subject's cells, in order of time. */
+function rowsBySubject({ cells }: CountState): [subject: number, rows: Uint32Array][] {
+  const { size, subject, start } = cells;
+  const counts = new Map<number, number>();
+  for (let row = 0; row < size; row++)
+    counts.set(subject[row]!, (counts.get(subject[row]!) ?? 0) + 1);
+  const found = new Map(
+    [...counts].map(([id, count]) => [id, { rows: new Uint32Array(count), filled: 0 }]),
+  );
+  for (let row = 0; row < size; row++) {
+    const own = found.get(subject[row]!)!;
+    own.rows[own.filled++] = row;
+  }
+  return [...found].map(([id, { rows }]) => [id, rows.sort((a, b) => start[a]! - start[b]!)]);
 }

@@ -7,8 +7,8 @@ export class CountCells {
   /** Start of the bucket, ms since the epoch. */
   start: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROWS);
   count: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROWS);
-  /** Rows by their hash, counted from 1; 0 is empty. */
-  #slots: Uint32Array<ArrayBuffer> = new Uint32Array(4 * FIRST_ROWS);
+  /** Rows by their hash, counted from 1; 0 is empty. None before one is looked for. */
+  #slots: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   /** The row that was found last of each of the first subjects: mostly the one that is asked for next. */
   readonly #latest: Uint32Array<ArrayBuffer> = new Uint32Array(LATEST_SUBJECTS);
 
@@ -33,12 +33,7 @@ export class CountCells {
   }
 
   static load(saved: SavedCells): CountCells {
-    const cells = new CountCells();
-    for (let i = 0; i < saved.count.length; i++) {
-      const row = cells.rowOf(saved.subject[i]!, saved.type[i]!, saved.start[i]!);
-      cells.count[row] = saved.count[i]!; // Not before, since finding the row may replace the column.
-    }
-    return cells;
+    return Object.assign(new CountCells(), { ...saved, size: saved.count.length });
   }
 
   #isAt(row: number, subject: number, type: number, start: number): boolean {
@@ -46,6 +41,7 @@ export class CountCells {
   }
 
   #find(subject: number, type: number, start: number): number {
+    if ((this.size + 1) * 2 > this.#slots.length) this.#rehash();
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = hashOf(subject, type, start) & mask; ; slot = (slot + 1) & mask) {
@@ -61,13 +57,12 @@ export class CountCells {
     this.subject[row] = subject;
     this.type[row] = type;
     this.start[row] = start;
-    if (this.size * 2 > this.#slots.length) this.#rehash();
-    else this.#slots[slot] = row + 1;
+    this.#slots[slot] = row + 1;
     return row;
   }
 
   #grow(): void {
-    const rows = 2 * this.subject.length;
+    const rows = Math.max(FIRST_ROWS, 2 * this.subject.length);
     this.subject = resized(this.subject, new Uint32Array(rows));
     this.type = resized(this.type, new Uint32Array(rows));
     this.start = resized(this.start, new Float64Array(rows));
@@ -75,7 +70,9 @@ export class CountCells {
   }
 
   #rehash(): void {
-    const slots = new Uint32Array(2 * this.#slots.length);
+    let length = 4 * FIRST_ROWS;
+    while (length < 4 * this.size) length *= 2;
+    const slots = new Uint32Array(length);
     const mask = slots.length - 1;
     for (let row = 0; row < this.size; row++) {
       let slot = hashOf(this.subject[row]!, this.type[row]!, this.start[row]!) & mask;

@@ -41,6 +41,15 @@ export class ValueSums {
     return { scale: this.scale, sum: this.sum[row]!, min: this.min[row]!, max: this.max[row]! };
   }
 
+  save(): SavedValues {
+    const { scale, sum, min, max } = this;
+    return { scale, sum: [...sum], min: [...min], max: [...max] };
+  }
+
+  static load(saved: SavedValues): ValueSums {
+    return Object.assign(new ValueSums(), saved);
+  }
+
   #take(row: number, sum: bigint, min: bigint, max: bigint): void {
     const isNew = row === this.sum.length;
     this.sum[row] = isNew ? sum : this.sum[row]! + sum;
@@ -55,6 +64,9 @@ export class ValueSums {
       for (let row = 0; row < column.length; row++) column[row]! *= factor;
   }
 }
+
+/** Totals of values as plain data. */
+export type SavedValues = Pick<ValueSums, 'scale' | 'sum' | 'min' | 'max'>;
 
 /** A decimal as text, without zeros at the end of its fraction. */
 export function decimalText({ digits, scale }: Decimal): string {

@@ -40,9 +40,10 @@ export function* countRows(
   range: TimeRange,
 ): Generator<Row[]> {
   const buckets = new Buckets({ every: view.interval, align: 'clock', zone: view.zone });
+  const cutOf = cutsOf(buckets, range);
   const rowOf = (found: Omit<BucketCount, 'type'>): Row => {
     const { subject, start, count, values } = found;
-    const cut = cutOf(buckets.at(start), range);
+    const cut = cutOf(start);
     const row: Row = [subject, start, count, cut];
     return view.value
       ? [
@@ -53,13 +54,12 @@ export function* countRows(
         ]
       : row;
   };
-  const bySubject = Map.groupBy(result.buckets(), ({ subject }) => subject);
   let portion: Row[] = [];
-  for (const subject of view.subjects ?? [...bySubject.keys()].sort()) {
-    const found = bySubject.get(subject) ?? [];
+  for (const subject of view.subjects ?? result.subjects().sort()) {
+    const found = result.bucketsOf(subject);
     const rows = view.subjects
       ? everyBucket(subject, found, buckets, extentOf(result, range))
-      : found.sort((a, b) => a.start - b.start);
+      : found;
     for (const row of rows) {
       portion.push(rowOf(row));
       if (portion.length < PORTION_ROWS) continue;
@@ -99,9 +99,12 @@ function* everyBucket(
   }
 }
 
-/** On which sides the range cuts a bucket. */
-function cutOf({ start, end }: { start: number; end: number }, { from, to }: TimeRange): string {
-  const [atStart, atEnd] = [start < from, end > to];
-  if (atStart && atEnd) return 'both';
-  return atStart ? 'start' : atEnd ? 'end' : 'none';
+/** Tells of a bucket by its start on which sides the range cuts it. */
+function cutsOf(buckets: Buckets, { from, to }: TimeRange): (start: number) => string {
+  const last = Number.isFinite(to) ? buckets.at(to - 1) : undefined;
+  const cutAtEnd = last && last.end > to ? last.start : undefined;
+  return (start) => {
+    if (start === cutAtEnd) return start < from ? 'both' : 'end';
+    return start < from ? 'start' : 'none';
+  };
 }

@@ -14,8 +14,15 @@ export interface ShownCounts {
 }
 
 /** A result as plain data; what has no stated order is sorted. */
-export function shownCounts({ counted, filtered, extent, buckets }: CountResult): ShownCounts {
-  const shown = [...buckets()].map(({ subject, type, start, count, values }) => {
+export function shownCounts({
+  counted,
+  filtered,
+  extent,
+  subjects,
+  bucketsOf,
+}: CountResult): ShownCounts {
+  const buckets = subjects().flatMap(bucketsOf);
+  const shown = buckets.map(({ subject, type, start, count, values }) => {
     const row = [subject, type, start, count];
     if (values === undefined) return row;
     const { scale, sum, min, max } = values;
