@@ -12,6 +12,7 @@ import { initCommand } from './init.ts';
 import { say } from './message.ts';
 import { pruneCommand } from './prune.ts';
 import { rejectsCommand } from './rejects.ts';
+import { serveCommand } from './serve.ts';
 import { topCommand } from './top.ts';
 import { trafficCommand } from './traffic.ts';
 
@@ -37,6 +38,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(rejectsCommand())
     .addCommand(backupCommand())
     .addCommand(pruneCommand())
+    .addCommand(serveCommand(versionOf()))
     .addCommand(initCommand())
     .addCommand(checkCommand())
     .showHelpAfterError('(add --help to see what there is)')

@@ -1,0 +1,41 @@
+import { DaybookError } from '../core/errors.ts';
+import type { Store } from '../core/store.ts';
+import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import { openStoreForWriting } from './open-ingest.ts';
+
+/** What to serve and where, in a user's words. */
+export interface ServeWords {
+  readonly config?: string | undefined;
+  readonly store?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+}
+
+/** A store, and the address to answer at. */
+export interface OpenedServe {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly store: Store;
+}
+
+/**
+ * Opens what is to be served; makes the store if there is none.
+ *
+ * @throws DaybookError `USAGE` or `STORE_UNUSABLE`
+ */
+export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
+  const { store: settings, server } = await readConfiguration(
+    words.config ?? CONFIGURATION_FILE,
+    env,
+  );
+  const path = words.store ?? settings.path;
+  const store = await openStoreForWriting({ ...settings, path });
+  return { path, store, host: words.host ?? server.host, port: portOf(words.port, server.port) };
+}
+
+function portOf(word: string | undefined, configured: number): number {
+  if (word === undefined) return configured;
+  if (/^[0-9]{1,5}$/.test(word) && Number(word) <= 65_535) return Number(word);
+  throw new DaybookError('USAGE', `${JSON.stringify(word)} is no port; write 0 to 65535`);
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import type { Store } from '../core/store.ts';
+
+/** A server, or a part of it, whose routes say with zod what they take. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What routes answer from. */
+export interface ServerContext {
+  /** File of the store. */
+  readonly path: string;
+  /** The same, open for reading. */
+  readonly store: Store;
+  /** The instant of now, ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Query of everything that has a range; times are RFC 3339, or whole numbers of milliseconds. */
+export const rangeQuery = {
+  source: z.string().min(1).optional().describe('Which source, where there are several.'),
+  from: z.string().min(1).optional().describe('Start of the range, inclusive.'),
+  to: z.string().min(1).optional().describe('End of the range, exclusive.'),
+  tz: z.string().min(1).optional().describe('IANA zone of clock and labels; UTC unless given.'),
+};
+
+/** A word, or several as a repeated parameter. */
+export const words: z.ZodType<string[] | undefined> = z
+  .union([z.string().min(1), z.array(z.string().min(1)).max(1000)])
+  .optional()
+  .transform((word) => (typeof word === 'string' ? [word] : word));

@@ -1,0 +1,64 @@
+import { fastifyHelmet } from '@fastify/helmet';
+import { fastifySwagger } from '@fastify/swagger';
+import { fastify } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Api, ServerContext } from './api.ts';
+import { problemOf, sendProblem } from './problem.ts';
+import { routes } from './routes/index.ts';
+
+/** How much a server takes. */
+export interface ServerLimits {
+  /** Bytes of a body, unpacked. */
+  readonly bodyBytes: number;
+  /** How long a request may take to arrive, ms. */
+  readonly requestMs: number;
+}
+
+const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000 };
+
+/**
+ * Makes the HTTP service, not yet listening.
+ *
+ * @param version - Of Daybook.
+ */
+export async function openServer(
+  context: ServerContext,
+  version: string,
+  limits: ServerLimits = LIMITS,
+): Promise<Api> {
+  const api = fastify({
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    routerOptions: { maxParamLength: 4096 },
+    logger: false,
+  }).withTypeProvider<ZodTypeProvider>();
+  api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
+  api.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, {
+      status: 404,
+      title: 'Not Found',
+      detail: 'there is no such place',
+    }),
+  );
+  // Plain HTTP behind a host name must not be turned into HTTPS.
+  const directives = { upgradeInsecureRequests: null };
+  await api.register(fastifyHelmet, { contentSecurityPolicy: { directives } });
+  const info = { title: 'Daybook', version };
+  await api.register(fastifySwagger, {
+    openapi: { openapi: '3.1.0', info },
+    transform: jsonSchemaTransform,
+  });
+  await api.register(async (scope) => {
+    scope.setValidatorCompiler(validatorCompiler);
+    scope.setSerializerCompiler(serializerCompiler);
+    for (const add of Object.values(routes)) add(scope as unknown as Api, context);
+  });
+  api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger());
+  await api.ready();
+  return api as unknown as Api;
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { openBill } from '../../config/open-bill.ts';
+import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
+import { sendReport } from '../send-report.ts';
+
+/** What users owe, and why. */
+export function bill(api: Api, { path }: ServerContext): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/bill',
+    schema: {
+      summary: 'Sessions and seconds of users.',
+      querystring: z.strictObject({
+        ...rangeQuery,
+        subject: words.describe('Whose; everybody unless given.'),
+      }),
+    },
+    async handler(request, reply) {
+      const { subject: names, ...query } = request.query;
+      return sendReport(
+        request,
+        reply,
+        await openBill({ ...query, files: [], store: path, names }),
+      );
+    },
+  });
+  api.route({
+    method: 'GET',
+    url: '/api/v1/bill/:subject/sessions',
+    schema: {
+      summary: 'The sessions that a bill is made of, with the lines that they come from.',
+      params: z.strictObject({ subject: z.string().min(1) }),
+      querystring: z.strictObject(rangeQuery),
+    },
+    async handler(request, reply) {
+      const names = [request.params.subject];
+      const asked = { ...request.query, files: [], store: path, names, explain: true };
+      return sendReport(request, reply, await openBill(asked));
+    },
+  });
+}

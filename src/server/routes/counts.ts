@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { openCounts } from '../../config/open-counts.ts';
+import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
+import { sendReport } from '../send-report.ts';
+
+/** How many events there are of whom, in each bucket of the clock. */
+export function counts(api: Api, { path }: ServerContext): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/counts',
+    schema: {
+      summary: 'Events of subjects in each bucket of the clock.',
+      querystring: z.strictObject({
+        ...rangeQuery,
+        subject: words.describe('Whose; everybody unless given.'),
+        type: words.describe('Of which types; all unless given.'),
+        interval: z.string().optional().describe('1h unless given: 10s to 12h, 1d, 1w, 1mo.'),
+        value: z.enum(['sum', 'min', 'max']).optional().describe('Which total of the values.'),
+      }),
+    },
+    async handler(request, reply) {
+      const { subject: subjects, type: types, ...query } = request.query;
+      const asked = { ...query, files: [], store: path, subjects, types };
+      return sendReport(request, reply, await openCounts(asked));
+    },
+  });
+}

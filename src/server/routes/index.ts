@@ -1,0 +1,7 @@
+import { bill } from './bill.ts';
+import { connections } from './connections.ts';
+import { counts } from './counts.ts';
+import { health } from './health.ts';
+
+/** The routes by what they are about. */
+export const routes = { health, counts, bill, connections };

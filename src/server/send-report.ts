@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Report } from '../core/report.ts';
+import type { Table } from '../core/table.ts';
+import type { Piece } from '../core/writer.ts';
+import { runReport } from '../pipeline/run-report.ts';
+import { writers } from '../writers/index.ts';
+import { RequestError } from './problem.ts';
+
+/** Formats that an answer may have, by media type; the first one unless another is asked for. */
+const FORMATS = {
+  'application/json': 'json',
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+} as const;
+
+/**
+ * Answers with a report, row by row, in the format that the caller accepts.
+ *
+ * @throws DaybookError, or RequestError 406; where rows are on their way already, the connection is cut instead.
+ */
+export async function sendReport<Result>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  report: Report<Result>,
+): Promise<FastifyReply> {
+  const type = acceptedType(request);
+  const { signal } = request;
+  await runReport(report, { threads: 1, signal }, (table) => sendTable(reply, table, type));
+  return reply;
+}
+
+/** Answers with a table, in the format that the caller accepts. */
+export async function sendTable(
+  reply: FastifyReply,
+  table: Table,
+  type: keyof typeof FORMATS,
+): Promise<void> {
+  const pieces = writers[FORMATS[type]].render(table, { spreadsheetSafe: false, color: false });
+  const body = Readable.from(inPieces(pieces), { objectMode: false });
+  void reply.type(`${type}; charset=utf-8`).send(body);
+  // Who hangs up is not told anything any more.
+  await finished(body).catch(() => {});
+}
+
+/** Which of the formats a caller would like best. */
+export function acceptedType({ headers }: Pick<FastifyRequest, 'headers'>): keyof typeof FORMATS {
+  const wanted = (headers.accept ?? '*/*').split(',').map((range) => {
+    const [type = '', ...parameters] = range
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
+    const weight = parameters.find((parameter) => parameter.startsWith('q='));
+    return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
+  });
+  const formats = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
+  for (const { type } of wanted
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight)) {
+    const format = formats.find(
+      (known) => type === '*/*' || type === known || type === `${known.split('/')[0]}/*`,
+    );
+    if (format) return format;
+  }
+  throw new RequestError(406, `there is ${formats.join(', ')}`);
+}
+
+async function* inPieces(pieces: AsyncIterable<Piece>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece as string);
+}
