@@ -9,6 +9,7 @@ import { generateCommand } from './generate.ts';
 import { hostsCommand } from './hosts.ts';
 import { ingestCommand } from './ingest.ts';
 import { initCommand } from './init.ts';
+import { keysCommand } from './keys.ts';
 import { say } from './message.ts';
 import { pruneCommand } from './prune.ts';
 import { rejectsCommand } from './rejects.ts';
@@ -38,6 +39,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(rejectsCommand())
     .addCommand(backupCommand())
     .addCommand(pruneCommand())
+    .addCommand(keysCommand())
     .addCommand(serveCommand(versionOf()))
     .addCommand(initCommand())
     .addCommand(checkCommand())

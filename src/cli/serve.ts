@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { DaybookError } from '../core/errors.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
 
@@ -29,16 +30,24 @@ export function serveCommand(version: string): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: ServeOptions) => {
       const { openServe } = await import('../config/open-serve.ts');
+      const { isLoopback } = await import('../server/access.ts');
       const { openServer } = await import('../server/open-server.ts');
-      const { host, port, path, store } = await openServe(options, process.env);
+      const { host, port, path, store, keys } = await openServe(options, process.env);
       using interruption = new Interruption();
       try {
-        const server = await openServer({ path, store, now: Date.now }, version);
+        if (keys.isEmpty() && !isLoopback(host))
+          throw new DaybookError(
+            'USAGE',
+            `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
+          );
+        const server = await openServer({ path, store, keys, now: Date.now }, version);
         const address = await server.listen({ host, port });
-        say(`listening at ${address}`);
+        const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
+        say(`listening at ${address}${who}`);
         await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve));
         await server.close();
       } finally {
+        keys[Symbol.dispose]();
         await store.close();
       }
     });

@@ -1,7 +1,9 @@
+import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import { openStoreForWriting } from './open-ingest.ts';
+import { openKeys } from './open-keys.ts';
 
 /** What to serve and where, in a user's words. */
 export interface ServeWords {
@@ -17,6 +19,7 @@ export interface OpenedServe {
   readonly port: number;
   readonly path: string;
   readonly store: Store;
+  readonly keys: KeyRing;
 }
 
 /**
@@ -31,7 +34,9 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
   );
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
-  return { path, store, host: words.host ?? server.host, port: portOf(words.port, server.port) };
+  const keys = await openKeys({ store: path });
+  const host = words.host ?? server.host;
+  return { path, store, keys, host, port: portOf(words.port, server.port) };
 }
 
 function portOf(word: string | undefined, configured: number): number {

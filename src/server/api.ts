@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
+import type { KeyRing } from '../core/access-key.ts';
 import type { Store } from '../core/store.ts';
 
 /** A server, or a part of it, whose routes say with zod what they take. */
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly path: string;
   /** The same, open for reading. */
   readonly store: Store;
+  readonly keys: KeyRing;
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

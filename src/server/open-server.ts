@@ -7,6 +7,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { guard } from './access.ts';
 import type { Api, ServerContext } from './api.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { routes } from './routes/index.ts';
@@ -37,6 +38,7 @@ export async function openServer(
     routerOptions: { maxParamLength: 4096 },
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
+  guard(api as unknown as Api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
   api.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, {
@@ -58,7 +60,9 @@ export async function openServer(
     scope.setSerializerCompiler(serializerCompiler);
     for (const add of Object.values(routes)) add(scope as unknown as Api, context);
   });
-  api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger());
+  api.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () =>
+    api.swagger(),
+  );
   await api.ready();
   return api as unknown as Api;
 }

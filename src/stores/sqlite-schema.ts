@@ -108,6 +108,21 @@ const MIGRATIONS: readonly string[] = [
   -- How many of those that are counted.
   ALTER TABLE segments ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Keys to the service: of what is secret only the SHA-256. Times are ms since the epoch.
+  CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    scope TEXT NOT NULL,
+    -- A JSON array of names; NULL is everybody.
+    subjects TEXT,
+    created REAL NOT NULL,
+    expires REAL,
+    revoked REAL,
+    last_used REAL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of stores that are made now. */

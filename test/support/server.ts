@@ -1,5 +1,7 @@
 import { after, before } from 'node:test';
 import { openStore } from '../../src/config/open-inputs.ts';
+import { openKeys } from '../../src/config/open-keys.ts';
+import type { KeyRing } from '../../src/core/access-key.ts';
 import type { Store } from '../../src/core/store.ts';
 import type { Api } from '../../src/server/api.ts';
 import { openServer } from '../../src/server/open-server.ts';
@@ -8,6 +10,7 @@ import { KeptStore, type SourceOptions } from './kept-store.ts';
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
 export interface TestServer {
   readonly api: Api;
+  readonly keys: KeyRing;
 }
 
 /** Makes a store of files, and a server for all tests of the `describe` around. */
@@ -15,17 +18,20 @@ export function servedStore(
   files: Readonly<Record<string, string>>,
   options?: SourceOptions,
 ): TestServer {
-  const served: { api?: Api } = {};
+  const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
   let store: Store | undefined;
   before(async () => {
     kept = new KeptStore(files, options);
     await kept.ingest();
     store = await openStore(kept.path);
-    served.api = await openServer({ path: kept.path, store, now: Date.now }, '0.0.0');
+    const keys = await openKeys({ store: kept.path });
+    const api = await openServer({ path: kept.path, store, keys, now: Date.now }, '0.0.0');
+    Object.assign(served, { api, keys });
   });
   after(async () => {
     await served.api?.close();
+    served.keys?.[Symbol.dispose]();
     await store?.close();
     kept?.[Symbol.dispose]();
   });

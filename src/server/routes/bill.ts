@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { openBill } from '../../config/open-bill.ts';
+import { ownSubjects } from '../access.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
 import { sendReport } from '../send-report.ts';
 
@@ -8,6 +9,7 @@ export function bill(api: Api, { path }: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/bill',
+    config: { scope: 'read', own: true },
     schema: {
       summary: 'Sessions and seconds of users.',
       querystring: z.strictObject({
@@ -16,7 +18,8 @@ export function bill(api: Api, { path }: ServerContext): void {
       }),
     },
     async handler(request, reply) {
-      const { subject: names, ...query } = request.query;
+      const { subject, ...query } = request.query;
+      const names = ownSubjects(request, subject);
       return sendReport(
         request,
         reply,
@@ -27,13 +30,14 @@ export function bill(api: Api, { path }: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/bill/:subject/sessions',
+    config: { scope: 'read', own: true },
     schema: {
       summary: 'The sessions that a bill is made of, with the lines that they come from.',
       params: z.strictObject({ subject: z.string().min(1) }),
       querystring: z.strictObject(rangeQuery),
     },
     async handler(request, reply) {
-      const names = [request.params.subject];
+      const names = ownSubjects(request, [request.params.subject]);
       const asked = { ...request.query, files: [], store: path, names, explain: true };
       return sendReport(request, reply, await openBill(asked));
     },

@@ -8,6 +8,7 @@ export function connections(api: Api, { path }: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/hosts/:host',
+    config: { scope: 'read' },
     schema: {
       summary: 'Who connected to a host, and to whom it connected.',
       params: z.strictObject({ host: z.string().min(1) }),
@@ -28,6 +29,7 @@ export function connections(api: Api, { path }: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/top',
+    config: { scope: 'read' },
     schema: {
       summary: 'The busiest hosts, and all that tie with the last of them.',
       querystring: z.strictObject({

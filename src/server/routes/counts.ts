@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { openCounts } from '../../config/open-counts.ts';
+import { ownSubjects } from '../access.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
 import { sendReport } from '../send-report.ts';
 
@@ -8,6 +9,7 @@ export function counts(api: Api, { path }: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/counts',
+    config: { scope: 'read', own: true },
     schema: {
       summary: 'Events of subjects in each bucket of the clock.',
       querystring: z.strictObject({
@@ -19,7 +21,8 @@ export function counts(api: Api, { path }: ServerContext): void {
       }),
     },
     async handler(request, reply) {
-      const { subject: subjects, type: types, ...query } = request.query;
+      const { subject, type: types, ...query } = request.query;
+      const subjects = ownSubjects(request, subject);
       const asked = { ...query, files: [], store: path, subjects, types };
       return sendReport(request, reply, await openCounts(asked));
     },

@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify';
+import { type AccessKey, type KeyRing, SCOPES, type Scope } from '../core/access-key.ts';
+import type { Api } from './api.ts';
+import { RequestError } from './problem.ts';
+import { keyOf } from './secret-key.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key must allow; a route that says nothing is for `admin`. `open` needs none. */
+    readonly scope?: Scope | 'open';
+    /** Whether the route shows keys of some subjects what is theirs, and nothing else: it asks `ownSubjects`. */
+    readonly own?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks; undefined where no key is needed. */
+    key: AccessKey | undefined;
+  }
+}
+
+/** Names under which this machine asks itself: a page elsewhere cannot have a browser send them. */
+const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/i;
+
+/** Whether nobody else can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || LOOPBACK.test(host);
+}
+
+/** Lets nobody in who may not: asks for keys as soon as there is one, else for this machine's own name. */
+export function guard(api: Api, ring: KeyRing, now: () => number): void {
+  api.decorateRequest('key', undefined);
+  api.addHook('onRequest', async (request, reply) => {
+    const { scope = 'admin', own = false } = request.routeOptions.config;
+    if (ring.isEmpty()) {
+      if (!LOOPBACK.test(request.headers.host ?? ''))
+        throw new RequestError(421, 'without keys only this machine is answered, by its own name');
+      return;
+    }
+    if (scope === 'open') return;
+    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const key = token === undefined ? undefined : keyOf(ring, token, now());
+    if (!key) {
+      void reply.header('WWW-Authenticate', 'Bearer');
+      throw new RequestError(401, 'send a key that is of use: Authorization: Bearer daybook_…');
+    }
+    if (SCOPES.indexOf(key.scope) < SCOPES.indexOf(scope))
+      throw new RequestError(403, `this takes a key with the scope ${scope}`);
+    if (key.subjects && !own) throw new RequestError(403, 'this is not for keys of some subjects');
+    request.key = key;
+  });
+}
+
+/**
+ * Whose usage a request may see: who was asked for, else all that the key is for; undefined for everybody.
+ *
+ * @throws RequestError 403 - Somebody else was asked for.
+ */
+export function ownSubjects(
+  { key }: Pick<FastifyRequest, 'key'>,
+  asked: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (!key?.subjects) return asked;
+  const own = new Set(key.subjects);
+  if (asked?.every((subject) => own.has(subject)) === false)
+    throw new RequestError(403, 'this key is for other subjects');
+  return asked ?? key.subjects;
+}

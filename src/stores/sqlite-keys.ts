@@ -1,0 +1,66 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type { AccessKey, KeyRing, Scope, StoredKey } from '../core/access-key.ts';
+import { explained, openDatabase } from './sqlite-database.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/**
+ * The keys in a store's file.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export function sqliteKeys({ path }: { readonly path: string }): KeyRing {
+  const db = openDatabase(path, { readOnly: false, busyMs: undefined });
+  const use = <Result>(work: () => Result): Result => explained(path, work);
+  const statements = {
+    any: db.prepare('SELECT 1 FROM keys'),
+    add: db.prepare('INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    find: db.prepare('SELECT * FROM keys WHERE id = ?'),
+    list: db.prepare('SELECT * FROM keys ORDER BY created, id'),
+    revoke: db.prepare('UPDATE keys SET revoked = coalesce(revoked, ?) WHERE id = ?'),
+    used: db.prepare('UPDATE keys SET last_used = ? WHERE id = ?'),
+  };
+  return {
+    isEmpty: () => use(() => statements.any.get() === undefined),
+    add({ key, digest }) {
+      const { id, name, scope, subjects, created, expires, revoked, lastUsed } = key;
+      const listed = subjects === undefined ? null : JSON.stringify(subjects);
+      const times = [created, expires, revoked, lastUsed].map((time) => time ?? null);
+      use(() => statements.add.run(id, name, digest, scope, listed, ...times));
+    },
+    find(id) {
+      const row = use(() => statements.find.get(id));
+      return row && storedKey(row);
+    },
+    list: () => use(() => statements.list.all()).map((row) => storedKey(row).key),
+    revoke: (id, at) => use(() => statements.revoke.run(at, id)).changes > 0,
+    used(id, at) {
+      // A use that is not noted harms nobody; an answer that waits for a writer does.
+      db.exec('PRAGMA busy_timeout = 0');
+      try {
+        statements.used.run(at, id);
+      } catch {
+        return;
+      } finally {
+        db.exec('PRAGMA busy_timeout = 10000');
+      }
+    },
+    [Symbol.dispose]: () => db.close(),
+  };
+}
+
+function storedKey(row: Row): StoredKey {
+  const { id, name, digest, scope, subjects } = row;
+  const timeIn = (column: string) => (row[column] === null ? undefined : Number(row[column]));
+  const key: AccessKey = {
+    id: String(id),
+    name: String(name),
+    scope: scope as Scope,
+    subjects: subjects === null ? undefined : (JSON.parse(String(subjects)) as string[]),
+    created: Number(row['created']),
+    expires: timeIn('expires'),
+    revoked: timeIn('revoked'),
+    lastUsed: timeIn('last_used'),
+  };
+  return { key, digest: digest as Uint8Array };
+}

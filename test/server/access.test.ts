@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import type { AccessKey } from '../../src/core/access-key.ts';
+import { createKey } from '../../src/server/secret-key.ts';
+import { servedStore } from '../support/server.ts';
+
+const LOG = ['acme', 'globex'].map((name) => `${name},login,2021-03-01 00:15:00+00,1`).join('\n');
+
+describe('access', () => {
+  const served = servedStore({ 'log.csv': LOG });
+
+  async function ask(url: string, token?: string, headers: Record<string, string> = {}) {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return served.api.inject({ url, headers: { ...authorization, ...headers } });
+  }
+
+  function made(key: Partial<AccessKey> = {}): string {
+    return createKey(served.keys, { name: 'k', scope: 'read', created: 0, ...key }).token;
+  }
+
+  describe('without keys', () => {
+    test('is for who names this machine', async () => {
+      for (const host of ['localhost', '127.0.0.1:8000', '[::1]:80', 'LOCALHOST:1']) {
+        assert.equal((await ask('/api/v1/counts', undefined, { host })).statusCode, 200, host);
+      }
+      for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+        assert.equal((await ask('/api/v1/counts', undefined, { host })).statusCode, 421, host);
+      }
+    });
+  });
+
+  describe('with keys', () => {
+    beforeEach(() => made());
+
+    test('is for who has one', async () => {
+      const { statusCode, headers } = await ask('/api/v1/counts');
+      assert.equal(statusCode, 401);
+      assert.equal(headers['www-authenticate'], 'Bearer');
+      assert.equal((await ask('/api/v1/counts', made())).statusCode, 200);
+    });
+
+    test('is not for who makes one up', async () => {
+      const token = made();
+      const mixed = token.slice(0, -43) + made().slice(-43);
+      for (const guess of ['x', token.slice(0, -1), `${token}A`, mixed])
+        assert.equal((await ask('/api/v1/counts', guess)).statusCode, 401, guess);
+    });
+
+    test('ends when a key expires or is revoked', async () => {
+      assert.equal(
+        (await ask('/api/v1/counts', made({ expires: Date.now() - 1 }))).statusCode,
+        401,
+      );
+      assert.equal(
+        (await ask('/api/v1/counts', made({ expires: Date.now() + 60_000 }))).statusCode,
+        200,
+      );
+      const token = made();
+      served.keys.revoke(token.slice(8, 20), Date.now());
+      assert.equal((await ask('/api/v1/counts', token)).statusCode, 401);
+    });
+
+    test('shows a key of a subject what is theirs, and nothing else', async () => {
+      const token = made({ subjects: ['acme'] });
+      const { body } = await ask('/api/v1/counts', token, { accept: 'application/x-ndjson' });
+      assert.match(body, /acme/);
+      assert.doesNotMatch(body, /globex/);
+      assert.equal((await ask('/api/v1/counts?subject=acme', token)).statusCode, 200);
+      for (const url of [
+        '/api/v1/counts?subject=globex',
+        '/api/v1/counts?subject=acme&subject=globex',
+        '/api/v1/bill/globex/sessions',
+        '/api/v1/hosts/acme',
+        '/api/v1/top',
+      ])
+        assert.equal((await ask(url, token)).statusCode, 403, url);
+    });
+
+    test('tells when a key was used last', async () => {
+      const token = made({ name: 'audit' });
+      await ask('/api/v1/counts', token);
+      const key = served.keys.list().find(({ name }) => name === 'audit');
+      assert.ok(Date.now() - key!.lastUsed! < 60_000);
+    });
+  });
+});
