@@ -34,6 +34,10 @@ export async function listRejects(
   }
 }
 
+/** What was refused of a store that is open, as a table. */
+export const openStoredRejects: (store: Store, query: RejectWords) => Promise<Table> =
+  storedRejects;
+
 /** A source whose rejects can be decoded anew. */
 interface ReplayedSource extends SourceReading {
   /** The file that was read under a name, if there is one. */

@@ -2,6 +2,8 @@ import { bill } from './bill.ts';
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
 import { health } from './health.ts';
+import { inputs } from './inputs.ts';
+import { rejects } from './rejects.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, bill, connections };
+export const routes = { health, counts, bill, connections, inputs, rejects };

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { booksOf } from '../../core/books.ts';
+import type { StoredInput } from '../../core/store.ts';
+import { formatInstant } from '../../core/time.ts';
+import type { Api, ServerContext } from '../api.ts';
+import { RequestError } from '../problem.ts';
+
+const BOOKS = z.object({
+  read: z.number(),
+  counted: z.number(),
+  rejected: z.record(z.string(), z.number()).describe('By reason.'),
+  duplicate: z.number(),
+  conflict: z.number(),
+  late: z.number(),
+  filtered: z.number(),
+});
+
+const INPUT = z.object({
+  source: z.string(),
+  name: z.string().describe('As it was called when it was last read.'),
+  bytes: z.number().describe('How far it is counted, decompressed.'),
+  digest: z.string().describe('SHA-256 of these bytes in hex: who the input is.'),
+  first_time: z.string().nullable().describe('Time of its first event.'),
+  last_time: z.string().nullable(),
+  books: BOOKS,
+});
+
+/** What was read, how far, and what became of its records. */
+export function inputs(api: Api, { store }: ServerContext): void {
+  api.route({
+    method: 'GET',
+    url: '/api/v1/inputs',
+    config: { scope: 'read' },
+    schema: {
+      summary: 'What was read, how far, and what became of its records.',
+      querystring: z.strictObject({
+        source: z.string().min(1).optional().describe('Of this source only.'),
+      }),
+      response: { 200: z.object({ inputs: z.array(INPUT) }) },
+    },
+    async handler({ query: { source } }) {
+      const streams = (await store.streams()).map(({ name }) => name).sort();
+      if (source !== undefined && !streams.includes(source))
+        throw new RequestError(404, `there is no source ${source}`);
+      const found = [];
+      for (const stream of source === undefined ? streams : [source])
+        for (const input of await store.inputs(stream)) found.push(shown(stream, input));
+      return { inputs: found };
+    },
+  });
+}
+
+function shown(source: string, input: StoredInput): z.infer<typeof INPUT> {
+  const { name, position, digest, firstTime, lastTime } = input;
+  const [first, last] = [firstTime, lastTime].map((time) =>
+    time === undefined ? null : formatInstant(time, 'UTC'),
+  );
+  const books = booksOf([input]);
+  return {
+    ...{ source, name, bytes: position, digest },
+    first_time: first ?? null,
+    last_time: last ?? null,
+    books: { ...books, rejected: { ...books.rejected } },
+  };
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createKey } from '../../src/server/secret-key.ts';
+import { servedStore } from '../support/server.ts';
+
+interface Operation {
+  readonly summary?: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+}
+
+describe('every route of the API', () => {
+  const served = servedStore({ 'log.csv': 'acme,login,2021-03-01 00:15:00+00,1' });
+
+  /** Each as the OpenAPI document has it, with a name for what stands in its path. */
+  function operations(): { method: 'GET'; url: string; operation: Operation }[] {
+    const { paths = {} } = served.api.swagger() as {
+      paths?: Record<string, Record<string, Operation>>;
+    };
+    return Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        method: method.toUpperCase() as 'GET',
+        url: path.replaceAll(/[{][^}]+[}]/g, 'globex'),
+        operation,
+      })),
+    );
+  }
+
+  test('says what it is for', () => {
+    assert.ok(operations().length >= 6);
+    for (const { url, operation } of operations()) assert.ok(operation.summary, url);
+  });
+
+  test('lets nobody in without a key, or with one for somebody else', async () => {
+    const key = { name: 'acme', scope: 'admin', created: 0 } as const;
+    const { token } = createKey(served.keys, { ...key, subjects: ['acme'] });
+    for (const { method, url, operation } of operations()) {
+      assert.equal((await served.api.inject({ method, url })).statusCode, 401, url);
+      const asksFor = operation.parameters?.some(({ name }) => name === 'subject') ?? false;
+      const foreign = asksFor && !url.includes('globex') ? `${url}?subject=globex` : url;
+      const headers = { authorization: `Bearer ${token}` };
+      const { statusCode, body } = await served.api.inject({ method, url: foreign, headers });
+      assert.equal(statusCode, 403, `${foreign}: ${body}`);
+    }
+  });
+
+  test('is measured under its name as written, without those of customers', async () => {
+    const headers = {
+      authorization: `Bearer ${createKey(served.keys, { name: 'p', scope: 'read', created: 0 }).token}`,
+    };
+    await served.api.inject({ url: '/api/v1/bill/globex/sessions', headers });
+    const { body } = await served.api.inject({ url: '/metrics', headers });
+    assert.match(body, /route="\/api\/v1\/bill\/:subject\/sessions"/);
+    assert.doesNotMatch(body, /globex/);
+  });
+});
