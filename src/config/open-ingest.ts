@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, matchesGlob, resolve } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { JobSpec } from '../core/job.ts';
@@ -14,6 +14,7 @@ import { putAway } from '../sources/put-away.ts';
 import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
 import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
+import type { LogSettings } from './open-log.ts';
 import { inputsOf } from './range-request.ts';
 import type { SourceSettings } from './source-schema.ts';
 
@@ -55,6 +56,7 @@ interface OpenedSource extends SourceReading {
 /** What is to be counted, and where it is kept. */
 export interface OpenedIngest {
   readonly store: { readonly path: string; readonly keep: Keep };
+  readonly log: LogSettings;
   readonly sources: readonly OpenedSource[];
 }
 
@@ -69,10 +71,28 @@ export async function openIngest(
 ): Promise<OpenedIngest> {
   const configuration = await readConfiguration(words.config ?? CONFIGURATION_FILE, env);
   const { path, keep } = configuration.store;
+  const { log } = configuration;
   const opened: OpenedSource[] = [];
-  for (const [name, settings] of sourcesNamed(configuration, words.names ?? []))
+  for (const [name, settings] of sourcesNamed(configuration, words.names ?? [])) {
+    refuseOwnLog(name, settings, log);
     opened.push(await openSource(name, settings, words));
-  return { store: { path: words.store ?? path, keep }, sources: opened };
+  }
+  return { store: { path: words.store ?? path, keep }, log, sources: opened };
+}
+
+/** What is noted of an ingest must not be one of its inputs, which would grow by being counted. */
+function refuseOwnLog(name: string, settings: SourceSettings, { file }: LogSettings): void {
+  if (file === undefined) return;
+  const log = resolve(file);
+  const isInput =
+    settings.type === 'file'
+      ? settings.paths.some((path) => matchesGlob(log, resolve(path)))
+      : dirname(log) === resolve(settings.path);
+  if (isInput)
+    throw new DaybookError(
+      'USAGE',
+      `log.file ${file} is an input of the source ${name}; log somewhere else`,
+    );
 }
 
 /**

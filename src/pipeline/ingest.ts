@@ -1,6 +1,7 @@
 import { type Books, booksOf, type FoundRecords } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
+import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
@@ -29,6 +30,8 @@ export interface IngestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Gets how many bytes of all inputs were read. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Is told of each input, and of each commit. */
+  readonly log?: Log | undefined;
 }
 
 /** What became of an input. */
@@ -62,6 +65,7 @@ export async function* ingest(
   options: IngestOptions,
 ): AsyncGenerator<Ingested> {
   const { store, stream, inputs } = request;
+  const { log = SILENT } = options;
   await store.addStream(stream);
   const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
   // As long as nothing was read, it may be read in another way.
@@ -95,6 +99,10 @@ export async function* ingest(
     }
     const foundId = id ?? identity.stored?.id;
     if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
+    log[ingested.kind === 'refused' ? 'warn' : 'info']('input', {
+      source: stream.name,
+      ...ingested,
+    });
     yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
@@ -166,6 +174,10 @@ async function ingestOne(
     const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
     const committed = await store.commit({ ...own, ...part, digest: hash.digest });
     id = committed.input;
+    const { from, to } = part;
+    const { counted, duplicate, conflict } = committed;
+    const stretch = { from, to, counted, duplicate, conflict };
+    options.log?.debug('committed', { source: stream.name, input: input.name, ...stretch });
     found.push({ ...part, ...committed, rejected: Object.fromEntries(part.rejected) });
   }
   // Nothing is in it now, or only what is held back.
