@@ -5,7 +5,8 @@ import { withoutControls } from '../core/cell.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
-import type { Ingested } from '../pipeline/ingest.ts';
+import { IdForms } from '../pipeline/id-forms.ts';
+import type { Ingested } from '../pipeline/ingested.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -109,20 +110,24 @@ async function countSources(
   );
   const inputs = opened.sources.flatMap((source) => source.inputs);
   const progress = progressOf(inputs, options);
+  const notes: string[] = [];
   try {
     let before = 0;
     for (const source of opened.sources) {
+      const ids = new IdForms();
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;
       const request = { store, ...source, again, replace };
       const { signal } = interruption;
       for await (const ingested of ingest(request, { signal, threads, onProgress, log })) {
         done.push(ingested);
+        if (ingested.ids) ids.addAll(ingested.ids);
         if (ingested.kind !== 'refused' && ingested.heldBytes === 0)
           putAway(source, ingested.input);
         // A line among those of the bar would tear both.
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
+      if (ids.note) notes.push(ids.note.message);
       before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
     }
   } finally {
@@ -130,6 +135,7 @@ async function countSources(
     if (progress !== undefined)
       for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
   }
+  if (!options.quiet) for (const note of notes) say(note);
 }
 
 function refuseChanged(done: readonly Ingested[]): void {

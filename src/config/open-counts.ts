@@ -6,6 +6,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { Answer, Report } from '../core/report.ts';
 import type { Stream } from '../core/store.ts';
+import type { Note } from '../core/table.ts';
 import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
@@ -48,7 +49,14 @@ export interface CountsRequest extends WindowRequest {
   /** List the events instead of their numbers. */
   readonly explain?: boolean | undefined;
   /** A store that has the events of the files, read as `countsStream` says. */
-  readonly ingested?: string | undefined;
+  readonly ingested?: IngestedFiles | undefined;
+}
+
+/** Files that were counted into a store. */
+export interface IngestedFiles {
+  readonly path: string;
+  /** What is to be told of them. */
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -58,7 +66,7 @@ export interface CountsRequest extends WindowRequest {
  */
 export async function openCounts(request: CountsRequest): Promise<Report<CountResult>> {
   const { subjects, types, interval = '1h', explain = false } = request;
-  const { files, ingested, store = ingested } = request;
+  const { files, ingested, store = ingested?.path } = request;
   refuseColumns(request);
   const zone = parseZone(request.tz ?? 'UTC');
   const range = rangeOf(request, { zone: request.tz, unit: request.timeUnit ?? 'ms' });
@@ -136,7 +144,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
       rows: explain
         ? explainedCounts(result, events, { ...view, fields, inputs })
         : countRows(result, view, range),
-      notes: [],
+      notes: ingested?.notes ?? [],
       books,
       zone,
     }),

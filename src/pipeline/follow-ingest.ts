@@ -6,7 +6,8 @@ import type { InputMark, LiveInputs } from '../core/live-source.ts';
 import { type Log, SILENT } from '../core/log.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { CountedInputs } from './counted-inputs.ts';
-import { type Ingested, requireSame } from './ingest.ts';
+import { requireSame } from './ingest.ts';
+import { type Ingested, noteIngested } from './ingested.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
 /** So many inputs of one name may go on: the last ones that were called so. */
@@ -66,7 +67,7 @@ export async function followIngest(
     const following = new StreamIngest({ ...request, source, counted, retry, signal, onNote, log });
     await following.run();
     const { ingested } = following;
-    for (const one of ingested) log.info('input', { source: stream.name, ...one });
+    for (const one of ingested) noteIngested(log, stream.name, one);
     return ingested;
   } finally {
     await source.close();

@@ -1,12 +1,14 @@
-import { type Books, booksOf, type FoundRecords } from '../core/books.ts';
+import { booksOf, type FoundRecords } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
+import { IdForms } from './id-forms.ts';
 import { type Identity, identify } from './identify.ts';
 import type { IngestPart } from './ingest-part.ts';
+import { type Ingested, noteIngested } from './ingested.ts';
 import { isWorthLanes, laneParts } from './lane-parts.ts';
 import { serialParts } from './serial-parts.ts';
 
@@ -32,19 +34,6 @@ export interface IngestOptions {
   readonly onProgress?: ((bytes: number) => void) | undefined;
   /** Is told of each input, and of each commit. */
   readonly log?: Log | undefined;
-}
-
-/** What became of an input. */
-export interface Ingested {
-  readonly input: string;
-  /** `again`: it was counted besides what is known of it. `refused`: it was changed within what was counted of it, so that nothing of it is counted now. */
-  readonly kind: 'new' | 'grown' | 'known' | 'replaced' | 'refused' | 'again';
-  /** As which input it is known. */
-  readonly knownAs: string | undefined;
-  /** Of what was counted now; of a known input, of what was counted before. */
-  readonly books: Books;
-  /** Bytes of a last record without its end, which is not counted yet: a store of rollups could not take it back. */
-  readonly heldBytes: number;
 }
 
 /**
@@ -99,10 +88,7 @@ export async function* ingest(
     }
     const foundId = id ?? identity.stored?.id;
     if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
-    log[ingested.kind === 'refused' ? 'warn' : 'info']('input', {
-      source: stream.name,
-      ...ingested,
-    });
+    noteIngested(log, stream.name, ingested);
     yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
@@ -164,11 +150,15 @@ async function ingestOne(
   const found: FoundRecords[] = [];
   let id = goesOn?.id;
   let heldBytes = 0;
+  let lines = goesOn ? linesSettled(goesOn) : 0;
+  const ids = stream.fields.includes('id') ? new IdForms() : undefined;
   for await (const part of partsOf(one, goesOn, hash, options)) {
     if (part.isRest && store.keep === 'rollups') {
       heldBytes = part.to - part.from; // could not be taken back when more comes
       break;
     }
+    ids?.add(part.events, input.name, lines);
+    lines += part.lines;
     const replaces = found.length === 0 ? replaced : undefined;
     const head = identity.headUpTo(part.to);
     const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
@@ -188,8 +178,14 @@ async function ingestOne(
     knownAs: stored?.name,
     books: booksOf(found),
     heldBytes,
+    ids,
     id,
   };
+}
+
+/** Lines in front of a last record that had no end. */
+function linesSettled({ lines, position, settled }: StoredInput): number {
+  return position > settled.position ? lines - 1 : lines;
 }
 
 /** Decodes what is new of an input, on lanes of their own where that is worth it. */

@@ -6,8 +6,8 @@ import type { CountedInputs, CountedPart } from './counted-inputs.ts';
 import { DecoderRooms } from './decoder-rooms.ts';
 import type { FollowIngestRequest } from './follow-ingest.ts';
 import { FollowedInput } from './followed-input.ts';
-import type { Ingested } from './ingest.ts';
 import { PART_BYTES } from './ingest-part.ts';
+import type { Ingested } from './ingested.ts';
 
 /** How long what is decoded waits to be committed at most, unless a commit takes longer. */
 const COMMIT_MS = 1000;

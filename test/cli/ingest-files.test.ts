@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -70,6 +71,28 @@ describe('ingest', () => {
     const { stdout } = await daybook(['ingest'], { cwd: folder.path });
     assert.match(stdout, /a last record without its end waits \(21 bytes\)/);
     assert.ok(existsSync(folder.at('in', 'a.log')));
+  });
+
+  test('notes ids that do not look like the others, of all that is counted of a source', async () => {
+    const rowOf = (id: string) => `ada,login,${id},2021-03-01T09:00:00Z\n`;
+    using folder = newFolder({
+      'daybook.yaml': `
+sources:
+  events: { type: file, paths: ['*.csv'], format: csv, columns: { subject: 1, type: 2, id: 3, time: 4 } }`,
+      'a.csv': Array.from({ length: 3 }, () => rowOf(randomUUID())).join(''),
+      'b.csv': rowOf('abc'),
+    });
+    const ran = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(
+      ran.stderr,
+      'daybook: 1 id does not look like the others, such as "abc" in b.csv, line 1\n',
+    );
+    appendFileSync(folder.at('a.csv'), rowOf(randomUUID()) + rowOf(randomUUID()) + rowOf('xyz'));
+    const grown = await daybook(['ingest'], { cwd: folder.path });
+    assert.match(grown.stderr, /^daybook: 1 id does .* "xyz" in a.csv, line 6\n$/);
+    const again = await daybook(['ingest', '--again', '-q'], { cwd: folder.path });
+    assert.deepEqual([again.code, again.stderr], [0, '']);
   });
 
   test('refuses to follow with what is for inputs that are there', async () => {
