@@ -47,7 +47,10 @@ export async function eachIdOnce(
     try {
       const wanted = { store, stream, inputs, jobOf: () => job, anew: true };
       const running = { threads: options.threads, signal, onProgress: progress?.update };
-      for await (const one of ingest(wanted, running)) ids.addAll(one.ids!);
+      for await (const one of ingest(wanted, running)) {
+        if (one.failure) throw one.failure;
+        if (one.ids) ids.addAll(one.ids);
+      }
     } finally {
       await store.close();
     }

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
 import type { OpenedIngest } from '../config/open-ingest.ts';
-import { type Books, booksOf, describeBooks } from '../core/books.ts';
-import { withoutControls } from '../core/cell.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
 import { IdForms } from '../pipeline/id-forms.ts';
 import type { Ingested } from '../pipeline/ingested.ts';
+import { booksTogether, described, failureLines } from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -79,10 +78,15 @@ async function ingestAll(names: string[], options: IngestCommandOptions): Promis
     const done: Ingested[] = [];
     try {
       await (follow ? followSources : countSources)({ opened, store, log, options }, done);
+    } catch (error) {
+      for (const line of failureLines(opened.sources, done)) say(line);
+      throw error;
     } finally {
       await store.close();
     }
-    refuseChanged(done);
+    const failures = failureLines(opened.sources, done);
+    if (failures.length > 0)
+      throw new DaybookError('SOURCE_UNREADABLE', failures.join('; '), { lines: failures });
     const books = booksTogether(done);
     checkLimit(books, maxRejects);
     return { books };
@@ -114,6 +118,8 @@ async function countSources(
   try {
     let before = 0;
     for (const source of opened.sources) {
+      for (const { lines } of source.failures)
+        log.error('unreadable', { source: source.stream.name, reason: lines });
       const ids = new IdForms();
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;
@@ -122,8 +128,8 @@ async function countSources(
       for await (const ingested of ingest(request, { signal, threads, onProgress, log })) {
         done.push(ingested);
         if (ingested.ids) ids.addAll(ingested.ids);
-        if (ingested.kind !== 'refused' && ingested.heldBytes === 0)
-          putAway(source, ingested.input);
+        const isWhole = ingested.kind !== 'refused' && ingested.kind !== 'failed';
+        if (isWhole && ingested.heldBytes === 0) putAway(source, ingested.input);
         // A line among those of the bar would tear both.
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
@@ -136,17 +142,6 @@ async function countSources(
       for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
   }
   if (!options.quiet) for (const note of notes) say(note);
-}
-
-function refuseChanged(done: readonly Ingested[]): void {
-  const refused = done.filter(({ kind }) => kind === 'refused').map(({ input }) => input);
-  if (refused.length === 0) return;
-  throw new DaybookError(
-    'USAGE',
-    `${refused.join(', ')}: not what was counted under this name before, and not more of it; where it is another log, ` +
-      'such as one that was rotated, --again counts it besides; where it was put right, --replace takes back what was ' +
-      'counted of it and counts it anew',
-  );
 }
 
 /** Counts what is there and what comes, until it is told to stop. */
@@ -184,27 +179,4 @@ function putAway(source: { done(input: { name: string }): void }, name: string):
   } catch (error) {
     say(`cannot move ${name} into processed/: ${(error as Error).message}`);
   }
-}
-
-/** What became of an input, on a line. */
-function described({ kind, books, heldBytes, ...names }: Ingested): string {
-  const [input, knownAs] = [names.input, names.knownAs ?? ''].map(withoutControls);
-  if (kind === 'known') {
-    const name = knownAs === input ? '' : `, as ${knownAs}`;
-    return `${input}: already counted: ${grouped(books.counted)}${name}`;
-  }
-  if (kind === 'refused') return `${input}: refused: it was changed`;
-  const what = { new: '', grown: 'grown: ', again: 'again: ', replaced: 'replaced: ' }[kind];
-  const held = heldBytes > 0 ? `; a last record without its end waits (${heldBytes} bytes)` : '';
-  return `${input}: ${what}${describeBooks(books)}${held}`;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** The books of what was counted now. */
-function booksTogether(done: readonly Ingested[]): Books {
-  const counted = done.filter(({ kind }) => kind !== 'known').map(({ books }) => books);
-  return booksOf(counted.map((books) => ({ ...books, lines: books.read, blank: 0 })));
 }

@@ -1,6 +1,4 @@
-import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, matchesGlob, resolve } from 'node:path';
+import { basename, dirname, matchesGlob, resolve } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { JobSpec } from '../core/job.ts';
@@ -9,13 +7,12 @@ import type { Input } from '../core/source.ts';
 import type { Keep, Store, Stream } from '../core/store.ts';
 import { parseDate } from '../core/time.ts';
 import { statOf } from '../sources/file-stat.ts';
-import { sources } from '../sources/index.ts';
 import { putAway } from '../sources/put-away.ts';
 import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
+import { findInputs, NOTHING } from './find-inputs.ts';
 import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
 import type { LogSettings } from './open-log.ts';
-import { inputsOf } from './range-request.ts';
 import type { SourceSettings } from './source-schema.ts';
 
 /** What to count into a store, in a user's words. */
@@ -43,6 +40,8 @@ export interface SourceReading {
 interface OpenedSource extends SourceReading {
   /** None, where they are followed. */
   readonly inputs: readonly Input[];
+  /** Why others of its inputs cannot be opened. */
+  readonly failures: readonly DaybookError[];
   /** The same as they grow, if that was asked for. */
   readonly live: LiveInputs | undefined;
   /**
@@ -63,7 +62,7 @@ export interface OpenedIngest {
 /**
  * Reads the configuration, and finds the inputs of its sources.
  *
- * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ * @throws DaybookError `USAGE`
  */
 export async function openIngest(
   words: IngestWords,
@@ -131,11 +130,12 @@ async function openSource(
 ): Promise<OpenedSource> {
   const files = settings.type === 'file' ? settings.paths : [settings.path];
   const done = settings.type === 'directory' ? settings.done : 'keep';
-  const inputs = follow ? [] : await inputsIn(settings);
+  const { inputs, failures } = follow ? NOTHING : await findInputs(settings);
   const found = new Map(inputs.map((input) => [input.name, statOf(input.name)]));
   return {
     ...sourceReading(name, settings),
     inputs,
+    failures,
     live: openFollow({ files, follow, idle, done }),
     done({ name: path }) {
       const stat = found.get(path);
@@ -157,22 +157,6 @@ export function sourceReading(name: string, settings: SourceSettings): SourceRea
       aggregation: { kind: 'events', options: { fields } },
     }),
   };
-}
-
-async function inputsIn(settings: SourceSettings): Promise<Input[]> {
-  if (settings.type === 'file') return inputsOf(settings.paths);
-  return sources.file.inputs(await filesIn(settings.path));
-}
-
-/** The files of a folder by name, without hidden ones and what is put away. */
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-    const paths = names.map((name) => join(folder, name)).sort();
-    return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  } catch (cause) {
-    throw new DaybookError('SOURCE_UNREADABLE', `cannot read the folder ${folder}`, { cause });
-  }
 }
 
 /** What a decoder is told, plain data that is kept with the events, and which columns they have. */

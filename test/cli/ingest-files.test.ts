@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
@@ -41,8 +48,78 @@ describe('ingest', () => {
     writeFileSync(folder.at('app.log'), '1600000000002 cat ant\n');
     writeFileSync(folder.at('app.log.1'), '1600000000003 cat ant\n');
     const { code, stdout } = await daybook(['ingest'], { cwd: folder.path });
-    assert.equal(code, 2);
+    assert.equal(code, 1);
     assert.match(stdout, /^app.log.1: 1 read.*\napp.log: refused: it was changed\n$/);
+  });
+
+  test('goes on with other files and sources where some cannot be read, and tells all in the end', async () => {
+    const log = '1600000000000 ant bee\n'.repeat(1000);
+    using folder = newFolder({
+      'daybook.yaml': `
+sources:
+  none: { type: directory, path: none, format: connection-log }
+  first:
+    type: file
+    paths: [missing.log, 'log*']
+    format: connection-log
+  dated: { type: file, paths: ['dated*'], format: session-log, date: from-name }
+  last: { type: file, paths: [z.log], format: connection-log }
+log: { file: daybook.jsonl, level: warn }`,
+      'log.1': log,
+      'log.2.gz': gzipSync(log).subarray(0, 40),
+      'log.3': log,
+      'dated.log': '14:02:03 ADA Start\n',
+      'dated-2021-03-01.log': '14:02:03 ADA Start\n',
+      'z.log': log,
+    });
+    mkdirSync(folder.at('log.0'));
+    const { code, stdout, stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      'log.1: 1000 read = 1000 counted + 0 rejected',
+      'log.2.gz: failed',
+      'log.3: already counted: 1,000, as log.1',
+      'dated-2021-03-01.log: 1 read = 1 counted + 0 rejected',
+      'dated.log: failed',
+      'z.log: 1000 read = 1000 counted + 0 rejected',
+    ]);
+    const reasons = [
+      /cannot read the folder none$/,
+      /there is no file missing.log; check the path$/,
+      /log.0 is a folder/,
+      /log.2.gz ends in the middle of its compressed data/,
+      /the name of dated.log has no date/,
+    ];
+    const lines = stderr.trimEnd().split('\n');
+    assert.equal(lines.length, reasons.length, stderr);
+    for (const [i, reason] of reasons.entries()) assert.match(lines[i]!, reason);
+    const noted = readFileSync(folder.at('daybook.jsonl'), 'utf8');
+    assert.equal(noted.split('"kind":"failed"').length, 3);
+    assert.equal(noted.split('"event":"unreadable"').length, 4);
+    const again = await daybook(['ingest', 'last'], { cwd: folder.path });
+    assert.equal(again.stdout, 'z.log: already counted: 1,000\n');
+  });
+
+  test('keeps what was counted of a file before it could be read no more', async () => {
+    const log = Array.from({ length: 1 << 20 }, (_, i) => `${1600000000000 + i} ant bee\n`).join(
+      '',
+    );
+    const packed = gzipSync(log, { level: 1 });
+    using folder = newFolder({
+      'daybook.yaml': source("type: file\n    paths: ['app.log.gz', 'z.log']"),
+      'app.log.gz': packed.subarray(0, packed.length - 20),
+      'z.log': '1600000000000 bee ant\n',
+    });
+    const { code, stdout } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    const [failed, whole] = stdout.split('\n');
+    const [, counted] = /^app.log.gz: failed after ([0-9]+) read = /.exec(failed!) ?? [];
+    assert.equal(whole, 'z.log: 1 read = 1 counted + 0 rejected');
+    writeFileSync(folder.at('app.log.gz'), packed);
+    const again = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(again.code, 0, again.stderr);
+    const rest = (1 << 20) - Number(counted);
+    assert.match(again.stdout, new RegExp(`^app.log.gz: grown: ${rest} read = ${rest} counted`));
   });
 
   test('puts files of a folder away when all of them is counted', async () => {
