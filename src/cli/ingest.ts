@@ -120,6 +120,8 @@ async function countSources(
     for (const source of opened.sources) {
       for (const { lines } of source.failures)
         log.error('unreadable', { source: source.stream.name, reason: lines });
+      if (source.inputs.length === 0 && source.failures.length === 0)
+        notes.push(`${source.stream.name}: no files in ${source.words.join(', ')}`);
       const ids = new IdForms();
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;

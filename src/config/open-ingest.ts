@@ -38,6 +38,8 @@ export interface SourceReading {
 
 /** A source, ready to be counted into a store. */
 interface OpenedSource extends SourceReading {
+  /** Where they are looked for: paths, patterns, or a folder. */
+  readonly words: readonly string[];
   /** None, where they are followed. */
   readonly inputs: readonly Input[];
   /** Why others of its inputs cannot be opened. */
@@ -128,15 +130,16 @@ async function openSource(
   settings: SourceSettings,
   { follow = false, idle }: IngestWords,
 ): Promise<OpenedSource> {
-  const files = settings.type === 'file' ? settings.paths : [settings.path];
+  const words = settings.type === 'file' ? settings.paths : [settings.path];
   const done = settings.type === 'directory' ? settings.done : 'keep';
   const { inputs, failures } = follow ? NOTHING : await findInputs(settings);
   const found = new Map(inputs.map((input) => [input.name, statOf(input.name)]));
   return {
     ...sourceReading(name, settings),
+    words,
     inputs,
     failures,
-    live: openFollow({ files, follow, idle, done }),
+    live: openFollow({ files: words, follow, idle, done }),
     done({ name: path }) {
       const stat = found.get(path);
       if (done === 'keep' || stat === undefined || statOf(path)?.version !== stat.version) return;

@@ -100,6 +100,18 @@ log: { file: daybook.jsonl, level: warn }`,
     assert.equal(again.stdout, 'z.log: already counted: 1,000\n');
   });
 
+  test('says that a folder has no files, and that no file matches a pattern', async () => {
+    using folder = newFolder({ 'daybook.yaml': source('type: directory\n    path: in') });
+    mkdirSync(folder.at('in'));
+    const empty = await daybook(['ingest'], { cwd: folder.path });
+    assert.deepEqual(empty, { code: 0, stdout: '', stderr: 'daybook: log: no files in in\n' });
+    const quiet = await daybook(['ingest', '-q'], { cwd: folder.path });
+    assert.deepEqual(quiet, { code: 0, stdout: '', stderr: '' });
+    writeFileSync(folder.at('daybook.yaml'), source("type: file\n    paths: ['*.log']"));
+    const none = await daybook(['ingest'], { cwd: folder.path });
+    assert.deepEqual(none, { code: 1, stdout: '', stderr: 'daybook: no file matches *.log\n' });
+  });
+
   test('keeps what was counted of a file before it could be read no more', async () => {
     const log = Array.from({ length: 1 << 20 }, (_, i) => `${1600000000000 + i} ant bee\n`).join(
       '',
