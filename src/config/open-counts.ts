@@ -4,7 +4,7 @@ import { Buckets } from '../core/buckets.ts';
 import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
-import type { Answer, Report } from '../core/report.ts';
+import type { Report } from '../core/report.ts';
 import type { Stream } from '../core/store.ts';
 import type { Note } from '../core/table.ts';
 import { parseDuration, parseZone, quote } from '../core/time.ts';
@@ -13,10 +13,10 @@ import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
 import { explainedCountColumns, explainedCounts } from '../reports/explained-counts.ts';
-import { storedCounts } from '../reports/stored-counts.ts';
-import { openInputs, openStore, type StoredInputs } from './open-inputs.ts';
+import { openInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
 import { parametersOf, rangeOf } from './range-request.ts';
+import { storedAnswer } from './stored-answer.ts';
 import {
   explainedWindows,
   WINDOW_PARAMETERS,
@@ -135,7 +135,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     live,
     needsEvents: explain,
     fields,
-    answer: stored && fromMinutes ? () => answerFrom(stored, options) : undefined,
+    answer: stored && fromMinutes ? () => storedAnswer(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books, events }) => ({
       report: 'counts',
@@ -190,24 +190,6 @@ function requireFields(
   for (const [field, what] of Object.entries(asked))
     if (what !== undefined && !fields.includes(field as EventField))
       throw new DaybookError('USAGE', `the events have no ${field}: there is no such column`);
-}
-
-/** Counts out of a store, if its minutes say enough. */
-async function answerFrom(
-  { path, stream }: StoredInputs,
-  options: CountOptions,
-): Promise<Answer<CountResult> | undefined> {
-  const store = await openStore(path);
-  try {
-    const answer = await storedCounts(store, stream, options);
-    if (answer !== undefined || store.keep === 'events') return answer;
-    throw new DaybookError(
-      'USAGE',
-      `${path} keeps whole minutes only: no buckets of ${options.interval} in ${options.zone} can be made of them`,
-    );
-  } finally {
-    await store.close();
-  }
 }
 
 function csvOptions(request: CountsRequest): CsvOptions {

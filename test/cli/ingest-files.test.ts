@@ -184,6 +184,22 @@ sources:
     assert.deepEqual([again.code, again.stderr], [0, '']);
   });
 
+  test('keeps the first of many rejects, and a report says how many it cannot list', async () => {
+    using folder = newFolder({
+      'daybook.yaml': `
+sources:
+  events: { type: file, paths: ['a.csv'], format: csv, columns: { subject: 1, time: 2 } }`,
+      'a.csv': `ada,2021-03-01T09:00:00Z\n${'x\n'.repeat(10_002)}`,
+    });
+    const { code } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 0);
+    const words = ['counts', '-c', 'daybook.yaml', '--rejects', 'rejects.csv'];
+    const { stderr } = await daybook(words, { cwd: folder.path });
+    assert.match(stderr, /, listed in rejects.csv but for 2\n$/);
+    const lines = readFileSync(folder.at('rejects.csv'), 'utf8').trimEnd().split('\n');
+    assert.equal(lines.length, 1 + 10_000);
+  });
+
   test('refuses to follow with what is for inputs that are there', async () => {
     using folder = newFolder({ 'daybook.yaml': source('type: file\n    paths: [app.log]') });
     for (const words of [
