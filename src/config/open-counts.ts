@@ -12,6 +12,7 @@ import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
+import { emptyStretches } from '../reports/empty-stretches.ts';
 import { explainedCountColumns, explainedCounts } from '../reports/explained-counts.ts';
 import { openInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
@@ -144,7 +145,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
       rows: explain
         ? explainedCounts(result, events, { ...view, fields, inputs })
         : countRows(result, view, range),
-      notes: ingested?.notes ?? [],
+      notes: [...(ingested?.notes ?? []), ...(explain ? [] : emptyStretches(result, view, range))],
       books,
       zone,
     }),
