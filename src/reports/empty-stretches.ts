@@ -3,7 +3,7 @@ import { Buckets } from '../core/buckets.ts';
 import type { Note } from '../core/table.ts';
 import { DAY, formatInstant } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
-import type { CountView } from './counts.ts';
+import { type CountView, extentOf } from './counts.ts';
 
 const YEAR = 365 * DAY;
 /** Fewer empty rows are not worth a word. */
@@ -18,10 +18,10 @@ export function emptyStretches(
   { subjects, interval, zone }: CountView,
   range: TimeRange,
 ): Note[] {
-  const { extent } = result;
-  if (subjects === undefined || extent === undefined) return [];
+  const shown = extentOf(result, range);
+  if (subjects === undefined || shown.from >= shown.to) return [];
   const buckets = new Buckets({ every: interval, align: 'clock', zone });
-  const starts = new Set([extent.first, extent.last].map((time) => buckets.at(time).start));
+  const starts = new Set([shown.from, shown.to - 1].map((time) => buckets.at(time).start));
   for (const { start } of result.buckets()) starts.add(start);
   const sorted = Float64Array.from(starts).sort();
   const textOf = (time: number) => formatInstant(time, zone);

@@ -49,6 +49,8 @@ describe('counts of who is asked for', () => {
     const text = 'ADA,login,e1,5\nBOB,login,e2,2021-03-01T09:10:00Z\n';
     assert.deepEqual((await noted(text)).notes, [FROM_1970]);
     assert.deepEqual((await noted(text, { subjects: ['nobody'] })).notes, [FROM_1970]);
+    const later = await noted(text, { from: '2000-01-01T00:00:00Z', to: '2021-03-01T10:00:00Z' });
+    assert.deepEqual(later.notes, []);
     const ended = await noted(text, { from: '1970-01-01T00:00:00Z' });
     assert.match(ended.notes.join(), /^nothing .* 51 years before .* --to 1970-01-01T01:00:00Z /);
   });
