@@ -45,7 +45,7 @@ export interface OutputOptions extends TableOptions {
 }
 
 /** Options of every command that can ask a store. */
-interface StoreOptions {
+export interface StoreOptions {
   store?: string;
   config?: string;
   source?: string;

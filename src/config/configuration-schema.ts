@@ -40,10 +40,10 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
         .enum(['error', 'warn', 'info', 'debug'])
         .default('info')
         .describe('The least that is worth a line.'),
-      file: path.optional().describe('Where to log to; standard error unless given.'),
+      file: path.optional().describe('A file to log to; no log is kept unless given.'),
     })
     .prefault({})
-    .describe('What Daybook says of its own work.'),
+    .describe('What Daybook notes of its own work, for programs.'),
 });
 
 /**

@@ -26,7 +26,7 @@ export async function storedCounts(
   store: Store,
   { name: stream, goneBefore = Number.NEGATIVE_INFINITY }: Pick<Stream, 'name' | 'goneBefore'>,
   options: CountOptions,
-): Promise<Answer<CountResult> | undefined> {
+): Promise<Omit<Answer<CountResult>, 'rejects'> | undefined> {
   const { zone } = options;
   const whole = wholeOf(options, MINUTE);
   const edges = edgesOf(options, whole);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { booksOf } from '../core/books.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { StoredInput, StoredSegment } from '../core/store.ts';
 import type { MemoryEvent } from './memory-events.ts';
+import { NO_BYTES } from './no-bytes.ts';
 
 /** A stretch of an input with all that is kept of it. */
 export interface MemorySegment extends StoredSegment {
@@ -41,9 +41,6 @@ export function storedInput({ id, name, head, decoder, segments }: MemoryInput):
     lastTime: times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b)),
   };
 }
-
-/** SHA-256 of no bytes. */
-const NO_BYTES = createHash('sha256').digest('hex');
 
 function endOf(segment: MemorySegment | undefined): { position: number; digest: string } {
   return { position: segment?.to ?? 0, digest: segment?.digest ?? NO_BYTES };

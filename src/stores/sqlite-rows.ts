@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { StoredInput, StoredSegment, Stream } from '../core/store.ts';
+import { NO_BYTES } from './no-bytes.ts';
 
 /** Inputs, each with the sums of its segments, once it is said which, and that rows are grouped by their ids. */
 export const INPUTS = `
@@ -10,9 +10,6 @@ export const INPUTS = `
     json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
     min(first_time) AS first_time, max(last_time) AS last_time
   FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
-
-/** SHA-256 of no bytes. */
-const NO_BYTES = createHash('sha256').digest('hex');
 
 /** A row as it is found. */
 type Found = Record<string, unknown>;

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import { DaybookError } from '../../src/core/errors.ts';
 import type { Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
@@ -210,9 +211,43 @@ describe('ingest', () => {
     }
     for (const text of ['7 x y\n', '7 x y', '']) {
       writeFileSync(path, text);
-      await assert.rejects(ingested(store, SOURCE, [path], { replace: true }), { code: 'USAGE' });
+      const [found] = await ingested(store, SOURCE, [path], { replace: true });
+      assert.deepEqual([found!.kind, found!.failure?.code], ['failed', 'USAGE']);
     }
     assert.equal((await store.inputs(SOURCE.name))[0]!.counted, 2);
+  });
+
+  test('tells which input could not be read, and counts the others', async () => {
+    using folder = temporary();
+    const [whole, torn, more] = ['a.log', 'b.log.gz', 'c.log'].map((name) => folder.path(name));
+    const packed = gzipSync(LOG);
+    writeFileSync(whole!, LOG);
+    writeFileSync(torn!, packed.subarray(0, packed.length - 9));
+    writeFileSync(more!, `${LOG}5 x y\n`);
+    const store = memory({});
+    const found = await ingested(store, SOURCE, [torn!, more!, whole!]);
+    assert.deepEqual(
+      found.map(({ kind }) => kind),
+      ['failed', 'new', 'new'],
+    );
+    assert.equal(found[0]!.failure?.code, 'SOURCE_UNREADABLE');
+    // With two that begin alike the longer one is known; the other one is not taken for it.
+    const again = await ingested(store, SOURCE, [whole!, more!]);
+    assert.deepEqual(
+      again.map(({ kind }) => kind),
+      ['known', 'known'],
+    );
+  });
+
+  test('is stopped at once where the store fails', async () => {
+    using folder = temporary();
+    const paths = ['a.log', 'b.log'].map((name) => folder.path(name));
+    for (const path of paths) writeFileSync(path, `${path} ${LOG}`);
+    const store = memory({});
+    const full = new DaybookError('STORE_UNUSABLE', 'the disk is full');
+    const commit = mock.method(store, 'commit', () => Promise.reject(full));
+    await assert.rejects(ingested(store, SOURCE, paths), full);
+    assert.equal(commit.mock.callCount(), 1);
   });
 
   test('refuses a source that was read in another way', async () => {
