@@ -22,7 +22,8 @@ export function emptyStretches(
   if (subjects === undefined || shown.from >= shown.to) return [];
   const buckets = new Buckets({ every: interval, align: 'clock', zone });
   const starts = new Set([shown.from, shown.to - 1].map((time) => buckets.at(time).start));
-  for (const { start } of result.buckets()) starts.add(start);
+  for (const subject of result.subjects())
+    for (const { start } of result.bucketsOf(subject)) starts.add(start);
   const sorted = Float64Array.from(starts).sort();
   const textOf = (time: number) => formatInstant(time, zone);
   const notes: Note[] = [];
