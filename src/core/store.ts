@@ -19,6 +19,16 @@ export interface Stream {
   readonly fields: readonly EventField[];
   /** Some events before this instant, ms since the epoch, are forgotten: of them only minutes and ids are left. */
   readonly goneBefore?: number | undefined;
+  /** Whether no report counts its events by minute: then minutes are kept only by a store that keeps nothing else. */
+  readonly eventsOnly?: boolean | undefined;
+}
+
+/** Whether a store keeps how many events of a stream there are in each minute. */
+export function hasMinutes(
+  keep: Keep,
+  { eventsOnly = false }: Pick<Stream, 'eventsOnly'>,
+): boolean {
+  return keep === 'rollups' || !eventsOnly;
 }
 
 /** The first bytes of an input: how many, and their SHA-256 in hex. */
@@ -172,7 +182,7 @@ export interface Store {
   events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
   /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
-  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. */
+  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. None unless `hasMinutes`. */
   minutes(query: StoreQuery, unit?: 'minute' | 'hour'): AsyncIterable<readonly MinuteCount[]>;
   /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */
   rejects(segment: number): AsyncIterable<SegmentReject>;

@@ -1,16 +1,17 @@
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
-import type {
-  Amendment,
-  Commit,
-  Committed,
-  Keep,
-  MinuteCount,
-  Store,
-  StoredInput,
-  StoredSegment,
-  StoreQuery,
-  Stream,
+import {
+  type Amendment,
+  type Commit,
+  type Committed,
+  hasMinutes,
+  type Keep,
+  type MinuteCount,
+  type Store,
+  type StoredInput,
+  type StoredSegment,
+  type StoreQuery,
+  type Stream,
 } from '../core/store.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { decimalText } from '../core/value-sums.ts';
@@ -139,9 +140,9 @@ class MemoryStore implements Store {
     unit: 'minute' | 'hour' = 'minute',
   ): AsyncGenerator<readonly MinuteCount[]> {
     const segments = this.#inputsOf(query.stream).flatMap((input) => input.segments);
-    const { fields } = this.#streams.get(query.stream)!;
+    const stream = this.#streams.get(query.stream)!;
     const events = segments.flatMap(countedIn);
-    yield* minutesOf(events, fields, query, unit);
+    if (hasMinutes(this.keep, stream)) yield* minutesOf(events, stream.fields, query, unit);
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {
@@ -149,8 +150,8 @@ class MemoryStore implements Store {
   }
 
   async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
-    const { goneBefore } = this.#streams.get(stream.name)!;
-    this.#streams.set(stream.name, { ...asPlainData(stream), goneBefore });
+    const { options, fields } = asPlainData(stream);
+    this.#streams.set(stream.name, { ...this.#streams.get(stream.name)!, options, fields });
     if (amendment === undefined) return { counted: 0, duplicate: 0, conflict: 0 };
     const segment = this.#segment(amendment.segment);
     const amended = amendedSegment(segment, amendment, idsIn(this.#inputs, stream.name));

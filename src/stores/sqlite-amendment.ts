@@ -3,28 +3,29 @@ import type { EventList } from '../core/event-list.ts';
 import type { Amendment, Committed, Stream } from '../core/store.ts';
 import { EventIds, siftIds } from './event-ids.ts';
 import { extentOf, idsOf, packIds } from './sqlite-journal.ts';
-import type { StoreParts } from './sqlite-writer.ts';
+import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
-/** Turns rejects of a segment into events, and keeps what its stream is read with from now on. */
-export function amend(
-  db: DatabaseSync,
-  parts: StoreParts,
-  { name, options, fields }: Stream,
-  amendment: Amendment | undefined,
-): Omit<Committed, 'input'> {
+/** Keeps what a stream is read with from now on. */
+export function keepReading(db: DatabaseSync, { name, options, fields }: Stream): void {
   db.prepare('UPDATE streams SET options = ?, fields = ? WHERE name = ?').run(
     JSON.stringify(options),
     JSON.stringify(fields),
     name,
   );
-  if (amendment === undefined) return NOTHING;
-  const { segment, events } = amendment;
-  const stream = Number(db.prepare('SELECT id FROM streams WHERE name = ?').get(name)!['id']);
+}
+
+/** Turns rejects of a segment into events. */
+export function amend(
+  db: DatabaseSync,
+  parts: StoreParts,
+  { id: stream, hasMinutes }: StreamRow,
+  { segment, events }: Amendment,
+): Omit<Committed, 'input'> {
   const reasons = takeRejects(db, segment, events);
   if (reasons.length === 0) return NOTHING;
   const nameIds = parts.names.addAll(events.names);
   const { duplicate, conflict } = takeIds(db, { stream, segment }, events, nameIds);
-  parts.rollups.add(stream, events, nameIds);
+  if (hasMinutes) parts.rollups.add(stream, events, nameIds);
   const found = { counted: events.length, duplicate, conflict };
   correctBooks(db, segment, reasons, found, events);
   if (parts.keep === 'events' && events.length > 0)
@@ -32,7 +33,8 @@ export function amend(
   return found;
 }
 
-const NOTHING = { counted: 0, duplicate: 0, conflict: 0 };
+/** What becomes of no events. */
+export const NOTHING: Omit<Committed, 'input'> = { counted: 0, duplicate: 0, conflict: 0 };
 
 /** Takes away the rejects that are events now, whose reasons it returns; drops events of which there is no reject any more. */
 function takeRejects(db: DatabaseSync, segment: number, events: EventList): string[] {

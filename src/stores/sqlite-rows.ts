@@ -25,6 +25,7 @@ export function streamOf(row: Found): Stream {
     options: JSON.parse(String(row['options'])),
     fields: JSON.parse(String(row['fields'])),
     ...(row['gone_before'] !== null && { goneBefore: Number(row['gone_before']) }),
+    ...(row['events_only'] === 1 && { eventsOnly: true }),
   };
 }
 

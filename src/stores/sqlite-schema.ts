@@ -108,6 +108,13 @@ const MIGRATIONS: readonly string[] = [
   -- How many of those that are counted.
   ALTER TABLE segments ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- 1 where no report counts the stream's events by minute: beside events it has no rollups.
+  ALTER TABLE streams ADD COLUMN events_only INTEGER NOT NULL DEFAULT 0;
+  UPDATE streams SET events_only = 1 WHERE format IN ('session-log', 'connection-log');
+  DELETE FROM rollups WHERE stream IN (SELECT id FROM streams WHERE events_only = 1)
+    AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'keep' AND value = 'rollups');
+  `,
 ];
 
 /** The version of stores that are made now. */

@@ -70,6 +70,7 @@ function withdraw(
     db.prepare('DELETE FROM rejects WHERE segment = ?').run(segment.id);
     db.prepare('DELETE FROM segments WHERE id = ?').run(segment.id);
   }
+  if (!stream.hasMinutes) return;
   const timed = segments.filter(({ first_time }) => first_time !== null);
   if (timed.length === 0) return;
   const first = Math.min(...timed.map(({ first_time }) => first_time!));

@@ -14,6 +14,8 @@ export interface StreamRow {
   readonly fields: readonly EventField[];
   /** Some events before this instant are forgotten; infinitely long ago where none is. */
   readonly goneBefore: number;
+  /** Whether its events are counted by minute. */
+  readonly hasMinutes: boolean;
 }
 
 /** The parts of a store. */
@@ -82,7 +84,7 @@ export class SqliteWriter {
       ).lastInsertRowid,
     );
     if (keep === 'events') journal.add(segment, events);
-    rollups.add(stream.id, events, nameIds);
+    if (stream.hasMinutes) rollups.add(stream.id, events, nameIds);
     for (const { line, offset, reason, text } of [...commit.rejects, ...conflicts])
       this.#insertReject.run(segment, line, offset, reason, text);
     const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);

@@ -34,9 +34,11 @@ describe('sqlite', () => {
       fc.asyncProperty(
         arbitrarySteps(),
         fc.constantFrom<Keep>('events', 'rollups'),
-        async (steps, keep) => {
+        fc.boolean(),
+        async (steps, keep, eventsOnly) => {
           const stores = [sqlite({ path: ':memory:', keep }), memory({ keep })];
-          for (const store of stores) await store.addStream(EVERY_FIELD);
+          for (const store of stores)
+            await store.addStream({ ...EVERY_FIELD, ...(eventsOnly && { eventsOnly }) });
           for (const [index, step] of steps.entries()) {
             const [one, other] = await Promise.all(stores.map((store) => take(store, step, index)));
             assert.deepEqual(one, other);

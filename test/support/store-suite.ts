@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { Keep, Store, Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, digestOf, EVERY_FIELD, rejectBehind, type TestRow } from './commits.ts';
+import { commitOf, digestOf, EVERY_FIELD, listOf, rejectBehind, type TestRow } from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 
 /** A store for a test, and how to open it once more where it outlasts the process. */
@@ -14,7 +14,10 @@ export interface OpenedStore extends AsyncDisposable {
 
 const MINUTE = 60_000;
 const UUID = '0190c3f5-7c1e-7aaa-8bbb-0123456789ab';
-const PLAIN: Stream = { name: 'plain', format: 'connection-log', options: {}, fields: ['object'] };
+const PLAIN: Stream = {
+  ...{ name: 'plain', format: 'connection-log', options: {}, fields: ['object'] },
+  eventsOnly: true,
+};
 const ROWS: readonly TestRow[] = [
   { time: 61_000, subject: 'ant', type: 'login', value: 125n, scale: 2, id: 'one' },
   { time: 59_999, subject: 'constructor', object: '__proto__', kind: 1, id: UUID },
@@ -37,6 +40,34 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       await use.store.addStream(PLAIN);
       await use.store.addStream({ ...EVERY_FIELD, format: 'ndjson' });
       assert.deepEqual(await use.store.streams(), [EVERY_FIELD, PLAIN]);
+    });
+
+    test('that are of events only have minutes where nothing else is kept', async () => {
+      for (const keep of ['events', 'rollups'] as const) {
+        await using use = await opened(keep);
+        await use.store.addStream(PLAIN);
+        const commit = commitOf(ROWS.slice(0, 2), {
+          ...{ stream: 'plain', fields: PLAIN.fields, rejects: [rejectBehind(2)] },
+        });
+        const { input } = await use.store.commit(commit);
+        const [segment] = await use.store.segments(input);
+        const events = listOf(PLAIN.fields, [{ time: 5, subject: 'bee' }], 20);
+        await use.store.amend({ ...PLAIN, eventsOnly: false }, { segment: segment!.id, events });
+        assert.deepEqual((await use.store.streams())[1], PLAIN);
+        const query = { stream: 'plain', ...EVERYTHING };
+        const counts = async () => (await minutesOf(use.store, query)).length;
+        assert.equal(await counts(), keep === 'rollups' ? 3 : 0);
+        if (keep === 'rollups') continue;
+        const around = () => aroundOf(use.store, PLAIN, query).then(({ length }) => length);
+        assert.equal(await around(), 3);
+        assert.equal(await use.store.prune('plain', MINUTE), 2);
+        assert.deepEqual([await around(), await counts()], [1, 0]);
+        const late = commitOf([{ time: 2 * MINUTE, subject: 'late' }], {
+          ...{ stream: 'plain', fields: PLAIN.fields },
+        });
+        await use.store.withdraw((await use.store.commit(late)).input);
+        assert.deepEqual([await around(), await counts()], [1, 0]);
+      }
     });
 
     test('that are missing are told', async () => {
