@@ -147,6 +147,12 @@ export function forgottenEvents(goneBefore: number, zone = 'UTC'): DaybookError 
   );
 }
 
+/** Which events are of interest. */
+export interface Interest extends TimeRange {
+  /** Only those that have this host on either side. */
+  readonly host?: string | undefined;
+}
+
 /** Whose events to look for. */
 export interface StoreQuery extends TimeRange {
   readonly stream: string;
@@ -177,9 +183,9 @@ export interface Store {
   segments(input: number): Promise<StoredSegment[]>;
   /**
    * The events of a stretch in the order in which they stood, with names of the batch's dictionary, lines counted
-   * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
+   * from 1 at the start of the stretch. Where only some are of interest, others may be left out and counted as such.
    */
-  events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
+  events(segment: number, batch: EventBatch, interest?: Interest): AsyncIterable<EventBatch>;
   /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
   /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. None unless `hasMinutes`. */

@@ -5,6 +5,7 @@ import {
   type Commit,
   type Committed,
   hasMinutes,
+  type Interest,
   type Keep,
   type MinuteCount,
   type Store,
@@ -13,7 +14,7 @@ import {
   type StoreQuery,
   type Stream,
 } from '../core/store.ts';
-import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { EVERYTHING } from '../core/time-range.ts';
 import { decimalText } from '../core/value-sums.ts';
 import { byRank } from './input-rank.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
@@ -117,11 +118,11 @@ class MemoryStore implements Store {
   async *events(
     segment: number,
     batch: EventBatch,
-    range: TimeRange = EVERYTHING,
+    interest: Interest = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
     const { events, fields, gone } = this.#segment(segment);
     batch.others += gone.length;
-    if (this.keep === 'events') yield* fillBatches(events, fields, batch, range);
+    if (this.keep === 'events') yield* fillBatches(events, fields, batch, interest);
   }
 
   async *around(query: StoreQuery, batch: EventBatch): AsyncGenerator<EventBatch> {

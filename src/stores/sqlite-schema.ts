@@ -115,6 +115,11 @@ const MIGRATIONS: readonly string[] = [
   DELETE FROM rollups WHERE stream IN (SELECT id FROM streams WHERE events_only = 1)
     AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'keep' AND value = 'rollups');
   `,
+  `
+  -- Which hosts a chunk of connections has, packed by \`packHosts\`. Chunks from before this have no row: any host may
+  -- be in them.
+  CREATE TABLE chunk_hosts (id INTEGER PRIMARY KEY REFERENCES chunks, hosts BLOB NOT NULL) STRICT;
+  `,
 ];
 
 /** The version of stores that are made now. */

@@ -8,6 +8,7 @@ import {
   type Commit,
   type Committed,
   hasMinutes,
+  type Interest,
   type Keep,
   type MinuteCount,
   type Store,
@@ -16,7 +17,7 @@ import {
   type StoreQuery,
   type Stream,
 } from '../core/store.ts';
-import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
 import { noStream, takenBack } from './refusals.ts';
 import { amend, keepReading, NOTHING } from './sqlite-amendment.ts';
@@ -144,14 +145,14 @@ class SqliteStore implements Store {
   async *events(
     segment: number,
     batch: EventBatch,
-    range: TimeRange = EVERYTHING,
+    interest: Interest = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
     const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment));
     if (row === undefined) throw takenBack();
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
     batch.others += Number(row['forgotten']);
     const names = row['names'] as Uint8Array;
-    const events = this.#parts.journal.events(segment, names, fields, batch, range);
+    const events = this.#parts.journal.events(segment, names, fields, batch, interest);
     yield* this.#each(events);
   }
 

@@ -354,6 +354,43 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.equal(found.length, 10);
     });
 
+    test('get all events of a host, and the number of those that are left out', async () => {
+      await using use = await opened();
+      const rows: TestRow[] = Array.from({ length: 9000 }, (_, i) => ({
+        ...{ time: i * 60, subject: `h${i % 3}`, object: `h${i % 5}` },
+      }));
+      rows[5000] = { time: 5000 * 60, subject: 'h0', object: 'rare' };
+      rows[8500] = { time: 8500 * 60, subject: 'rare', object: 'rare' };
+      const commit = commitOf(rows, { rejects: [rejectBehind(9000)] });
+      const [segment] = await use.store.segments((await use.store.commit(commit)).input);
+      const found = async (host: string) => {
+        let [some, all] = [0, 0];
+        const batch = new EventBatch();
+        const interest = { ...EVERYTHING, host };
+        for await (const { length, others, subject, object, names } of use.store.events(
+          segment!.id,
+          batch,
+          interest,
+        )) {
+          all += length + others;
+          for (let i = 0; i < length; i++)
+            if ([subject[i]!, object[i]!].some((id) => names.nameOf(id) === host)) some++;
+        }
+        return [some, all];
+      };
+      assert.deepEqual(await found('rare'), [2, 9000]);
+      assert.deepEqual(await found('h4'), [1800, 9000]);
+      assert.deepEqual(await found('nobody'), [0, 9000]);
+      const amended = [{ time: 60_000, subject: 'late', object: 'rare' }];
+      const events = listOf(EVERY_FIELD.fields, amended, 90_000);
+      await use.store.amend(EVERY_FIELD, { segment: segment!.id, events });
+      assert.deepEqual(await found('rare'), [3, 9001]);
+      assert.deepEqual(await found('late'), [1, 9001]);
+      await use.store.prune('events', 6 * MINUTE); // in the second of three chunks
+      assert.deepEqual(await found('rare'), [1, 9001]);
+      assert.deepEqual(await found('late'), [0, 9001]);
+    });
+
     test('get minutes that begin in a range, of those who are asked for', async () => {
       await using use = await opened();
       await use.store.commit(commitOf(ROWS));

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 const BACK: readonly string[] = [
   'ALTER TABLE streams DROP COLUMN gone_before; ALTER TABLE segments DROP COLUMN forgotten',
   'ALTER TABLE streams DROP COLUMN events_only',
+  'DROP TABLE chunk_hosts',
 ];
 
 /** The version of stores that are made now. */
