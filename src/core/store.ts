@@ -177,7 +177,10 @@ export interface Store {
   /** One of them, by its id. */
   input(id: number): Promise<StoredInput>;
   commit(commit: Commit): Promise<Committed>;
-  /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */
+  /**
+   * Takes back all that was counted of an input, and forgets it: what is left is as if it had never been there, also of
+   * ids that others have, too. A store of rollups cannot (`USAGE`).
+   */
   withdraw(input: number): Promise<void>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;

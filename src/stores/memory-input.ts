@@ -13,6 +13,8 @@ export interface MemorySegment extends StoredSegment {
   readonly events: readonly MemoryEvent[];
   /** Events that are forgotten, but for the minutes they are in. */
   readonly gone: readonly MemoryEvent[];
+  /** Events that do not count, since one with their id does. */
+  readonly uncounted: readonly MemoryEvent[];
   readonly rejects: readonly SegmentReject[];
 }
 

@@ -4,7 +4,7 @@ import { EventBatch } from '../core/event-batch.ts';
 import { type EventField, EventList } from '../core/event-list.ts';
 import type { Interest } from '../core/store.ts';
 import { MINUTE } from '../core/time.ts';
-import type { TimeRange } from '../core/time-range.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { mayHave, packHosts } from './chunk-hosts.ts';
 import { CHUNK_EVENTS, packChunk, unpackChunk } from './journal-chunk.ts';
 import type { SqliteNames } from './sqlite-names.ts';
@@ -58,7 +58,7 @@ export class SqliteJournal {
     names: Uint8Array,
     fields: readonly EventField[],
     batch: EventBatch,
-    interest: Interest,
+    interest: Interest = EVERYTHING,
   ): Generator<EventBatch> {
     const { from, to, host } = interest;
     const ids = idsOf(names);

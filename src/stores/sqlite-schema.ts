@@ -120,6 +120,25 @@ const MIGRATIONS: readonly string[] = [
   -- be in them.
   CREATE TABLE chunk_hosts (id INTEGER PRIMARY KEY REFERENCES chunks, hosts BLOB NOT NULL) STRICT;
   `,
+  `
+  -- Duplicates and conflicts: what takes the place of the event that is counted with their id, where that is withdrawn.
+  CREATE TABLE uncounted (
+    stream INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    segment INTEGER NOT NULL REFERENCES segments,
+    position INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    time REAL NOT NULL,
+    -- Ids in \`names\`; 0 where there is no such column.
+    subject INTEGER NOT NULL,
+    object INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    scale INTEGER NOT NULL,
+    PRIMARY KEY (stream, id, segment, position)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of stores that are made now. */

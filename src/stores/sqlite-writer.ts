@@ -6,6 +6,7 @@ import { overtaken } from './refusals.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 import type { SqliteRollups } from './sqlite-rollups.ts';
+import type { SqliteUncounted } from './sqlite-uncounted.ts';
 import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 
 /** A stream's number in the store, and the columns of its events. */
@@ -23,6 +24,7 @@ export interface StoreParts {
   readonly names: SqliteNames;
   readonly journal: SqliteJournal;
   readonly rollups: SqliteRollups;
+  readonly uncounted: SqliteUncounted;
   readonly keep: Keep;
 }
 
@@ -68,7 +70,8 @@ export class SqliteWriter {
     withdrawRest(this.#db, this.#parts, stream, input);
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
-    const { duplicate, conflict, conflicts } = siftIds(this.#ids, stream.id, events, nameIds);
+    const sifted = siftIds(this.#ids, stream.id, events, nameIds);
+    const { duplicate, conflict, conflicts, uncounted } = sifted;
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
@@ -83,7 +86,10 @@ export class SqliteWriter {
         packIds(nameIds),
       ).lastInsertRowid,
     );
-    if (keep === 'events') journal.add(segment, events);
+    if (keep === 'events') {
+      journal.add(segment, events);
+      if (uncounted) this.#parts.uncounted.add(stream.id, segment, uncounted, nameIds);
+    }
     if (stream.hasMinutes) rollups.add(stream.id, events, nameIds);
     for (const { line, offset, reason, text } of [...commit.rejects, ...conflicts])
       this.#insertReject.run(segment, line, offset, reason, text);

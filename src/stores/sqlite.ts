@@ -27,6 +27,7 @@ import { SqliteNames } from './sqlite-names.ts';
 import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
 import { INPUTS, inputOf, segmentOf, streamOf } from './sqlite-rows.ts';
+import { SqliteUncounted } from './sqlite-uncounted.ts';
 import { withdrawInput } from './sqlite-withdrawal.ts';
 import { SqliteWriter, type StoreParts, type StreamRow } from './sqlite-writer.ts';
 
@@ -84,7 +85,7 @@ class SqliteStore implements Store {
     this.#db = db;
     const names = new SqliteNames(db);
     const [journal, rollups] = [new SqliteJournal(db, names), new SqliteRollups(db, names)];
-    this.#parts = { names, journal, rollups, keep };
+    this.#parts = { names, journal, rollups, uncounted: new SqliteUncounted(db, names), keep };
     this.#writer = new SqliteWriter(db, this.#parts);
     this.#dataVersion = db.prepare('PRAGMA data_version');
   }

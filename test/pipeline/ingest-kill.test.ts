@@ -33,7 +33,7 @@ describe('ingest', () => {
         for (let kill = 0; kill < KILLS; kill++) {
           const grown = files[Math.floor(random() * files.length)]!;
           const rows = rowsOf(random, kind, Math.floor(random() * 1500));
-          const cut = tornAt(rows, Math.floor(random() * rows.length));
+          const cut = Math.floor(random() * rows.length);
           appendFileSync(grown, rows.slice(0, cut));
           const point = random() < 0.5 ? 1 + Math.floor(random() ** 2 * 900) : 0;
           usualMs = await killed([path, kind, `${point}`, ...files], random, usualMs);
@@ -150,14 +150,6 @@ async function assertSame(store: Store, other: Store, stream: Stream): Promise<v
     }),
   );
   assert.deepEqual(one, two);
-}
-
-/**
- * A place within the first cell of a row: a torn row with its id would be counted until the rest of it comes, and what
- * comes with the same id meanwhile is a conflict then.
- */
-function tornAt(rows: string, at: number): number {
-  return Math.min(rows.lastIndexOf('\n', at) + 4, rows.length);
 }
 
 /** Rows of which some are none; ids come twice now and then, in whatever file, with the same content. */

@@ -7,6 +7,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
+import { sqlite } from '../../src/stores/sqlite.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
 
@@ -181,6 +182,26 @@ describe('ingest', () => {
     const [again] = await ingested(store, SOURCE, [path], { again: true });
     assert.deepEqual(told(again!), ['again', path, 2000]);
     assert.equal((await store.inputs(SOURCE.name)).length, 3);
+  });
+
+  test('counts an id from another input when the one that counted it is replaced', async () => {
+    using folder = temporary();
+    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
+    const rows = ['x,in,one,60000\n', 'x,in,two,120000\n', 'y,in,two,180000\n'] as const;
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      writeFileSync(a, rows[0] + rows[1]);
+      writeFileSync(b, rows[1] + rows[2]);
+      await ingested(store, STREAMS.ids, [a, b]);
+      writeFileSync(a, rows[0]);
+      await ingested(store, STREAMS.ids, [a, b], { replace: true });
+      const fresh = memory({});
+      await ingested(fresh, STREAMS.ids, [a, b]);
+      assert.deepEqual(
+        await uncutContentOf(store, STREAMS.ids),
+        await uncutContentOf(fresh, STREAMS.ids),
+      );
+    }
   });
 
   test('takes back what is replaced by nothing', async () => {

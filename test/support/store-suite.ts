@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { Keep, Store, Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
@@ -12,6 +13,7 @@ export interface OpenedStore extends AsyncDisposable {
   again?(): Store;
 }
 
+const WITHDRAWALS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 20);
 const MINUTE = 60_000;
 const UUID = '0190c3f5-7c1e-7aaa-8bbb-0123456789ab';
 const PLAIN: Stream = {
@@ -331,6 +333,85 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         commitOf([{ ...row, time: 9 }], { replaces: input }),
       );
       assert.equal(counted, 1);
+    });
+  });
+
+  describe('an input that is withdrawn', () => {
+    test('leaves what there would be if it had never come, also of ids that others have', async () => {
+      const row = fc.record({
+        ...{ time: fc.nat(3).map((n) => n * 40_000), subject: fc.constantFrom('ant', 'bee') },
+        id: fc.constantFrom('', '1', '2', '3', UUID),
+      });
+      const rows = fc.array(row, { maxLength: 6 });
+      // Of each input two stretches, and a reject of the first one that becomes an event, if it does.
+      const input = fc.record({
+        ...{ first: rows, second: rows, late: fc.option(row), isRest: fc.boolean() },
+        ...{ isWithdrawn: fc.boolean(), isReplaced: fc.boolean() },
+      });
+      const property = fc.asyncProperty(fc.array(input, { maxLength: 6 }), async (inputs) => {
+        const ingest = async (
+          store: Store,
+          { first, second, late, isRest }: (typeof inputs)[0],
+        ) => {
+          const rejects = [rejectBehind(first.length)];
+          const { input } = await store.commit(commitOf(first, { rejects }));
+          const [segment] = await store.segments(input);
+          const from = (first.length + 1) * 10;
+          if (late) {
+            const events = listOf(EVERY_FIELD.fields, [late], from - 10);
+            await store.amend(EVERY_FIELD, { segment: segment!.id, events });
+          }
+          await store.commit(commitOf(second, { input, from, isRest }));
+          return input;
+        };
+        await using use = await opened();
+        await using fresh = await opened();
+        const ids = [];
+        for (const one of inputs) ids.push(await ingest(use.store, one));
+        for (const [i, { isWithdrawn, isReplaced }] of inputs.entries()) {
+          if (!isWithdrawn) continue;
+          if (isReplaced) await use.store.commit(commitOf([], { replaces: ids[i] }));
+          else await use.store.withdraw(ids[i]!);
+        }
+        for (const one of inputs) if (!one.isWithdrawn) await ingest(fresh.store, one);
+        for (const { isWithdrawn, isReplaced } of inputs)
+          if (isWithdrawn && isReplaced) await fresh.store.commit(commitOf([]));
+        assert.deepEqual(await contentOf(use.store), await contentOf(fresh.store));
+      });
+      await fc.assert(property, { numRuns: WITHDRAWALS });
+    });
+
+    test('does not bring back what is forgotten of others', async () => {
+      await using use = await opened();
+      const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
+      const { input } = await use.store.commit(commitOf(at(9)));
+      for (const minute of [1, 7]) await use.store.commit(commitOf(at(minute)));
+      await use.store.prune('events', 5 * MINUTE);
+      await use.store.withdraw(input);
+      const query = { stream: 'events', ...EVERYTHING };
+      const found = await aroundOf(use.store, EVERY_FIELD, query);
+      assert.deepEqual(
+        found.map(({ time }) => time),
+        [7 * MINUTE],
+      );
+    });
+
+    test('makes others a conflict that were a duplicate of it', async () => {
+      await using use = await opened();
+      const row = { time: 5, subject: 'ant', id: UUID };
+      const { input } = await use.store.commit(commitOf([row]));
+      const { input: other } = await use.store.commit(commitOf([{ ...row, time: 6 }, row]));
+      await use.store.withdraw(input);
+      const { counted, duplicate, conflict } = await use.store.input(other);
+      assert.deepEqual([counted, duplicate, conflict], [1, 0, 1]);
+      const [segment] = await use.store.segments(other);
+      const rejects = await Array.fromAsync(use.store.rejects(segment!.id));
+      assert.deepEqual(rejects, [{ line: 2, offset: 10, reason: 'conflict', text: UUID }]);
+      const events = await eventsOf(use.store, EVERY_FIELD, segment!.id);
+      assert.deepEqual(
+        events.map(({ time, id, line }) => [time, id, line]),
+        [[6, UUID, 1]],
+      );
     });
   });
 

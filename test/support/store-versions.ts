@@ -5,6 +5,7 @@ const BACK: readonly string[] = [
   'ALTER TABLE streams DROP COLUMN gone_before; ALTER TABLE segments DROP COLUMN forgotten',
   'ALTER TABLE streams DROP COLUMN events_only',
   'DROP TABLE chunk_hosts',
+  'DROP TABLE uncounted',
 ];
 
 /** The version of stores that are made now. */
