@@ -62,6 +62,8 @@ export interface StoredInput {
   readonly lastTime: number | undefined;
   /** What the meaning of its next record depends on, as its decoder saved it. */
   readonly decoder: unknown;
+  /** Whether it is counted besides another one of the same content, and that is not done yet. */
+  readonly isUnfinished?: boolean | undefined;
 }
 
 /** What a stretch of an input brought: to be kept at once, or not at all. */
@@ -80,6 +82,8 @@ export interface Commit {
    * that came since might be the same: then the commit is refused.
    */
   readonly latest?: number | undefined;
+  /** Of a new input: whether it is counted besides another one of the same content, until it is finished. */
+  readonly isUnfinished?: boolean | undefined;
   /** Bytes [from, to) of the input, decompressed. */
   readonly from: number;
   readonly to: number;
@@ -177,6 +181,8 @@ export interface Store {
   /** One of them, by its id. */
   input(id: number): Promise<StoredInput>;
   commit(commit: Commit): Promise<Committed>;
+  /** Takes note that an input that was unfinished is counted as a whole. */
+  finish(input: number): Promise<void>;
   /**
    * Takes back all that was counted of an input, and forgets it: what is left is as if it had never been there, also of
    * ids that others have, too. A store of rollups cannot (`USAGE`).

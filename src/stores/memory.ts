@@ -73,7 +73,9 @@ class MemoryStore implements Store {
     const id = commit.input ?? ++this.#latestId;
     if (commit.input === undefined) {
       if (own.some((other) => other.id > latest)) throw overtaken(name);
-      inputs.set(id, { id, stream, name, head, segments: [], decoder: undefined });
+      const { isUnfinished = false } = commit;
+      const begun = { id, stream, name, head, isUnfinished, decoder: undefined };
+      inputs.set(id, { ...begun, segments: [] });
     }
     const input = inputs.get(id);
     if (input === undefined) throw overtaken(name);
@@ -101,6 +103,11 @@ class MemoryStore implements Store {
     inputs.set(id, { ...input, name, decoder, segments: [...settled, segment] });
     this.#inputs = inputs;
     return { input: id, ...books };
+  }
+
+  async finish(input: number): Promise<void> {
+    const found = this.#inputs.get(input);
+    if (found) this.#inputs = new Map(this.#inputs).set(input, { ...found, isUnfinished: false });
   }
 
   async withdraw(input: number): Promise<void> {

@@ -55,6 +55,7 @@ export function inputOf(row: Found): StoredInput {
     firstTime: time('first_time'),
     lastTime: time('last_time'),
     decoder: row['decoder'] === null ? undefined : JSON.parse(String(row['decoder'])),
+    ...(row['is_unfinished'] === 1 && { isUnfinished: true }),
   };
 }
 

@@ -139,6 +139,10 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (stream, id, segment, position)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- 1 for one that is counted besides another one of the same content, as long as that is not done.
+  ALTER TABLE inputs ADD COLUMN is_unfinished INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The version of stores that are made now. */

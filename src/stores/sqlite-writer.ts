@@ -45,7 +45,7 @@ export class SqliteWriter {
     this.#parts = parts;
     this.#ids = new EventIds(db);
     this.#insertInput = db.prepare(
-      'INSERT INTO inputs (stream, name, head_bytes, head) VALUES (?, ?, ?, ?)',
+      'INSERT INTO inputs (stream, name, head_bytes, head, is_unfinished) VALUES (?, ?, ?, ?, ?)',
     );
     this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
     this.#latest = db.prepare('SELECT coalesce(max(id), 0) AS latest FROM inputs WHERE stream = ?');
@@ -98,9 +98,10 @@ export class SqliteWriter {
     return { input, counted, duplicate, conflict };
   }
 
-  #newInput(stream: StreamRow, { name, head, latest }: Commit): number {
+  #newInput(stream: StreamRow, { name, head, latest, isUnfinished = false }: Commit): number {
     if (latest !== undefined && Number(this.#latest.get(stream.id)!['latest']) > latest)
       throw overtaken(name);
-    return Number(this.#insertInput.run(stream.id, name, head.bytes, head.digest).lastInsertRowid);
+    const row = [stream.id, name, head.bytes, head.digest, Number(isUnfinished)] as const;
+    return Number(this.#insertInput.run(...row).lastInsertRowid);
   }
 }

@@ -127,6 +127,12 @@ class SqliteStore implements Store {
     return this.#write(() => this.#writer.commit(this.#stream(commit.stream), commit));
   }
 
+  async finish(input: number): Promise<void> {
+    this.#write(() =>
+      this.#db.prepare('UPDATE inputs SET is_unfinished = 0 WHERE id = ?').run(input),
+    );
+  }
+
   async withdraw(input: number): Promise<void> {
     this.#write(() => {
       const row = this.#db.prepare(STREAM_OF).get(input);

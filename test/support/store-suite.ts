@@ -274,6 +274,16 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       });
     });
 
+    test('that is counted besides another is unfinished until it is finished', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS, { isUnfinished: true }));
+      await use.store.commit(commitOf([], { input, from: 50 }));
+      assert.equal((await use.store.inputs('events'))[0]!.isUnfinished, true);
+      await use.store.finish(input);
+      await use.store.finish(input + 1000);
+      assert.equal((await use.store.input(input)).isUnfinished, undefined);
+    });
+
     test('that is new is refused where another came meanwhile', async () => {
       await using use = await opened();
       const { input } = await use.store.commit(commitOf(ROWS.slice(0, 1), { latest: 0 }));

@@ -6,6 +6,7 @@ const BACK: readonly string[] = [
   'ALTER TABLE streams DROP COLUMN events_only',
   'DROP TABLE chunk_hosts',
   'DROP TABLE uncounted',
+  'ALTER TABLE inputs DROP COLUMN is_unfinished',
 ];
 
 /** The version of stores that are made now. */
