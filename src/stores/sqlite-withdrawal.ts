@@ -8,6 +8,7 @@ import { keyOf } from './event-ids.ts';
 import { notWithdrawn } from './refusals.ts';
 import { countFreed } from './sqlite-amendment.ts';
 import { dayOf } from './sqlite-rollups.ts';
+import { lastOf } from './sqlite-rows.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
 /** Takes back all that was counted of an input, and forgets it. Returns whether there was such an input. */
@@ -28,12 +29,8 @@ export function withdrawRest(
   stream: StreamRow,
   input: number,
 ): void {
-  withdraw(
-    db,
-    parts,
-    stream,
-    db.prepare(`${WITHDRAWN} WHERE input = ? AND is_rest = 1`).all(input),
-  );
+  const rest = `${WITHDRAWN} WHERE id = (SELECT id FROM segments ${lastOf('?')}) AND is_rest = 1`;
+  withdraw(db, parts, stream, db.prepare(rest).all(input));
 }
 
 /** A segment that is withdrawn. */

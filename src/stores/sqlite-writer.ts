@@ -6,6 +6,7 @@ import { overtaken } from './refusals.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 import type { SqliteRollups } from './sqlite-rollups.ts';
+import { lastOf } from './sqlite-rows.ts';
 import type { SqliteUncounted } from './sqlite-uncounted.ts';
 import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 
@@ -50,8 +51,8 @@ export class SqliteWriter {
     this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
     this.#latest = db.prepare('SELECT coalesce(max(id), 0) AS latest FROM inputs WHERE stream = ?');
     this.#position = db.prepare(`
-      SELECT coalesce(max(to_byte), 0) AS position FROM inputs LEFT JOIN segments ON segments.input = inputs.id
-      WHERE inputs.id = ? GROUP BY inputs.id`);
+      SELECT coalesce((SELECT to_byte FROM segments ${lastOf('inputs.id')}), 0) AS position FROM inputs
+      WHERE id = ?`);
     this.#insertSegment = db.prepare(`
       INSERT INTO segments (input, from_byte, to_byte, digest, is_rest, lines, blank, counted, duplicate, conflict, rejected,
         first_time, last_time, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
