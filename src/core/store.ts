@@ -40,7 +40,7 @@ export interface InputHead {
 /** An input as far as it is in a store. */
 export interface StoredInput {
   readonly id: number;
-  /** As it was called when it was last read. */
+  /** As it was called when it was last found. */
   readonly name: string;
   /** Bytes from its start, decompressed, of which all records are in the store. */
   readonly position: number;
@@ -183,6 +183,8 @@ export interface Store {
   commit(commit: Commit): Promise<Committed>;
   /** Takes note that an input that was unfinished is counted as a whole. */
   finish(input: number): Promise<void>;
+  /** Gives an input another name. */
+  rename(input: number, name: string): Promise<void>;
   /**
    * Takes back all that was counted of an input, and forgets it: what is left is as if it had never been there, also of
    * ids that others have, too. A store of rollups cannot (`USAGE`).

@@ -4,6 +4,7 @@ import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import type { Input } from '../core/source.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
+import { FoundNames } from './found-names.ts';
 import { type Identity, identify } from './identify.ts';
 import type { IngestPart } from './ingest-part.ts';
 import { isWorthLanes, laneParts } from './lane-parts.ts';
@@ -69,6 +70,7 @@ export async function* ingest(
   await requireSame(store, stream);
   const queue = [...inputs];
   const found = new Set<number>();
+  const names = new FoundNames();
   let bytesBefore = 0;
   let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
   const jobs = new Jobs();
@@ -94,11 +96,16 @@ export async function* ingest(
       latest = Math.max(latest, id);
     }
     const foundId = id ?? identity.stored?.id;
-    if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
+    if (foundId !== undefined && ingested.kind !== 'refused') {
+      found.add(foundId);
+      const stored = known.get(foundId); // gone where it was replaced by nothing
+      if (stored) names.add(stored, input.name);
+    }
     yield ingested;
     bytesBefore += input.sizeBytes ?? 0;
     options.onProgress?.(bytesBefore);
   }
+  await names.tell(store, [...known.values()]);
 }
 
 /** Opens jobs; one whose decoder remembers nothing serves all inputs that are read alike. */

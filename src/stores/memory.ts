@@ -110,6 +110,11 @@ class MemoryStore implements Store {
     if (found) this.#inputs = new Map(this.#inputs).set(input, { ...found, isUnfinished: false });
   }
 
+  async rename(input: number, name: string): Promise<void> {
+    const found = this.#inputs.get(input);
+    if (found) this.#inputs = new Map(this.#inputs).set(input, { ...found, name });
+  }
+
   async withdraw(input: number): Promise<void> {
     const found = this.#inputs.get(input);
     if (found === undefined) return;

@@ -133,6 +133,10 @@ class SqliteStore implements Store {
     );
   }
 
+  async rename(input: number, name: string): Promise<void> {
+    this.#write(() => this.#db.prepare('UPDATE inputs SET name = ? WHERE id = ?').run(name, input));
+  }
+
   async withdraw(input: number): Promise<void> {
     this.#write(() => {
       const row = this.#db.prepare(STREAM_OF).get(input);

@@ -204,6 +204,32 @@ describe('ingest', () => {
     }
   });
 
+  test('calls inputs as they are called now, but none by the name of a copy', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    const [c, d] = [folder.path('c'), folder.path('d')];
+    const namesAfter = async (files: string[], again = false) => {
+      await ingested(store, SOURCE, files, { again });
+      return (await store.inputs(SOURCE.name)).map(({ name }) => name);
+    };
+    writeFileSync(a, LOG);
+    assert.deepEqual(await namesAfter([a]), [a]);
+    copyFileSync(a, b);
+    assert.deepEqual(await namesAfter([b, a]), [a]);
+    renameSync(a, c);
+    assert.deepEqual(await namesAfter([b, c]), [b]);
+    assert.deepEqual(await namesAfter([c], true), [c, c]);
+    assert.deepEqual(await namesAfter([b, c]), [c, c]);
+    renameSync(b, a);
+    renameSync(c, d);
+    assert.deepEqual(await namesAfter([a, d]), [a, d]);
+    // A new log has the name of the one that was rotated.
+    renameSync(a, b);
+    writeFileSync(a, '4 x y\n');
+    assert.deepEqual(await namesAfter([a, b, d]), [a, b, d]);
+  });
+
   test('takes back what is replaced by nothing', async () => {
     using folder = temporary();
     const path = folder.path('a.log');

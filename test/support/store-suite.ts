@@ -284,6 +284,15 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.equal((await use.store.input(input)).isUnfinished, undefined);
     });
 
+    test('has the name that it was given last', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS));
+      const before = await use.store.input(input);
+      await use.store.rename(input, 'b\0.csv');
+      await use.store.rename(input + 1000, 'c.csv');
+      assert.deepEqual(await use.store.input(input), { ...before, name: 'b\0.csv' });
+    });
+
     test('that is new is refused where another came meanwhile', async () => {
       await using use = await opened();
       const { input } = await use.store.commit(commitOf(ROWS.slice(0, 1), { latest: 0 }));
