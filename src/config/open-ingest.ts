@@ -152,8 +152,9 @@ async function openSource(
 export function sourceReading(name: string, settings: SourceSettings): SourceReading {
   const { options, fields } = readingOf(settings);
   const { format } = settings;
+  const eventsOnly = !COUNTED_BY_MINUTE.includes(format);
   return {
-    stream: { name, format, options, fields },
+    stream: { name, format, options, fields, ...(eventsOnly && { eventsOnly }) },
     jobOf: (input) => ({
       module: jobModule,
       decoder: { kind: format, options: { ...options, ...datedBy(settings, input) } },
@@ -188,6 +189,8 @@ function readingOf(settings: SourceSettings): { options: object; fields: EventFi
   return { options: { columns, header, fields: width, timeUnit, zone }, fields };
 }
 
+/** What `daybook counts` reads from a store; all other reports are made of events. */
+const COUNTED_BY_MINUTE: readonly string[] = ['csv', 'ndjson'];
 const UNDATED = '1970-01-01';
 const FROM_NAME = 'from-name';
 /** A drop of the clock by more is a new day, where a log may span midnight. */

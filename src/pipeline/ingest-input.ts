@@ -40,7 +40,8 @@ export async function ingestInput(
     const named = { input: input.name, knownAs: stored!.name };
     return { ...named, kind: refused ? 'refused' : 'known', books, heldBytes: 0, id: undefined };
   }
-  const goesOn = kind === 'grown' ? stored : undefined;
+  const goesOn = kind === 'grown' || kind === 'begun' ? stored : undefined;
+  const isUnfinished = kind === 'known' || goesOn?.isUnfinished;
   const replaced = kind === 'changed' && replace ? stored!.id : undefined;
   const hash = goesOn ? identity.hash : new ContentHash();
   const found: FoundRecords[] = [];
@@ -60,7 +61,8 @@ export async function ingestInput(
       const replaces = found.length === 0 ? replaced : undefined;
       const head = identity.headUpTo(part.to);
       const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
-      const committed = await store.commit({ ...own, ...part, digest: hash.digest });
+      const state = { digest: hash.digest, isUnfinished };
+      const committed = await store.commit({ ...own, ...part, ...state });
       id = committed.input;
       const { from, to } = part;
       const { counted, duplicate, conflict } = committed;
@@ -68,6 +70,7 @@ export async function ingestInput(
       options.log?.debug('committed', { source: stream.name, input: input.name, ...stretch });
       found.push({ ...part, ...committed, rejected: Object.fromEntries(part.rejected) });
     }
+    if (id !== undefined && isUnfinished) await store.finish(id);
     // Nothing is in it now, or only what is held back.
     if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
   } catch (error) {

@@ -3,6 +3,7 @@ import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
+import { FoundNames } from './found-names.ts';
 import { identify } from './identify.ts';
 import { ingestInput } from './ingest-input.ts';
 import { type Ingested, notCounted, noteIngested } from './ingested.ts';
@@ -68,6 +69,7 @@ export async function* ingest(
     yield ingested;
     batch.passed(input);
   }
+  await batch.tellNames();
 }
 
 /** Inputs that are counted one after the other, and what the store has by then. */
@@ -77,6 +79,7 @@ class Batch {
   #known = new Map<number, StoredInput>();
   /** Those that were met in this run, whatever they are called. */
   readonly #found = new Set<number>();
+  readonly #names = new FoundNames();
   #latest = 0;
   #jobs = new Jobs();
   #bytesBefore = 0;
@@ -121,6 +124,11 @@ class Batch {
     this.#options.onProgress?.(this.#bytesBefore);
   }
 
+  /** Has the store call inputs as they were found. */
+  tellNames(): Promise<void> {
+    return this.#names.tell(this.#request.store, [...this.#known.values()]);
+  }
+
   async #tryInput(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
     const { jobOf, anew = false } = this.#request;
     const { onProgress, signal } = this.#options;
@@ -137,13 +145,13 @@ class Batch {
       ...this.#options,
       onProgress: (bytes) => onProgress?.(this.#bytesBefore + bytes),
     });
-    await this.#note(ingested.kind, identity.stored?.id, id);
+    await this.#note(ingested, identity.stored?.id, id);
     return ingested;
   }
 
   /** @param stored - The input that it was in the store, and is now. */
   async #note(
-    kind: Ingested['kind'],
+    { kind, input }: Omit<Ingested, 'id'>,
     stored: number | undefined,
     id: number | undefined,
   ): Promise<void> {
@@ -153,7 +161,10 @@ class Batch {
       this.#latest = Math.max(this.#latest, id);
     }
     const found = id ?? stored;
-    if (found !== undefined && kind !== 'refused') this.#found.add(found);
+    if (found === undefined || kind === 'refused') return;
+    this.#found.add(found);
+    const now = this.#known.get(found); // gone where it was replaced by nothing
+    if (now && kind !== 'failed') this.#names.add(now, input);
   }
 }
 

@@ -13,11 +13,14 @@ export interface MemorySegment extends StoredSegment {
   readonly events: readonly MemoryEvent[];
   /** Events that are forgotten, but for the minutes they are in. */
   readonly gone: readonly MemoryEvent[];
+  /** Events that do not count, since one with their id does. */
+  readonly uncounted: readonly MemoryEvent[];
   readonly rejects: readonly SegmentReject[];
 }
 
 /** An input with its stretches, in order. */
 export interface MemoryInput extends Pick<StoredInput, 'id' | 'name' | 'head' | 'decoder'> {
+  readonly isUnfinished: boolean;
   readonly stream: string;
   readonly segments: readonly MemorySegment[];
 }
@@ -28,12 +31,14 @@ export function countedIn({ events, gone }: MemorySegment): readonly MemoryEvent
 }
 
 /** An input as others see it. */
-export function storedInput({ id, name, head, decoder, segments }: MemoryInput): StoredInput {
+export function storedInput({ isUnfinished, ...input }: MemoryInput): StoredInput {
+  const { id, name, head, decoder, segments } = input;
   const { counted, duplicate, conflict, rejected } = booksOf(segments);
   const times = segments.flatMap(countedIn).map(({ time }) => time);
   const { position, digest } = endOf(segments.at(-1));
   return {
     ...{ id, name, head, decoder, position, digest, counted, duplicate, conflict, rejected },
+    ...(isUnfinished && { isUnfinished }),
     settled: endOf(segments.findLast(({ isRest }) => !isRest)),
     lines: segments.reduce((sum, { lines }) => sum + lines, 0),
     blank: segments.reduce((sum, { blank }) => sum + blank, 0),

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { DaybookError } from '../../src/core/errors.ts';
 import type { Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
+import { sqlite } from '../../src/stores/sqlite.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
 
@@ -48,6 +49,21 @@ describe('ingest', () => {
           { numRuns: RUNS },
         );
       });
+
+  test('of a last row without its end finds it behind a byte order mark, also where it spans lines', async () => {
+    using folder = temporary();
+    const path = folder.path('a.csv');
+    const row = '\uFEFF"ant\nbee",login,1,1614600000000';
+    const reasons = [];
+    for (const text of [row, `${row}\n`]) {
+      writeFileSync(path, text);
+      const [{ books }] = (await ingested(memory({ keep: 'events' }), STREAMS.csv, [path])) as [
+        Found,
+      ];
+      reasons.push(books.rejected);
+    }
+    assert.deepEqual(reasons, [{ subject: 1 }, { subject: 1 }]);
+  });
 
   test('of a file in any order with others has the same content', async () => {
     using folder = temporary();
@@ -182,6 +198,52 @@ describe('ingest', () => {
     const [again] = await ingested(store, SOURCE, [path], { again: true });
     assert.deepEqual(told(again!), ['again', path, 2000]);
     assert.equal((await store.inputs(SOURCE.name)).length, 3);
+  });
+
+  test('counts an id from another input when the one that counted it is replaced', async () => {
+    using folder = temporary();
+    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
+    const rows = ['x,in,one,60000\n', 'x,in,two,120000\n', 'y,in,two,180000\n'] as const;
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      writeFileSync(a, rows[0] + rows[1]);
+      writeFileSync(b, rows[1] + rows[2]);
+      await ingested(store, STREAMS.ids, [a, b]);
+      writeFileSync(a, rows[0]);
+      await ingested(store, STREAMS.ids, [a, b], { replace: true });
+      const fresh = memory({});
+      await ingested(fresh, STREAMS.ids, [a, b]);
+      assert.deepEqual(
+        await uncutContentOf(store, STREAMS.ids),
+        await uncutContentOf(fresh, STREAMS.ids),
+      );
+    }
+  });
+
+  test('calls inputs as they are called now, but none by the name of a copy', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    const [c, d] = [folder.path('c'), folder.path('d')];
+    const namesAfter = async (files: string[], again = false) => {
+      await ingested(store, SOURCE, files, { again });
+      return (await store.inputs(SOURCE.name)).map(({ name }) => name);
+    };
+    writeFileSync(a, LOG);
+    assert.deepEqual(await namesAfter([a]), [a]);
+    copyFileSync(a, b);
+    assert.deepEqual(await namesAfter([b, a]), [a]);
+    renameSync(a, c);
+    assert.deepEqual(await namesAfter([b, c]), [b]);
+    assert.deepEqual(await namesAfter([c], true), [c, c]);
+    assert.deepEqual(await namesAfter([b, c]), [c, c]);
+    renameSync(b, a);
+    renameSync(c, d);
+    assert.deepEqual(await namesAfter([a, d]), [a, d]);
+    // A new log has the name of the one that was rotated.
+    renameSync(a, b);
+    writeFileSync(a, '4 x y\n');
+    assert.deepEqual(await namesAfter([a, b, d]), [a, b, d]);
   });
 
   test('takes back what is replaced by nothing', async () => {
