@@ -1,32 +1,6 @@
 import * as z from 'zod';
-import { name, path, text, wholeNumber, yesOrNo, zone } from './words.ts';
-
-/** A database that reports ask. */
-export interface DatabaseSettings {
-  readonly type: 'postgres' | 'mysql';
-  readonly url: string;
-}
-
-/** What is counted of events, named as OpenMeter has it. */
-export interface MeterSettings {
-  readonly slug: string;
-  readonly eventType?: string | undefined;
-  readonly source?: string | undefined;
-  readonly aggregation: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'UNIQUE_COUNT' | 'SESSIONS';
-  readonly valueProperty?: string | undefined;
-  readonly groupBy?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Where a report goes to. */
-type DestinationSettings =
-  | {
-      readonly type: 's3';
-      readonly bucket: string;
-      readonly key: string;
-      readonly region?: string | undefined;
-      readonly endpoint?: string | undefined;
-    }
-  | { readonly type: 'file'; readonly path: string };
+import { type DestinationSettings, destinationSchema } from './destination-schema.ts';
+import { name, text, wholeNumber, yesOrNo, zone } from './words.ts';
 
 /** Active users, and what each did a day. */
 export interface ReportSettings {
@@ -57,40 +31,6 @@ export interface ReportSettings {
   readonly default: boolean;
 }
 
-/** A database; its driver is loaded when it is asked. */
-export const databaseSchema: z.ZodType<DatabaseSettings> = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('postgres').describe('PostgreSQL.'),
-    url: url(/^postgres(ql)?:[/][/]./, 'postgres://user:password@host/database'),
-  }),
-  z.strictObject({
-    type: z.literal('mysql').describe('MySQL or MariaDB.'),
-    url: url(/^(mysql|mariadb):[/][/]./, 'mysql://user:password@host/database'),
-  }),
-]);
-
-/** A meter. */
-export const meterSchema: z.ZodType<MeterSettings> = z
-  .strictObject({
-    slug: z
-      .string()
-      .regex(/^(?=.{1,63}$)[a-z0-9]+(_[a-z0-9]+)*$/, {
-        error: 'expected a slug: lower-case letters and digits, in words joined by _',
-      })
-      .describe('What the meter is called; no two are called the same.'),
-    eventType: text.optional().describe('Type of the events that count.'),
-    source: name.optional().describe('Source whose records count.'),
-    aggregation: z
-      .enum(['COUNT', 'SUM', 'MIN', 'MAX', 'UNIQUE_COUNT', 'SESSIONS'])
-      .describe('What becomes of the events of a window.'),
-    valueProperty: text.optional().describe('Where the value stands, such as $.tokens.'),
-    groupBy: z
-      .record(text, text)
-      .optional()
-      .describe('Groups: names, and where their values stand, such as method: $.method.'),
-  })
-  .check(measuring);
-
 const SUBJECTS = z.strictObject({
   database: name.describe('Which of the databases.'),
   table: text.describe('Table with a row for each user.'),
@@ -119,20 +59,6 @@ const ACTIVITY = z.strictObject({
     .describe('What counts: rows, or the distinct values of a column.'),
 });
 
-const DESTINATION = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('s3').describe('An object in S3.'),
-    bucket: text.describe('The bucket.'),
-    key: text.describe('Name of the object; {as_of} stands for the day of the report.'),
-    region: text.optional().describe('Region of the bucket.'),
-    endpoint: text.optional().describe('URL of a service other than AWS.'),
-  }),
-  z.strictObject({
-    type: z.literal('file').describe('A file on this machine.'),
-    path: path.describe('The file; {as_of} stands for the day of the report.'),
-  }),
-]);
-
 /** A report, by its type. */
 export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('type', [
   z.strictObject({
@@ -149,7 +75,7 @@ export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('typ
       })
       .prefault({})
       .describe('Names of columns.'),
-    destination: DESTINATION.optional().describe('Where the report goes to.'),
+    destination: destinationSchema.optional().describe('Where the report goes to.'),
     schedule: z
       .string()
       .regex(/^\S+( +\S+){4}$/, { error: 'expected five fields, such as "0 6 * * *"' })
@@ -158,23 +84,3 @@ export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('typ
     default: yesOrNo.prefault(false).describe('The report that is made if none is named.'),
   }),
 ]);
-
-function url(form: RegExp, example: string) {
-  return z
-    .string()
-    .regex(form, { error: `expected a URL such as ${example}` })
-    .describe(`How to connect: ${example}. Passwords belong in variables.`);
-}
-
-/** A count has no value, sums and the like need one, and all count something. */
-function measuring({ value: meter, issues }: z.core.ParsePayload<MeterSettings>): void {
-  const refuse = (message: string) =>
-    issues.push({ code: 'custom', message, path: [], input: meter });
-  const { aggregation, eventType, source, valueProperty } = meter;
-  if (eventType === undefined && source === undefined)
-    refuse('"eventType" or "source" is missing: what is to be counted?');
-  const isCount = aggregation === 'COUNT' || aggregation === 'SESSIONS';
-  if (isCount && valueProperty !== undefined) refuse(`${aggregation} has no "valueProperty"`);
-  if (!isCount && valueProperty === undefined)
-    refuse(`"valueProperty" is missing: ${aggregation} of what?`);
-}
