@@ -30,7 +30,8 @@ export interface Run {
   readonly parameters: Readonly<Record<string, Parameter>>;
   /** Last date of the report, `YYYY-MM-DD`. */
   readonly asOf: string;
-  /** ms since the epoch, UTC. */
+  /** When it was due, where a schedule asked for it; this and the next two are ms since the epoch, UTC. */
+  readonly due?: number | undefined;
   readonly started: number;
   readonly finished?: number | undefined;
   readonly state: RunState;
@@ -50,21 +51,35 @@ export interface Run {
   readonly notes: readonly Note[];
 }
 
-/** Every run of every report, in the order in which they were begun. */
+/** Which runs to list. */
+export interface RunQuery {
+  /** Of this report; of all unless given. */
+  readonly report?: string | undefined;
+  readonly state?: RunState | undefined;
+  /** Only those that a schedule asked for. */
+  readonly scheduled?: boolean | undefined;
+  readonly limit: number;
+}
+
+/** What becomes known of a run. */
+export type RunChange = Partial<Omit<Run, 'id' | 'report'>>;
+
+/**
+ * Every run of every report, in the order in which they were begun.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`, from every function.
+ */
 export interface RunHistory {
   /** Enters a run that begins. */
   begin(run: Run): Promise<void>;
-  /** Replaces what is known of a run. */
-  update(id: string, change: Partial<Omit<Run, 'id' | 'report'>>): Promise<void>;
+  /** Replaces what is known of a run; what is undefined is forgotten. */
+  update(id: string, change: RunChange): Promise<void>;
   find(id: string): Promise<Run | undefined>;
-  /** The latest runs first, of one report or all, in a state or any. */
-  list(which: {
-    readonly report?: string | undefined;
-    readonly state?: RunState | undefined;
-    readonly limit: number;
-  }): Promise<readonly Run[]>;
+  /** The latest runs first. */
+  list(which: RunQuery): Promise<readonly Run[]>;
   /**
-   * Runs `work` while no other process runs this report; undefined, without having waited, where one does.
+   * Runs `work` while nobody else runs this report; undefined, without having waited, where somebody does. Who has
+   * died does not.
    */
   alone<Result>(report: string, work: () => Promise<Result>): Promise<Result | undefined>;
   close(): Promise<void>;
