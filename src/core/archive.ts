@@ -39,7 +39,7 @@ export interface Archive {
    * @throws DaybookError `DESTINATION_UNWRITABLE` - Also where other content stands there that is not to be overwritten.
    */
   put(report: RenderedReport, key: string, options: PutOptions): Promise<'written' | 'unchanged'>;
-  /** Clears away what a run left half done, if it is there. */
+  /** Clears away what a run left half done, if it is there; never what a report needs that is whole. */
   clear(draft: string): Promise<void>;
   /** What people call the place of a key: `s3://bucket/key`, a path. */
   locationOf(key: string): string;

@@ -55,11 +55,13 @@ describe('a store that cannot be used', () => {
     using folder = temporary();
     const path = folder.path('daybook.db');
     await filled(path);
-    run(path, 'PRAGMA user_version = 7');
-    const newer = /was written by a newer Daybook \(store version 7, this one knows [0-9]+\)/;
+    using db = new DatabaseSync(path);
+    const version = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
+    run(path, 'PRAGMA user_version = 77');
+    const newer = /was written by a newer Daybook \(store version 77, this one knows [0-9]+\)/;
     refuses({ path }, newer);
     refuses({ path, readOnly: true }, newer);
-    run(path, 'PRAGMA user_version = 2');
+    run(path, `PRAGMA user_version = ${version}`);
     await sqlite({ path }).close();
   });
 

@@ -4,9 +4,12 @@ import { changedColumns, RUN_COLUMNS, runOf } from '../../src/stores/run-columns
 
 const NOTHING = Object.fromEntries(RUN_COLUMNS.map(({ name }) => [name, null]));
 
-/** A run history that is gone with the process. */
-export function memoryRuns(): RunHistory {
-  const runs = new Map<string, Run>();
+/**
+ * A run history in memory.
+ *
+ * @param runs - What it holds, if it is to outlast who uses it; locks do not.
+ */
+export function memoryRuns(runs: Map<string, Run> = new Map()): RunHistory {
   const running = new Set<string>();
   return {
     async begin(run) {
