@@ -47,30 +47,35 @@ export interface ActivityQuery {
 
 /** Someone, with the values of the further columns. */
 export interface SubjectRow {
-  /** A whole number in decimal without leading zeros, or text. */
-  readonly key: string;
+  /** A whole number in decimal without leading zeros, or text; null where there is none. */
+  readonly key: string | null;
   readonly cells: readonly Cell[];
 }
 
 /** What one did on a day. */
 export interface ActivityRow {
-  readonly key: string;
-  /** `YYYY-MM-DD` */
-  readonly date: string;
+  readonly key: string | null;
+  /** `YYYY-MM-DD`; null counts what says no date, or one that does not exist. */
+  readonly date: string | null;
   readonly count: bigint;
 }
 
 /** One consistent state of a database, read only. Several queries run one after the other. */
 export interface DatabaseSnapshot {
-  /** Columns of a relation by name, as far as they are there. */
+  /**
+   * Columns of a relation by name.
+   *
+   * @throws DaybookError `USAGE` - There is no such table, or the query is none.
+   */
   columnsOf(from: Relation): Promise<ReadonlyMap<string, DatabaseColumn>>;
   /**
-   * Rows in order of their keys, in portions of bounded size, as fast as they are taken. Rows without a key are left out.
+   * Rows in order of their keys, those without one first or last, in portions of bounded size, as fast as they are taken.
    *
+   * @throws DaybookError `USAGE` - A column is not there, or cannot have the values that are asked for.
    * @throws DaybookError `SOURCE_UNREADABLE` - Also where the server goes away in the middle.
    */
   subjects(query: SubjectQuery): AsyncIterable<readonly SubjectRow[]>;
-  /** Counts in order of key, then date, none of them 0; else as `subjects`. */
+  /** Counts in order of key, then date, none of them 0; what has no date comes first or last of its key. Else as `subjects`. */
   activity(query: ActivityQuery): AsyncIterable<readonly ActivityRow[]>;
   /** Ends the snapshot and its connection, also in the middle of a query. */
   close(): Promise<void>;

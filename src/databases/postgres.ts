@@ -1,0 +1,138 @@
+import type { Client } from 'pg';
+import type Cursor from 'pg-cursor';
+import type { Database } from '../core/database.ts';
+import { throwIfInterrupted } from '../core/errors.ts';
+import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
+import { databaseFailure, placeOf } from './failure.ts';
+import { CONNECT_TIMEOUT_MS, type DatabaseOptions, PORTION_ROWS } from './options.ts';
+import { postgresColumn, postgresDialect } from './postgres-dialect.ts';
+import { SqlSnapshot } from './sql-snapshot.ts';
+
+/** PostgreSQL. */
+export function postgres(options: DatabaseOptions): Database {
+  return {
+    async snapshot(signal) {
+      const session = await PostgresSession.open(options, signal);
+      return new SqlSnapshot(session, postgresDialect, placeOf(options));
+    },
+  };
+}
+
+/** What a session is told first: nothing of what the server is set to is to show. */
+const SETTINGS = [
+  "SET TimeZone = 'UTC'",
+  "SET DateStyle = 'ISO, YMD'",
+  "SET IntervalStyle = 'postgres'",
+  "SET bytea_output = 'hex'",
+  'SET extra_float_digits = 1',
+  'SET standard_conforming_strings = on',
+  'SET idle_in_transaction_session_timeout = 0',
+  'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+];
+
+const text = { getTypeParser: () => (value: string | Buffer) => String(value) };
+
+class PostgresSession implements SqlSession {
+  readonly #client: Client;
+  readonly #cursor: typeof Cursor;
+  readonly #fail: (cause: unknown) => unknown;
+  readonly #release: () => void;
+
+  private constructor(
+    client: Client,
+    cursor: typeof Cursor,
+    fail: (cause: unknown) => unknown,
+    release: () => void,
+  ) {
+    this.#client = client;
+    this.#cursor = cursor;
+    this.#fail = fail;
+    this.#release = release;
+  }
+
+  static async open(
+    options: DatabaseOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<PostgresSession> {
+    throwIfInterrupted(signal);
+    const [{ Client }, { default: Cursor }] = await Promise.all([
+      import('pg').then(({ default: pg }) => pg),
+      import('pg-cursor'),
+    ]);
+    const { host, port, user, password, database } = options;
+    const client = new Client({
+      ...{ host, port, user, database, types: text },
+      // A function, or else an empty password would be looked for in the environment.
+      password: () => password,
+      ssl: tlsOf(options),
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      application_name: 'daybook',
+    });
+    // It fails the query under way, too: this is so that it is no error of nobody.
+    client.on('error', () => {});
+    const end = () => hangUp(client);
+    signal?.addEventListener('abort', end, { once: true });
+    const release = () => signal?.removeEventListener('abort', end);
+    const fail = (cause: unknown) => databaseFailure(cause, options, signal);
+    try {
+      await client.connect();
+      for (const setting of SETTINGS) await client.query(setting);
+    } catch (cause) {
+      release();
+      end();
+      throw fail(cause);
+    }
+    return new PostgresSession(client, Cursor, fail, release);
+  }
+
+  async columnsOf(sql: string): Promise<readonly SqlColumn[]> {
+    try {
+      // With values it is one statement only, which cannot end the transaction.
+      const config = { text: sql, values: [], rowMode: 'array' as const, queryMode: 'extended' };
+      const { fields } = await this.#client.query(config);
+      return fields.map((field) =>
+        postgresColumn(field.name, field.dataTypeID, field.dataTypeModifier),
+      );
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  async *rowsOf(sql: string): AsyncGenerator<readonly SqlRow[]> {
+    const cursor = this.#client.query(
+      new this.#cursor<SqlRow>(sql, [], { rowMode: 'array', types: text }),
+    );
+    const read = () => {
+      const next = cursor.read(PORTION_ROWS);
+      next.catch(() => {}); // Told when it is waited for, if ever.
+      return next;
+    };
+    try {
+      let rows = await read();
+      while (rows.length > 0) {
+        const next = read();
+        yield rows;
+        rows = await next;
+      }
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  end(): void {
+    this.#release();
+    hangUp(this.#client);
+  }
+}
+
+/** Says good-bye, and does not wait for an answer. */
+function hangUp(client: Client): void {
+  client.end().catch(() => {});
+  client.connection.stream.destroy();
+}
+
+function tlsOf({ ssl, host, ca }: DatabaseOptions) {
+  if (ssl === 'off') return false;
+  return { host, rejectUnauthorized: ssl === 'verify', ...(ca === undefined ? {} : { ca }) };
+}

@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { needsProgram } from './needs.ts';
+import { freePort, isRoot, NOBODY, serverFolder, startServer } from './server-process.ts';
+import type { SqlServer } from './sql-server.ts';
+
+/** Debian has the server's programs outside of the path, by version. */
+const VERSIONS = '/usr/lib/postgresql';
+
+/** Options of a test that needs PostgreSQL: skipped where it is not. */
+export function needsPostgres(): { skip: string | false } {
+  return programs() === undefined ? needsProgram('initdb') : { skip: false };
+}
+
+function programs(): string | undefined {
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS) : [];
+  const folders = versions.map((version) => join(VERSIONS, version, 'bin'));
+  return folders.findLast((folder) => existsSync(join(folder, 'initdb')));
+}
+
+let shared: Promise<SqlServer> | undefined;
+
+/** The server that all tests share, each with a database of its own. */
+export function postgresServer(): Promise<SqlServer> {
+  shared ??= startPostgres();
+  return shared;
+}
+
+/**
+ * Starts a server of one's own.
+ *
+ * @param settings - Such as `TimeZone=Asia/Kolkata`.
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<SqlServer> {
+  const folder = serverFolder('postgres', NOBODY);
+  const bin = programs() ?? '';
+  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  const data = join(folder, 'data');
+  execFileSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+    { cwd: folder, env: { ...process.env, HOME: folder }, stdio: 'pipe', ...user },
+  );
+  const port = await freePort();
+  const listen = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
+  const options = ['fsync=off', ...settings].flatMap((setting) => ['-c', setting]);
+  const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const run = (url: string, sql: string) => withClient(url, (client) => client.query(sql));
+  await startServer([join(bin, 'postgres'), ...listen, ...options], folder, {
+    answers: () => run(urlOf('postgres'), 'SELECT 1'),
+    owner: NOBODY,
+  });
+  let databases = 0;
+  return {
+    type: 'postgres',
+    port,
+    run,
+    async database(sql) {
+      const name = `test${databases++}`;
+      await run(urlOf('postgres'), `CREATE DATABASE ${name}`);
+      await run(urlOf(name), sql);
+      return urlOf(name);
+    },
+    signal(signal) {
+      const main = Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10);
+      const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(main)], {
+        encoding: 'utf8',
+      }).stdout.split(/\s+/);
+      for (const pid of [main, ...children.filter((word) => word !== '').map(Number)])
+        try {
+          process.kill(pid, signal);
+        } catch {} // It has ended by itself.
+    },
+  };
+}
+
+async function withClient(
+  url: string,
+  use: (client: pg.Client) => Promise<unknown>,
+): Promise<void> {
+  const client = new pg.Client(url);
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await use(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
