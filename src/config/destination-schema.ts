@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { path, text, yesOrNo } from './words.ts';
 
 /** An object in a bucket. */
-export interface S3Settings {
+interface S3Settings {
   readonly type: 's3';
   readonly bucket: string;
   /** What the object is called; `{as_of}` and the like are filled in for each run. */
@@ -20,7 +20,7 @@ export interface S3Settings {
 }
 
 /** A file on this machine. */
-export interface FileSettings {
+interface FileSettings {
   readonly type: 'file';
   /** The file; `{as_of}` and the like are filled in for each run. */
   readonly path: string;
