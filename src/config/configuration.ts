@@ -48,7 +48,7 @@ export async function readConfiguration(
 /** The configuration with its relative paths seen from where the program runs. */
 function fromFolder(configuration: Configuration, folder: string): Configuration {
   const at = (path: string) => pathFrom(folder, path);
-  const { store, sources, reports, log } = configuration;
+  const { store, sources, databases, reports, log } = configuration;
   return {
     ...configuration,
     store: { ...store, path: at(store.path) },
@@ -56,6 +56,9 @@ function fromFolder(configuration: Configuration, folder: string): Configuration
       source.type === 'file'
         ? { ...source, paths: source.paths.map(at) }
         : { ...source, path: at(source.path) },
+    ),
+    databases: mapped(databases, (database) =>
+      database.ca === undefined ? database : { ...database, ca: at(database.ca) },
     ),
     reports: mapped(reports, (report) =>
       report.destination?.type === 'file'

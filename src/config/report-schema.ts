@@ -7,7 +7,8 @@ export interface ReportSettings {
   readonly type: 'activity';
   readonly subjects: {
     readonly database: string;
-    readonly table: string;
+    readonly table?: string | undefined;
+    readonly query?: string | undefined;
     readonly key: string;
     readonly columns: readonly string[];
     /** Values that columns of an active user have. */
@@ -15,9 +16,12 @@ export interface ReportSettings {
   };
   readonly activity: {
     readonly database: string;
-    readonly table: string;
+    readonly table?: string | undefined;
+    readonly query?: string | undefined;
     readonly key: string;
     readonly time: string;
+    /** Zone of times that have none; that of the report unless given. */
+    readonly tz?: string | undefined;
     readonly count: 'rows' | { readonly distinct: string };
   };
   readonly days: number;
@@ -25,6 +29,8 @@ export interface ReportSettings {
   readonly tz?: string | undefined;
   /** Names of columns in the report. */
   readonly as: { readonly date: string; readonly count: string };
+  /** Which of the columns to show under which title; all of them unless given. */
+  readonly columns?: readonly { readonly title: string; readonly from: string }[] | undefined;
   readonly destination?: DestinationSettings | undefined;
   /** When to run, as cron has it. */
   readonly schedule?: string | undefined;
@@ -33,7 +39,10 @@ export interface ReportSettings {
 
 const SUBJECTS = z.strictObject({
   database: name.describe('Which of the databases.'),
-  table: text.describe('Table with a row for each user.'),
+  table: text
+    .optional()
+    .describe('Table with a row for each user; schema.table for one of another schema.'),
+  query: text.optional().describe('SELECT that gives such rows, instead of a table.'),
   key: text.describe("Column with a user's id."),
   columns: z.array(text).default([]).describe('Further columns to show.'),
   active: z
@@ -44,9 +53,11 @@ const SUBJECTS = z.strictObject({
 
 const ACTIVITY = z.strictObject({
   database: name.describe('Which of the databases.'),
-  table: text.describe('Table with a row for each thing done.'),
+  table: text.optional().describe('Table with a row for each thing done.'),
+  query: text.optional().describe('SELECT that gives such rows, instead of a table.'),
   key: text.describe('Column with the id of who did it.'),
-  time: text.describe('Column that says when.'),
+  time: text.describe('Column that says when: dates, or times.'),
+  tz: zone.optional().describe('Zone of times that say none; that of the report unless given.'),
   count: z
     .union(
       [
@@ -75,6 +86,20 @@ export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('typ
       })
       .prefault({})
       .describe('Names of columns.'),
+    columns: z
+      .array(
+        z.strictObject({
+          title: text.describe('What it is called in the report.'),
+          from: text.describe(
+            'The key, one of the further columns, or what "as" calls date and count.',
+          ),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe(
+        'Columns of the report in their order; key, further columns, date and count unless given.',
+      ),
     destination: destinationSchema.optional().describe('Where the report goes to.'),
     schedule: z
       .string()
