@@ -26,17 +26,18 @@ const SSL_KEYS: readonly string[] = ['sslmode', 'ssl-mode', 'ssl'];
  * @throws DaybookError `USAGE` - How to connect is not said, or the file of certificates cannot be read.
  */
 export function openDatabase(name: string, settings: DatabaseSettings): Database {
+  return databases[settings.type](databaseOptions(name, settings));
+}
+
+/**
+ * How to connect to a database of a configuration.
+ *
+ * @throws DaybookError `USAGE`
+ */
+export function databaseOptions(name: string, settings: DatabaseSettings): DatabaseOptions {
   const refuse = (key: string, message: string): never => {
     throw new DaybookError('USAGE', `databases.${name}.${key}: ${message}`);
   };
-  return databases[settings.type](databaseOptions(name, settings, refuse));
-}
-
-function databaseOptions(
-  name: string,
-  settings: DatabaseSettings,
-  refuse: (key: string, message: string) => never,
-): DatabaseOptions {
   const { type, url, ssl, ca } = settings;
   const parts = url === undefined ? settings : partsOf(url, refuse);
   for (const key of ['host', 'port', 'database', 'user', 'password'] as const)

@@ -28,7 +28,7 @@ export interface Run {
   readonly report: string;
   /** What the report was asked for, enough to make it again. */
   readonly parameters: Readonly<Record<string, Parameter>>;
-  /** Last date of the report, `YYYY-MM-DD`. */
+  /** The date it was asked for, `YYYY-MM-DD`: its last one, or with `ending: yesterday` the day after. */
   readonly asOf: string;
   /** When it was due, where a schedule asked for it; this and the next two are ms since the epoch, UTC. */
   readonly due?: number | undefined;

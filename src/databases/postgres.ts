@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import type Cursor from 'pg-cursor';
 import type { Database } from '../core/database.ts';
-import { throwIfInterrupted } from '../core/errors.ts';
 import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
-import { CONNECT_TIMEOUT_MS, type DatabaseOptions, PORTION_ROWS } from './options.ts';
+import { type DatabaseOptions, PORTION_ROWS } from './options.ts';
+import { connectPostgres, hangUp } from './postgres-client.ts';
 import { postgresColumn, postgresDialect } from './postgres-dialect.ts';
 import { SqlSnapshot } from './sql-snapshot.ts';
 
@@ -54,35 +54,13 @@ class PostgresSession implements SqlSession {
     options: DatabaseOptions,
     signal: AbortSignal | undefined,
   ): Promise<PostgresSession> {
-    throwIfInterrupted(signal);
-    const [{ Client }, { default: Cursor }] = await Promise.all([
-      import('pg').then(({ default: pg }) => pg),
-      import('pg-cursor'),
-    ]);
-    const { host, port, user, password, database } = options;
-    const client = new Client({
-      ...{ host, port, user, database, types: text },
-      // A function, or else an empty password would be looked for in the environment.
-      password: () => password,
-      ssl: tlsOf(options),
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      application_name: 'daybook',
-    });
-    // It fails the query under way, too: this is so that it is no error of nobody.
-    client.on('error', () => {});
-    const end = () => hangUp(client);
-    signal?.addEventListener('abort', end, { once: true });
-    const release = () => signal?.removeEventListener('abort', end);
+    const { default: Cursor } = await import('pg-cursor');
     const fail = (cause: unknown) => databaseFailure(cause, options, signal);
-    try {
-      await client.connect();
-      for (const setting of SETTINGS) await client.query(setting);
-    } catch (cause) {
-      release();
-      end();
-      throw fail(cause);
-    }
+    const { client, release } = await connectPostgres(options, {
+      signal,
+      settings: SETTINGS,
+      types: text,
+    });
     return new PostgresSession(client, Cursor, fail, release);
   }
 
@@ -124,15 +102,4 @@ class PostgresSession implements SqlSession {
     this.#release();
     hangUp(this.#client);
   }
-}
-
-/** Says good-bye, and does not wait for an answer. */
-function hangUp(client: Client): void {
-  client.end().catch(() => {});
-  client.connection.stream.destroy();
-}
-
-function tlsOf({ ssl, host, ca }: DatabaseOptions) {
-  if (ssl === 'off') return false;
-  return { host, rejectUnauthorized: ssl === 'verify', ...(ca === undefined ? {} : { ca }) };
 }

@@ -13,7 +13,7 @@ const LOOK_MS = 10_000;
 /** A report to make. */
 export interface ReportToMake extends ReportFormat {
   readonly report: string;
-  /** Last date of the report, `YYYY-MM-DD`. */
+  /** The date it is asked for, `YYYY-MM-DD`. */
   readonly asOf: string;
   /** When it was due, where a schedule asks for it; ms since the epoch. */
   readonly due?: number | undefined;

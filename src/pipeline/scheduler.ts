@@ -12,7 +12,7 @@ export interface ScheduledReport {
   readonly catchUp: 'latest' | 'none';
   /** How often to try again. */
   readonly retries: number;
-  /** Last date of the report that is due at an instant. */
+  /** The date of an instant, for which the report that is due then is asked. */
   asOf(due: number): string;
   /**
    * Makes the report, and enters the run.

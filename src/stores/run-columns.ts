@@ -41,9 +41,7 @@ export function changedColumns(
   return RUN_COLUMNS.filter(({ key }) => key in change).map((column) => {
     const value = (change as Partial<Run>)[column.key] ?? null;
     if (column.kind === 'json') return { column, value: JSON.stringify(value) };
-    // A database's text ends at a NUL, or is refused with one.
-    const plain = typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
-    return { column, value: plain as string | number | null };
+    return { column, value: plain(value as string | number | null) };
   });
 }
 
@@ -55,4 +53,9 @@ export function runOf(row: Readonly<Record<string, unknown>>): Run {
     return [key, kind === 'number' || kind === 'instant' ? Number(value) : String(value)];
   });
   return Object.fromEntries(known) as Run;
+}
+
+/** A value as databases take it: their texts end at a NUL, or are refused with one. */
+export function plain<Value>(value: Value | string): Value | string {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 }

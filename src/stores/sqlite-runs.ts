@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import type { RunHistory } from '../core/run-history.ts';
 import { noRun } from './refusals.ts';
-import { changedColumns, RUN_COLUMNS, runOf } from './run-columns.ts';
+import { changedColumns, plain, RUN_COLUMNS, runOf } from './run-columns.ts';
 import { explained, openDatabase } from './sqlite-database.ts';
 
 const BUSY = 5;
@@ -53,7 +53,7 @@ export function sqliteRuns({
       return row && runOf(row);
     },
     async list({ report = null, state = null, scheduled = false, limit }) {
-      const rows = use(() => db.prepare(LIST).all(report, state, Number(scheduled), limit));
+      const rows = use(() => db.prepare(LIST).all(plain(report), state, Number(scheduled), limit));
       return rows.map(runOf);
     },
     async alone(report, work) {
