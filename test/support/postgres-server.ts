@@ -22,9 +22,12 @@ function programs(): string | undefined {
 
 let shared: Promise<SqlServer> | undefined;
 
-/** The server that all tests share, each with a database of its own. */
+/** The server that all tests share, each with a database of its own. It is set as few are, which is not to show. */
 export function postgresServer(): Promise<SqlServer> {
-  shared ??= startPostgres();
+  shared ??= startPostgres([
+    ...['TimeZone=Asia/Kolkata', 'DateStyle=SQL, DMY', 'bytea_output=escape'],
+    ...['standard_conforming_strings=off', 'extra_float_digits=-3'],
+  ]);
   return shared;
 }
 
