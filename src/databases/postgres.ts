@@ -28,6 +28,7 @@ const SETTINGS = [
   'SET standard_conforming_strings = on',
   'SET idle_in_transaction_session_timeout = 0',
   'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  'SELECT 1', // It is here that the snapshot is taken.
 ];
 
 const text = { getTypeParser: () => (value: string | Buffer) => String(value) };
