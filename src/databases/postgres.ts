@@ -72,7 +72,8 @@ class PostgresSession implements SqlSession {
     });
     // It fails the query under way, too: this is so that it is no error of nobody.
     client.on('error', () => {});
-    const end = () => hangUp(client);
+    // With an error, since nothing else ends a connection that is being made.
+    const end = () => client.connection.stream.destroy(new Error('closed'));
     signal?.addEventListener('abort', end, { once: true });
     const release = () => signal?.removeEventListener('abort', end);
     const fail = (cause: unknown) => databaseFailure(cause, options, signal);
@@ -123,14 +124,10 @@ class PostgresSession implements SqlSession {
 
   end(): void {
     this.#release();
-    hangUp(this.#client);
+    // Says good-bye, and does not wait for an answer.
+    this.#client.end().catch(() => {});
+    this.#client.connection.stream.destroy();
   }
-}
-
-/** Says good-bye, and does not wait for an answer. */
-function hangUp(client: Client): void {
-  client.end().catch(() => {});
-  client.connection.stream.destroy();
 }
 
 function tlsOf({ ssl, host, ca }: DatabaseOptions) {
