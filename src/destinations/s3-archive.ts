@@ -18,7 +18,7 @@ export interface S3ArchiveOptions extends S3Access {
 }
 
 const GIB = 2 ** 30;
-const PART_BYTES = 16 * 2 ** 20;
+const PART_BYTES = 8 * 2 ** 20;
 const CLEAR_MS = 15_000;
 /** How often another writer may be in the way. */
 const MOST_TRIES = 10;
