@@ -175,6 +175,21 @@ describe('s3Archive', needsS3(), () => {
     assert.deepEqual(await use.names(), ['old\n', 'undefined'].sort());
   });
 
+  test('clears away nothing that a manifest of others names', async () => {
+    await using use = await openBucket();
+    await use.place('of others.parts/r', 'row\n');
+    const { digest: sha256, sizeBytes } = reports.of('row\n');
+    await use.s3.putObject({
+      Bucket: use.options.bucket,
+      Key: 'k',
+      Body: JSON.stringify({ parts: 'of others.parts/r', sizeBytes, sha256 }),
+      ContentType: 'application/vnd.daybook.parts+json',
+    });
+    assert.equal((await use.archive.find('k'))?.digest, sha256);
+    assert.equal(await use.archive.put(reports.of('new\n'), 'k', by('r', true)), 'written');
+    assert.deepEqual(await use.names(), ['k', 'of others.parts/r']);
+  });
+
   test('takes a manifest without its parts for other content', async () => {
     await using use = await openBucket(IN_PARTS);
     const report = reports.of('row\n');
