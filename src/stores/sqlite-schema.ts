@@ -143,6 +143,29 @@ const MIGRATIONS: readonly string[] = [
   -- 1 for one that is counted besides another one of the same content, as long as that is not done.
   ALTER TABLE inputs ADD COLUMN is_unfinished INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Runs of reports. Ids are in the order in which they were begun; times are ms since the epoch.
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    report TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    due INTEGER,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    state TEXT NOT NULL,
+    rows INTEGER,
+    size_bytes INTEGER,
+    sha256 TEXT,
+    destination TEXT,
+    key TEXT,
+    draft TEXT,
+    error TEXT,
+    version TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    notes TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of stores that are made now. */

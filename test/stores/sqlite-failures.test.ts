@@ -56,9 +56,9 @@ describe('a store that cannot be used', () => {
     using folder = temporary();
     const path = folder.path('daybook.db');
     await filled(path);
-    run(path, 'PRAGMA user_version = 7');
+    run(path, 'PRAGMA user_version = 77');
     const newer = new RegExp(
-      `was written by a newer Daybook \\(store version 7, this one knows ${LATEST_VERSION}\\)`,
+      `was written by a newer Daybook \\(store version 77, this one knows ${LATEST_VERSION}\\)`,
     );
     refuses({ path }, newer);
     refuses({ path, readOnly: true }, newer);

@@ -7,6 +7,7 @@ const BACK: readonly string[] = [
   'DROP TABLE chunk_hosts',
   'DROP TABLE uncounted',
   'ALTER TABLE inputs DROP COLUMN is_unfinished',
+  'DROP TABLE runs',
 ];
 
 /** The version of stores that are made now. */
