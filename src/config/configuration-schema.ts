@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Configuration } from './configuration.ts';
 import { databaseSchema } from './database-schema.ts';
+import { historySchema } from './history-schema.ts';
 import { meterSchema } from './meter-schema.ts';
 import { isMapping } from './problems.ts';
 import { reportSchema } from './report-schema.ts';
@@ -29,6 +30,9 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   databases: named(databaseSchema).describe('Databases that reports ask, by a name.'),
   meters: z.array(meterSchema).default([]).describe('What is counted of events.'),
   reports: named(reportSchema).describe('Reports that are made again and again, by a name.'),
+  history: historySchema
+    .default({ type: 'store' })
+    .describe('Where runs of reports are entered; in the store unless given.'),
   server: z
     .strictObject({
       host: text.default('127.0.0.1').describe('Address to listen at.'),

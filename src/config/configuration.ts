@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { DatabaseSettings } from './database-schema.ts';
+import type { HistorySettings } from './history-schema.ts';
 import type { MeterSettings } from './meter-schema.ts';
 import type { ReportSettings } from './report-schema.ts';
 import type { SourceSettings } from './source-schema.ts';
@@ -16,6 +17,7 @@ export interface Configuration {
   readonly databases: ReadonlyMap<string, DatabaseSettings>;
   readonly meters: readonly MeterSettings[];
   readonly reports: ReadonlyMap<string, ReportSettings>;
+  readonly history: HistorySettings;
   readonly server: { readonly host: string; readonly port: number };
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keyProblem } from '../core/key-template.ts';
 import { path, text, yesOrNo } from './words.ts';
 
 /** An object in a bucket. */
@@ -40,7 +41,7 @@ export const destinationSchema: z.ZodType<DestinationSettings> = z.discriminated
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/, { error: 'expected the name of a bucket' })
       .describe('The bucket.'),
-    key: text.describe('Name of the object; {as_of} stands for the day of the report.'),
+    key: keyed(text).describe('Name of the object; {as_of} stands for the day of the report.'),
     region: text.optional().describe('Region of the bucket.'),
     endpoint: z
       .string()
@@ -58,7 +59,14 @@ export const destinationSchema: z.ZodType<DestinationSettings> = z.discriminated
   }),
   z.strictObject({
     type: z.literal('file').describe('A file on this machine.'),
-    path: path.describe('The file; {as_of} stands for the day of the report.'),
+    path: keyed(path).describe('The file; {as_of} stands for the day of the report.'),
     overwrite,
   }),
 ]);
+
+/** Text in which `{as_of}` and the like stand for something. */
+function keyed(schema: z.ZodType<string>) {
+  return schema.refine((word) => keyProblem(word) === undefined, {
+    error: ({ input }) => keyProblem(String(input)),
+  });
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type DestinationSettings, destinationSchema } from './destination-schema.ts';
+import { isSchedule } from './schedule.ts';
 import { name, text, wholeNumber, yesOrNo, zone } from './words.ts';
 
 /** Active users, and what each did a day. */
@@ -32,8 +33,16 @@ export interface ReportSettings {
   /** Which of the columns to show under which title; all of them unless given. */
   readonly columns?: readonly { readonly title: string; readonly from: string }[] | undefined;
   readonly destination?: DestinationSettings | undefined;
+  /** What it is written as; by the end of its key unless given. */
+  readonly format?: 'text' | 'table' | 'csv' | 'json' | 'ndjson' | 'parquet' | undefined;
+  /** Defuse text that a spreadsheet would take for a formula. */
+  readonly spreadsheet_safe: boolean;
   /** When to run, as cron has it. */
   readonly schedule?: string | undefined;
+  /** What becomes of what was due while nothing ran: the latest is made, or none. */
+  readonly catch_up: 'latest' | 'none';
+  /** How often to try again on schedule what failed for the moment. */
+  readonly retries: number;
   readonly default: boolean;
 }
 
@@ -101,11 +110,25 @@ export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('typ
         'Columns of the report in their order; key, further columns, date and count unless given.',
       ),
     destination: destinationSchema.optional().describe('Where the report goes to.'),
+    format: z
+      .enum(['text', 'table', 'csv', 'json', 'ndjson', 'parquet'])
+      .optional()
+      .describe('What it is written as; by the end of the key unless given, else csv.'),
+    spreadsheet_safe: yesOrNo
+      .prefault(false)
+      .describe("In csv, put ' before text that a spreadsheet would take for a formula."),
     schedule: z
       .string()
-      .regex(/^\S+( +\S+){4}$/, { error: 'expected five fields, such as "0 6 * * *"' })
+      .refine(isSchedule, { error: 'expected five fields, such as "0 6 * * *"' })
       .optional()
-      .describe('When to run, as cron has it: minute, hour, day, month, weekday.'),
+      .describe('When to run, as cron has it: minute, hour, day, month, weekday; in the zone.'),
+    catch_up: z
+      .enum(['latest', 'none'])
+      .default('latest')
+      .describe('What becomes of what was due while nothing ran: the latest is made, or none.'),
+    retries: wholeNumber(0, 20)
+      .prefault(3)
+      .describe('How often to try again on schedule what failed for the moment.'),
     default: yesOrNo.prefault(false).describe('The report that is made if none is named.'),
   }),
 ]);

@@ -76,6 +76,7 @@ describe('a configuration', () => {
         databases: new Map(),
         meters: [],
         reports: new Map(),
+        history: { type: 'store' },
         server: { host: '127.0.0.1', port: 8000 },
         log: { level: 'info' },
       });
@@ -258,6 +259,7 @@ reports:
       '6:27: reports.a.subjects.database: there is no database "nope"',
       '7:64: reports.a.activity.count: expected rows, or { distinct: COLUMN }',
       '8:15: reports.a.schedule: expected five fields, such as "0 6 * * *"',
+      '8:15: reports.a.schedule: a report that is made on schedule needs a destination',
       '10:3: reports.b: "subjects" is missing',
       '10:3: reports.b: "activity" is missing',
       '10:33: reports.b.default: "a" is the default',
