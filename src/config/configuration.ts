@@ -64,7 +64,13 @@ function fromFolder(configuration: Configuration, folder: string): Configuration
     ),
     reports: mapped(reports, (report) =>
       report.destination?.type === 'file'
-        ? { ...report, destination: { ...report.destination, path: at(report.destination.path) } }
+        ? {
+            ...report,
+            destination: {
+              ...report.destination,
+              path: placeFrom(folder, report.destination.path),
+            },
+          }
         : report,
     ),
     log: log.file === undefined ? log : { ...log, file: at(log.file) },
@@ -76,6 +82,11 @@ export function pathFrom(folder: string, path: string): string {
   if (isAbsolute(path)) return path;
   // What the folder is called is no pattern, even where the word behind it is one.
   return join(isPattern(path) ? folder.replaceAll(/[*?[{]/g, '[$&]') : folder, path);
+}
+
+/** A path with placeholders in a configuration, from where the program runs: it is no pattern. */
+export function placeFrom(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
 }
 
 /** Whether a word may stand for several files. */

@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PutObjectCommandInput, S3 } from '@aws-sdk/client-s3';
 import type { Archive, PutOptions, RenderedReport } from '../core/archive.ts';
 import { DaybookError } from '../core/errors.ts';
@@ -19,7 +20,7 @@ export interface S3ArchiveOptions extends S3Access {
 const GIB = 2 ** 30;
 const PART_BYTES = 16 * 2 ** 20;
 const CLEAR_MS = 15_000;
-/** How often another writer may come in between. */
+/** How often another writer may be in the way. */
 const MOST_TRIES = 10;
 const DRAFT = /^(.+)[.]parts[/][^/]+$/s;
 /** The condition did not hold; another one writes there; what was to be replaced is gone. */
@@ -53,24 +54,28 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
     const s3 = await connected();
     const draft = report.sizeBytes > mostBytesAtOnce ? `${key}.parts/${run}` : undefined;
     let content: Partial<PutObjectCommandInput> | undefined;
-    let refused: string | undefined;
+    let seen: S3Object | undefined;
+    let isRefused = false;
     for (let tries = 1; ; tries++) {
       const present = await lookAt(s3, place(key), signal).catch(unlessForbidden);
       // It is of this very run where the answer to the request was lost.
       if (present?.digest === report.digest)
         return tries > 1 && present.run === run ? 'written' : 'unchanged';
       if (present && !overwrite) throw occupied(locationOf(key));
+      if (present && tries > 1 && present.etag !== seen?.etag) throw overtaken(locationOf(key));
+      seen = present;
       if (draft !== undefined && content === undefined) {
         await onDraft(draft);
         await putParts(s3, place(draft), report, partBytes, signal);
       }
       content ??= draft === undefined ? await wholeOf(report, run) : namingOf(report, run, draft);
-      const input = { ...place(key), ...content, ...conditionOf(present, refused) };
+      const input = { ...place(key), ...content, ...conditionOf(present, isRefused) };
       try {
         await s3.putObject(input, until(signal));
       } catch (error) {
         if (tries === MOST_TRIES || !isConflict(error, present)) throw error;
-        refused = present?.etag;
+        isRefused = statusOf(error) === 412;
+        await delay(tries * 20, undefined, { signal });
         continue;
       }
       if (present?.parts !== undefined) await clearAway(present.parts).catch(() => {});
@@ -99,15 +104,13 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
         draft = made;
         return options.onDraft(made);
       };
-      let outcome: 'written' | 'unchanged' | undefined;
       try {
-        outcome = await put(report, key, { ...options, onDraft });
-        return outcome;
+        return await put(report, key, { ...options, onDraft });
       } catch (error) {
         return failing('write', key, options.signal)(error);
       } finally {
-        // Where this fails it is for the next start, which knows of the draft.
-        if (draft !== undefined && outcome !== 'written')
+        // Also of a report that is there: an upload may have begun twice. Where this fails it is for the next start.
+        if (draft !== undefined)
           await clearAway(draft, AbortSignal.timeout(CLEAR_MS)).catch(() => {});
       }
     },
@@ -122,12 +125,11 @@ function unlessForbidden(error: unknown): undefined {
   if (statusOf(error) !== 403) throw error;
 }
 
-/** That nothing has come to stand there since it was looked at. */
-function conditionOf(present: S3Object | undefined, refused: string | undefined) {
+/** That what was looked at still stands there, and nothing else. */
+function conditionOf(present: S3Object | undefined, isRefused: boolean) {
   if (present === undefined) return { IfNoneMatch: '*' };
-  const { etag } = present;
   // Some services compare it without quotes: so does who was refused although nothing has changed.
-  return { IfMatch: etag !== undefined && etag === refused ? etag.replaceAll('"', '') : etag };
+  return { IfMatch: isRefused ? present.etag?.replaceAll('"', '') : present.etag };
 }
 
 function isConflict(error: unknown, present: S3Object | undefined): boolean {
@@ -137,6 +139,11 @@ function isConflict(error: unknown, present: S3Object | undefined): boolean {
 
 function occupied(location: string): DaybookError {
   const message = `${location} has other content; say overwrite: true to replace it, or give it another key`;
+  return new DaybookError('DESTINATION_UNWRITABLE', message);
+}
+
+function overtaken(location: string): DaybookError {
+  const message = `${location} was replaced by somebody else at the same time, and is left as it is; see who it was, and try again`;
   return new DaybookError('DESTINATION_UNWRITABLE', message);
 }
 

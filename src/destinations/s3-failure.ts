@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: 'the bucket is in another region; check region',
   CredentialsProviderError:
     'there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or access_key_id and secret_access_key',
+  PreconditionFailed: 'something stands there that these keys may not look at (412)',
   QuotaExceeded: 'the quota is used up; make room',
   SlowDown: 'the service is overloaded; try again later',
   XAmzContentSHA256Mismatch: 'the content was damaged on the way; try again',
@@ -60,11 +61,9 @@ export function statusOf(error: unknown): number | undefined {
 function reasonOf(cause: unknown): string {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const status = statusOf(error);
-  for (const code of [error.name, systemCode(error) ?? '']) {
-    const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
-    // A name alone, without an answer's status, may be any library's.
-    if (reason !== undefined) return reason;
-  }
+  // The system's own code comes first: the driver names more than one of them TimeoutError.
+  for (const code of [systemCode(error) ?? '', error.name])
+    if (Object.hasOwn(REASONS, code)) return REASONS[code]!;
   if (error.message === 'Region is missing') return 'there is no region; set region, or AWS_REGION';
   const known = status === undefined ? undefined : STATUSES[status];
   if (known !== undefined) return known;

@@ -63,7 +63,11 @@ describe('a configuration', () => {
   test('is as its documentation shows it', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
     const [, example = ''] = /```yaml\n([^`]+)```/.exec(page) ?? [];
-    const { configuration } = await configured(example, URLS);
+    const { configuration } = await configured(example, {
+      ...URLS,
+      S3_KEY_ID: 'id',
+      S3_SECRET_KEY: 'secret',
+    });
     assert.equal(configuration.sources.size, 4);
   });
 
@@ -110,7 +114,11 @@ describe('a configuration', () => {
     assert.ok(logs?.type === 'file' && directory?.type === 'directory');
     assert.deepEqual(logs.paths, [join(folder, 'a.log'), '/b.log', join(folder, 'c*.log')]);
     assert.equal(directory.path, join(folder, 'in'));
-    assert.deepEqual(reports.get('r')?.destination, { type: 'file', path: join(folder, 'r.csv') });
+    assert.deepEqual(reports.get('r')?.destination, {
+      type: 'file',
+      path: join(folder, 'r.csv'),
+      overwrite: false,
+    });
     assert.equal(log.file, join(folder, '../daybook.log'));
   });
 
