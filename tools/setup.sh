@@ -11,8 +11,11 @@ packages=(
   ceph-osd
   gcc       # test, bench: compiles the C program that bills are compared with
   libc6-dev # its headers
+  mariadb-server # test: a database that reports ask
   mawk      # test, bench: runs the awk program
   mount     # test: a disk that is full
+  openssl   # test: certificates of databases
+  postgresql # test: a database that reports ask
   python3   # test, bench: runs the Python program
   radosgw
   util-linux # test: that service ends with its test

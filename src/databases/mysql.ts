@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import type { Connection, FieldPacket, Query } from 'mysql2';
 import type { Database } from '../core/database.ts';
-import { throwIfInterrupted } from '../core/errors.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
 import { mysqlColumn, mysqlDialect } from './mysql-dialect.ts';
@@ -33,18 +34,18 @@ class MysqlSession implements SqlSession {
   readonly #fail: (cause: unknown) => unknown;
   /** Rejects when the connection ends, which queries do not always tell of. */
   readonly #gone: Promise<never>;
-  readonly #release: () => void;
+  readonly #end: () => void;
 
   private constructor(
     connection: Connection,
     gone: Promise<never>,
     fail: (cause: unknown) => unknown,
-    release: () => void,
+    end: () => void,
   ) {
     this.#connection = connection;
     this.#gone = gone;
     this.#fail = fail;
-    this.#release = release;
+    this.#end = end;
   }
 
   static async open(
@@ -52,6 +53,12 @@ class MysqlSession implements SqlSession {
     signal: AbortSignal | undefined,
   ): Promise<MysqlSession> {
     throwIfInterrupted(signal);
+    // Of an address the driver would take a proof of being `localhost`.
+    if (options.ssl === 'verify' && isIP(options.host) !== 0)
+      throw new DaybookError(
+        'USAGE',
+        `${placeOf(options)}: ssl: verify needs the host by its name, not its address`,
+      );
     const { default: driver } = await import('mysql2');
     const { host, port, user, password, database } = options;
     const connection = driver.createConnection({
@@ -62,19 +69,20 @@ class MysqlSession implements SqlSession {
       flags: ['-LOCAL_FILES'],
       ...(options.ssl === 'off' ? {} : { ssl: tlsOf(options) }),
     });
-    const gone = new Promise<never>((_, reject) => {
-      connection.on('error', reject);
-      signal?.addEventListener('abort', reject, { once: true });
-    });
+    const { promise: gone, reject } = Promise.withResolvers<never>();
     gone.catch(() => {}); // Told by the query under way.
-    const end = () => connection.destroy();
-    signal?.addEventListener('abort', end, { once: true });
-    const release = () => signal?.removeEventListener('abort', end);
+    connection.on('error', reject);
+    const end = () => {
+      signal?.removeEventListener('abort', end);
+      reject(new Error('the connection was closed'));
+      connection.destroy();
+    };
+    signal?.addEventListener('abort', end);
     const session = new MysqlSession(
       connection,
       gone,
       (cause) => databaseFailure(cause, options, signal),
-      release,
+      end,
     );
     try {
       for (const setting of SETTINGS) await session.#fieldsOf(setting);
@@ -107,8 +115,7 @@ class MysqlSession implements SqlSession {
   }
 
   end(): void {
-    this.#release();
-    this.#connection.destroy();
+    this.#end();
   }
 
   #fieldsOf(sql: string): Promise<readonly FieldPacket[]> {

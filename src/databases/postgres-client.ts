@@ -38,7 +38,8 @@ export async function connectPostgres(
   });
   // It fails the query under way, too: this is so that it is no error of nobody.
   client.on('error', () => {});
-  const end = () => hangUp(client);
+  // With an error, since nothing else ends a connection that is being made.
+  const end = () => client.connection.stream.destroy(new Error('closed'));
   signal?.addEventListener('abort', end, { once: true });
   const release = () => signal?.removeEventListener('abort', end);
   try {
@@ -50,12 +51,6 @@ export async function connectPostgres(
     end();
     throw databaseFailure(cause, options, signal);
   }
-}
-
-/** Says good-bye, and does not wait for an answer. */
-export function hangUp(client: Client): void {
-  client.end().catch(() => {});
-  client.connection.stream.destroy();
 }
 
 function tlsOf({ ssl, host, ca }: DatabaseOptions) {

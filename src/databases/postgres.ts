@@ -4,7 +4,7 @@ import type { Database } from '../core/database.ts';
 import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
 import { type DatabaseOptions, PORTION_ROWS } from './options.ts';
-import { connectPostgres, hangUp } from './postgres-client.ts';
+import { connectPostgres } from './postgres-client.ts';
 import { postgresColumn, postgresDialect } from './postgres-dialect.ts';
 import { SqlSnapshot } from './sql-snapshot.ts';
 
@@ -28,6 +28,7 @@ const SETTINGS = [
   'SET standard_conforming_strings = on',
   'SET idle_in_transaction_session_timeout = 0',
   'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  'SELECT 1', // It is here that the snapshot is taken.
 ];
 
 const text = { getTypeParser: () => (value: string | Buffer) => String(value) };
@@ -100,6 +101,8 @@ class PostgresSession implements SqlSession {
 
   end(): void {
     this.#release();
-    hangUp(this.#client);
+    // Says good-bye, and does not wait for an answer.
+    this.#client.end().catch(() => {});
+    this.#client.connection.stream.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { needsProgram } from './needs.ts';
@@ -22,9 +22,12 @@ function programs(): string | undefined {
 
 let shared: Promise<SqlServer> | undefined;
 
-/** The server that all tests share, each with a database of its own. */
+/** The server that all tests share, each with a database of its own. It is set as few are, which is not to show. */
 export function postgresServer(): Promise<SqlServer> {
-  shared ??= startPostgres();
+  shared ??= startPostgres([
+    ...['TimeZone=Asia/Kolkata', 'DateStyle=SQL, DMY', 'bytea_output=escape'],
+    ...['standard_conforming_strings=off', 'extra_float_digits=-3'],
+  ]);
   return shared;
 }
 
@@ -43,6 +46,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
     { cwd: folder, env: { ...process.env, HOME: folder }, stdio: 'pipe', ...user },
   );
+  // All are trusted but one, who needs a password.
+  const rules = join(data, 'pg_hba.conf');
+  const usual = readFileSync(rules, 'utf8');
+  writeFileSync(rules, `host all reader 127.0.0.1/32 scram-sha-256\n${usual}`);
   const port = await freePort();
   const listen = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
   const options = ['fsync=off', ...settings].flatMap((setting) => ['-c', setting]);

@@ -15,7 +15,7 @@ export const isRoot: boolean = process.getuid?.() === 0;
 export function serverFolder(name: string, owner?: number): string {
   const folder = mkdtempSync(join(tmpdir(), `daybook-${name}-`));
   if (owner !== undefined && isRoot) chownSync(folder, owner, owner);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  atExit(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -46,7 +46,7 @@ export async function startServer(
   const dying = ['--pdeathsig', 'KILL', ...user.map(String), ...groups, '--', ...command];
   const child = spawn('setpriv', dying, { cwd: logFolder, stdio: ['ignore', log, log] });
   child.unref();
-  process.once('exit', () => child.kill('SIGKILL'));
+  atExit(() => child.kill('SIGKILL'));
   for (let tries = 0; ; tries++) {
     try {
       await answers();
@@ -56,4 +56,15 @@ export async function startServer(
       else throw new Error(`${command[0]}: ${readFileSync(logPath, 'utf8')}`, { cause });
     }
   }
+}
+
+const leftovers: (() => void)[] = [];
+
+/** Does something when this process ends, what was begun last first. */
+function atExit(clear: () => void): void {
+  if (leftovers.length === 0)
+    process.once('exit', () => {
+      for (const clear of leftovers.toReversed()) clear();
+    });
+  leftovers.push(clear);
 }
