@@ -2,7 +2,7 @@ import { DAY } from '../core/time.ts';
 import { ZoneClock } from '../core/zone-clock.ts';
 
 /** Times before `before`, and not before that of the shift in front, are put by so much to show the clock of a zone. */
-export interface DayShift {
+interface DayShift {
   readonly before: number;
   readonly shiftMs: number;
 }

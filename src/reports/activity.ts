@@ -8,7 +8,7 @@ import { compareKeys } from './key-order.ts';
 import { PortionReader } from './portion-reader.ts';
 
 /** What a column of the report shows; a number is that of a further column of the subjects. */
-export type ActivityCell = 'key' | 'date' | 'count' | number;
+type ActivityCell = 'key' | 'date' | 'count' | number;
 
 /** What an activity report is made of, and how it is to look. */
 export interface ActivityView {

@@ -1,9 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { needsProgram } from './needs.ts';
-import { freePort, isRoot, NOBODY, serverFolder, startServer } from './server-process.ts';
+import {
+  freePort,
+  isRoot,
+  NOBODY,
+  serverFolder,
+  signalTree,
+  startServer,
+} from './server-process.ts';
 import type { SqlServer } from './sql-server.ts';
 
 /** Debian has the server's programs outside of the path, by version. */
@@ -55,9 +62,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
   const options = ['fsync=off', ...settings].flatMap((setting) => ['-c', setting]);
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
   const run = (url: string, sql: string) => withClient(url, (client) => client.query(sql));
-  await startServer([join(bin, 'postgres'), ...listen, ...options], folder, {
+  const child = await startServer([join(bin, 'postgres'), ...listen, ...options], folder, {
     answers: () => run(urlOf('postgres'), 'SELECT 1'),
     owner: NOBODY,
+    ending: 'SIGQUIT',
   });
   let databases = 0;
   return {
@@ -70,16 +78,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
       await run(urlOf(name), sql);
       return urlOf(name);
     },
-    signal(signal) {
-      const main = Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10);
-      const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(main)], {
-        encoding: 'utf8',
-      }).stdout.split(/\s+/);
-      for (const pid of [main, ...children.filter((word) => word !== '').map(Number)])
-        try {
-          process.kill(pid, signal);
-        } catch {} // It has ended by itself.
-    },
+    signal: (signal) => signalTree(child.pid!, signal),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ export const isRoot: boolean = process.getuid?.() === 0;
 export function serverFolder(name: string, owner?: number): string {
   const folder = mkdtempSync(join(tmpdir(), `daybook-${name}-`));
   if (owner !== undefined && isRoot) chownSync(folder, owner, owner);
-  atExit(() => rmSync(folder, { recursive: true, force: true }));
+  atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 9 }));
   return folder;
 }
 
@@ -33,20 +33,25 @@ export async function freePort(): Promise<number> {
  * Starts a server that dies with this process, and waits until it answers.
  *
  * @param logFolder - Gets what it says, as `log`.
+ * @param ending - The signal that it gets where this process is killed.
  */
 export async function startServer(
   command: readonly string[],
   logFolder: string,
-  { answers, owner }: { answers: () => Promise<unknown>; owner?: number },
+  {
+    answers,
+    owner,
+    ending = 'SIGKILL',
+  }: { answers: () => Promise<unknown>; owner?: number; ending?: 'SIGKILL' | 'SIGQUIT' },
 ): Promise<ChildProcess> {
   const logPath = join(logFolder, 'log');
   const log = openSync(logPath, 'a');
   const user = owner !== undefined && isRoot ? ['--reuid', owner, '--regid', owner] : [];
   const groups = user.length > 0 ? ['--clear-groups'] : [];
-  const dying = ['--pdeathsig', 'KILL', ...user.map(String), ...groups, '--', ...command];
+  const dying = ['--pdeathsig', ending.slice(3), ...user.map(String), ...groups, '--', ...command];
   const child = spawn('setpriv', dying, { cwd: logFolder, stdio: ['ignore', log, log] });
   child.unref();
-  atExit(() => child.kill('SIGKILL'));
+  atExit(() => signalTree(child.pid!, 'SIGKILL'));
   for (let tries = 0; ; tries++) {
     try {
       await answers();
@@ -56,6 +61,15 @@ export async function startServer(
       else throw new Error(`${command[0]}: ${readFileSync(logPath, 'utf8')}`, { cause });
     }
   }
+}
+
+/** Sends a signal to a process and those that it has started. */
+export function signalTree(pid: number, signal: NodeJS.Signals): void {
+  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  for (const one of [pid, ...children.stdout.split(/\s+/).filter(Boolean).map(Number)])
+    try {
+      process.kill(one, signal);
+    } catch {} // It has ended by itself.
 }
 
 const leftovers: (() => void)[] = [];
