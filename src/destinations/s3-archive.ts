@@ -18,13 +18,11 @@ export interface S3ArchiveOptions extends S3Access {
 }
 
 const GIB = 2 ** 30;
-const PART_BYTES = 16 * 2 ** 20;
+const PART_BYTES = 8 * 2 ** 20;
 const CLEAR_MS = 15_000;
 /** How often another writer may be in the way. */
 const MOST_TRIES = 10;
 const DRAFT = /^(.+)[.]parts[/][^/]+$/s;
-/** The condition did not hold; another one writes there; what was to be replaced is gone. */
-const CONFLICTS: readonly (number | undefined)[] = [412, 409, 404];
 
 /**
  * Reports as objects in a bucket, each whole or absent.
@@ -78,7 +76,9 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
         await delay(tries * 20, undefined, { signal });
         continue;
       }
-      if (present?.parts !== undefined) await clearAway(present.parts).catch(() => {});
+      // Whatever else a manifest names, others may need.
+      if (present?.parts?.startsWith(`${key}.parts/`))
+        await clearAway(present.parts).catch(() => {});
       return 'written';
     }
   }
@@ -132,9 +132,10 @@ function conditionOf(present: S3Object | undefined, isRefused: boolean) {
   return { IfMatch: isRefused ? present.etag?.replaceAll('"', '') : present.etag };
 }
 
+/** The condition did not hold; another one writes there; what was to be replaced is gone. */
 function isConflict(error: unknown, present: S3Object | undefined): boolean {
   const status = statusOf(error);
-  return status === 404 ? present !== undefined : CONFLICTS.includes(status);
+  return status === 412 || status === 409 || (status === 404 && present !== undefined);
 }
 
 function occupied(location: string): DaybookError {

@@ -12,7 +12,7 @@ export interface S3Place {
 
 /** S3 takes no more parts than this. */
 const MOST_PARTS = 10_000;
-const LANES = 4;
+const LANES = 3;
 const MOST_ROUNDS = 10;
 
 /** Uploads a report part by part. What is left of it where that fails is for `clearParts`. */

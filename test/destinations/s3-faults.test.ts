@@ -95,6 +95,37 @@ describe('s3Archive', needsS3(), () => {
     });
   }
 
+  test('asks the environment for keys where it is given none, and tells that there are none', async () => {
+    await using use = await openBucket();
+    const none = { accessKeyId: undefined, secretAccessKey: undefined };
+    const { accessKeyId, secretAccessKey } = use.options;
+    const nowhere = {
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    {
+      using _ = environment({
+        ...nowhere,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      });
+      await using asked = opened(use, none);
+      assert.equal(await asked.archive.put(reports.of('row\n'), 'k', by('r')), 'written');
+    }
+    using _ = environment({
+      ...nowhere,
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_PROFILE: undefined,
+    });
+    await using asked = opened(use, none);
+    await assert.rejects(asked.archive.put(reports.of('row\n'), 'l', by('r')), {
+      code: 'DESTINATION_UNWRITABLE',
+      message: /there are no credentials; set AWS_ACCESS_KEY_ID/,
+    });
+  });
+
   test('tells that there is no such bucket', async () => {
     await using use = await openBucket();
     await using lost = opened(use, { bucket: 'no-such-bucket' });
@@ -144,6 +175,21 @@ describe('s3Archive', needsS3(), () => {
     assert.deepEqual(await use.names(), ['old\n', 'undefined'].sort());
   });
 
+  test('clears away nothing that a manifest of others names', async () => {
+    await using use = await openBucket();
+    await use.place('of others.parts/r', 'row\n');
+    const { digest: sha256, sizeBytes } = reports.of('row\n');
+    await use.s3.putObject({
+      Bucket: use.options.bucket,
+      Key: 'k',
+      Body: JSON.stringify({ parts: 'of others.parts/r', sizeBytes, sha256 }),
+      ContentType: 'application/vnd.daybook.parts+json',
+    });
+    assert.equal((await use.archive.find('k'))?.digest, sha256);
+    assert.equal(await use.archive.put(reports.of('new\n'), 'k', by('r', true)), 'written');
+    assert.deepEqual(await use.names(), ['k', 'of others.parts/r']);
+  });
+
   test('takes a manifest without its parts for other content', async () => {
     await using use = await openBucket(IN_PARTS);
     const report = reports.of('row\n');
@@ -169,6 +215,21 @@ function opened(use: BucketUse, changes: Partial<S3ArchiveOptions>) {
   const settings = { endpoint, bucket, secretAccessKey, accessKeyId, timeoutMs };
   const archive = s3Archive({ ...use.options, ...settings });
   return { archive, [Symbol.asyncDispose]: () => archive.close() };
+}
+
+/** Has variables of this process set, or unset, for a while. */
+function environment(variables: Readonly<Record<string, string | undefined>>): Disposable {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  };
+  for (const [name, value] of Object.entries(variables)) set(name, value);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) set(name, value);
+    },
+  };
 }
 
 /** A server that takes connections, and says nothing. */
