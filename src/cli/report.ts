@@ -31,7 +31,7 @@ export function reportCommand(): Command {
     )
     .argument('[name]', 'which report: the one with default: true, or the only one, unless given')
     .option('-c, --config <file>', 'the configuration', CONFIGURATION_FILE)
-    .option('--as-of <date>', 'the date that the report ends with (default: today in its zone)')
+    .option('--as-of <date>', 'make it as on that day (default: today in its zone)')
     .option('--overwrite', 'replace other content that stands in its place')
     .option('--dry-run', 'make it, and say what would be written; write and enter nothing')
     .option('--due', 'make what is due by the schedules and was not made; of all reports, or one')
