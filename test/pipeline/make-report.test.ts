@@ -10,6 +10,7 @@ import type { RunPlaces } from '../../src/pipeline/settle-runs.ts';
 import { type MemoryBucket, memoryArchive } from '../support/memory-archive.ts';
 import { memoryRuns } from '../support/memory-runs.ts';
 import { reportToMake } from '../support/report-to-make.ts';
+import { runLike } from '../support/run-history-suite.ts';
 
 const KEY = 'active-users/2026-03-01.csv';
 const CONTENT = 'name,sessions\r\nALICE99,4\r\n';
@@ -252,6 +253,48 @@ describe('makeReport', () => {
     };
     const run = await makeReport(reportToMake(), { history, archive: { ...archive, put } });
     assert.equal(run?.state, 'done');
+  });
+
+  test('finds out the next time whether a report arrived, where nobody could be asked', async () => {
+    const world = new World();
+    const { history, archive } = world.places();
+    const down = async () => {
+      throw new Error('the network is down');
+    };
+    const put: typeof archive.put = async () => {
+      world.bucket.objects.set(KEY, CONTENT);
+      return down();
+    };
+    const broken = { ...archive, put, find: down };
+    await assert.rejects(makeReport(reportToMake(), { history, archive: broken }), /network/);
+    assert.deepEqual(world.states, ['failed']);
+    await makeReport(reportToMake(), world.places());
+    assert.deepEqual(world.states, ['done', 'unchanged']);
+    world.assertTold();
+  });
+
+  test('takes runs that were cut off behind one that has written the same for unchanged', async () => {
+    const world = new World();
+    await makeReport(reportToMake(), world.places());
+    const never = () => new Promise<void>(() => {});
+    const seen = new Set<string>();
+    for (let at = 1; (await madeUntil(world, at, never)) === 'struck'; at++) {
+      await makeReport(reportToMake(), world.places());
+      for (const state of world.states.slice(1)) seen.add(state);
+    }
+    assert.equal(world.states[0], 'done');
+    assert.deepEqual([...seen].sort(), ['failed', 'unchanged']);
+  });
+
+  test('takes the first of several that were cut off for the one that has written', async () => {
+    const world = new World();
+    const { history, archive } = world.places();
+    const cut = { state: 'running', key: KEY, destination: `memory:${KEY}` } as const;
+    const runs = [1, 2].map((started) => runLike({ ...cut, started, digest: digestOf(CONTENT) }));
+    for (const run of runs) await history.begin(run);
+    world.bucket.objects.set(KEY, CONTENT);
+    await makeReport(reportToMake(), { history, archive });
+    assert.deepEqual(world.states, ['done', 'unchanged', 'unchanged']);
   });
 
   test('looks nowhere else for what an earlier run wrote', async () => {
