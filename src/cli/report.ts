@@ -61,12 +61,13 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
   const { openReport, reportNamed } = await import('../config/open-report.ts');
   const configuration = await readConfiguration(options.config, process.env);
   const asked = await openReport(configuration, reportNamed(configuration, name), options);
-  using interruption = new Interruption();
+  using interruption = new Interruption(new DaybookError('INTERRUPTED', 'interrupted'));
   const { signal } = interruption;
   const { archive, report, asOf } = asked;
   if (options.output !== undefined || archive === undefined) {
     const { printConfigured } = await import('./print-configured.ts');
-    return printConfigured(asked, options, signal);
+    await printConfigured(asked, options, signal);
+    return;
   }
   try {
     if (options.dryRun) {

@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
 import { openReport } from '../config/open-report.ts';
-import { schedulesOf } from '../config/open-schedules.ts';
+import { schedulesOf } from '../config/schedules-of.ts';
 import type { RunHistory } from '../core/run-history.ts';
 import { makeReport } from '../pipeline/make-report.ts';
 import type { ScheduledReport } from '../pipeline/scheduler.ts';

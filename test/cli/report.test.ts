@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { sqliteRuns } from '../../src/stores/sqlite-runs.ts';
 import { ActivityFolder, ADA_AND_CY, needsDatabases } from '../support/activity-folder.ts';
 import { stored } from '../support/parquet.ts';
 import { postgresServer } from '../support/postgres-server.ts';
@@ -99,6 +100,31 @@ describe('daybook report', needsDatabases(), () => {
     assert.deepEqual(ran, { code: 130, stdout: '', stderr: 'daybook: interrupted\n' });
     const [run] = await it.runs();
     assert.deepEqual([run?.['state'], run?.['error']], ['failed', 'interrupted']);
+  });
+
+  test('leaves a report alone that another process makes', async () => {
+    using it = await ActivityFolder.made();
+    const history = sqliteRuns({ path: join(it.folder, 'daybook.db') });
+    const ran = await history.alone('active-users', () => it.run(REPORT));
+    await history.close();
+    const told = 'daybook: another process is making active-users\n';
+    assert.deepEqual(ran, { code: 1, stdout: '', stderr: told });
+    assert.deepEqual([await it.runs(), it.files()], [[], {}]);
+  });
+
+  test('leaves nothing behind where Ctrl-C comes while it is written elsewhere', async () => {
+    using it = await ActivityFolder.made();
+    const silent = createServer().listen(0, '127.0.0.1');
+    const asked = new Promise((resolve) => silent.once('connection', resolve));
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as { port: number };
+    it.configure(undefined, { users: `postgres://postgres@127.0.0.1:${port}/platform` });
+    const ran = await it.run([...REPORT, '-o', join(it.folder, 'out/x.csv')], {
+      onSpawn: (child) => void asked.then(() => child.kill('SIGINT')),
+    });
+    silent.close();
+    assert.deepEqual(ran, { code: 130, stdout: '', stderr: 'daybook: interrupted\n' });
+    assert.deepEqual(it.files(), {});
   });
 
   test('makes what is due once, and says which report failed', async () => {

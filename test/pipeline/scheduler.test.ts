@@ -161,6 +161,7 @@ describe('a scheduler', () => {
       '03-02T06:03:30 failed',
     ]);
     assert.deepEqual(await it.scheduler.runDue(), []);
+    assert.equal(it.told.length, 4);
     await it.clock.goTo('2026-03-03T06:00:00Z');
     assert.deepEqual(await it.scheduler.runDue(), []);
     assert.equal(it.told.at(-1), 'made 2026-03-03');
