@@ -39,7 +39,8 @@ export const mysqlDialect: Dialect = {
     const name = mysqlDialect.quoted(column.name);
     if (column.isInteger || column.kind === 'decimal') return `${name} + 0`; // without ZEROFILL
     // As PostgreSQL shows bytes, so that keys of both agree.
-    if (column.type === 'binary') return `CONCAT(X'5c78', LOWER(HEX(${name})))`;
+    if (column.type === 'binary')
+      return `CONVERT(CONCAT(X'5c78', LOWER(HEX(${name}))) USING utf8mb4)`;
     return `CONVERT(${name} USING utf8mb4)`;
   },
   exact(column, order) {

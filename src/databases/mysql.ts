@@ -64,7 +64,8 @@ class MysqlSession implements SqlSession {
     const connection = driver.createConnection({
       ...(host.startsWith('/') ? { socketPath: host } : { host, port }),
       ...{ user, password, database, rowsAsArray: true },
-      typeCast: (field) => field.string(),
+      // So all that our queries ask for comes as text.
+      ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true },
       connectTimeout: CONNECT_TIMEOUT_MS,
       flags: ['-LOCAL_FILES'],
       ...(options.ssl === 'off' ? {} : { ssl: tlsOf(options) }),

@@ -82,7 +82,8 @@ class Join {
       JSON.stringify([key, ...cells.map((cell) => (cell === null ? null : String(cell)))]),
     );
     this.#activity = new PortionReader(view.names.activity, activity, ({ key, date, count }) =>
-      JSON.stringify([key, date, String(count)]),
+      // A number needs no marks to show where it ends, and there may be many of them.
+      view.order === 'number' ? `${key} ${date} ${count}` : JSON.stringify([key, date, `${count}`]),
     );
   }
 
