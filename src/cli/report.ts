@@ -80,7 +80,7 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
     }
     const { openHistory } = await import('../config/open-history.ts');
     const { makeReport } = await import('../pipeline/make-report.ts');
-    const history = await openHistory(configuration);
+    const history = await openHistory(configuration, { signal });
     try {
       const run = await makeReport(asked, { history, archive }, { signal });
       if (run) tellRun(run);
@@ -112,7 +112,8 @@ async function makeDue(name: string | undefined, options: ReportOptions): Promis
   const { scheduledReports } = await import('./scheduled-reports.ts');
   const configuration = await readConfiguration(options.config, process.env);
   using interruption = new Interruption();
-  const history = await openHistory(configuration);
+  const { signal } = interruption;
+  const history = await openHistory(configuration, { signal });
   try {
     const scheduler = new Scheduler(scheduledReports(configuration, history, name), history, {
       clock,
@@ -121,7 +122,7 @@ async function makeDue(name: string | undefined, options: ReportOptions): Promis
         else say(describeEvent(event));
       },
     });
-    const failed = await scheduler.runDue(interruption.signal);
+    const failed = await scheduler.runDue(signal);
     if (failed.length > 0)
       throw new DaybookError('REPORT_FAILED', `not made: ${failed.join(', ')}`);
   } finally {

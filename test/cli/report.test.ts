@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -13,6 +14,19 @@ const REPORT = ['report', 'active-users', '--as-of', '2026-03-01'];
 const SHA256 = createHash('sha256').update(ADA_AND_CY).digest('hex');
 const NOTES =
   'daybook: 2 listed, 0 without activity\ndaybook: 1 with activity (1 in all) are not among those listed\n';
+
+/** A server that takes connections and says nothing; Ctrl-C comes to who asks it. */
+async function silentServer() {
+  const server = createServer().listen(0, '127.0.0.1');
+  const asked = new Promise((resolve) => server.once('connection', resolve));
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/platform`,
+    onSpawn: (child: ChildProcess) => void asked.then(() => child.kill('SIGINT')),
+    [Symbol.dispose]: () => void server.close(),
+  };
+}
 
 describe('daybook report', needsDatabases(), () => {
   test('puts a report into its destination, enters the run, and changes nothing the next time', async () => {
@@ -88,15 +102,9 @@ describe('daybook report', needsDatabases(), () => {
 
   test('enters that Ctrl-C ended it, also where a database does not answer', async () => {
     using it = await ActivityFolder.made();
-    const silent = createServer().listen(0, '127.0.0.1');
-    const asked = new Promise((resolve) => silent.once('connection', resolve));
-    await new Promise((resolve) => silent.once('listening', resolve));
-    const { port } = silent.address() as { port: number };
-    it.configure(undefined, { users: `postgres://postgres@127.0.0.1:${port}/platform` });
-    const ran = await it.run(REPORT, {
-      onSpawn: (child) => void asked.then(() => child.kill('SIGINT')),
-    });
-    silent.close();
+    using silent = await silentServer();
+    it.configure(undefined, { users: silent.url });
+    const ran = await it.run(REPORT, silent);
     assert.deepEqual(ran, { code: 130, stdout: '', stderr: 'daybook: interrupted\n' });
     const [run] = await it.runs();
     assert.deepEqual([run?.['state'], run?.['error']], ['failed', 'interrupted']);
@@ -114,17 +122,22 @@ describe('daybook report', needsDatabases(), () => {
 
   test('leaves nothing behind where Ctrl-C comes while it is written elsewhere', async () => {
     using it = await ActivityFolder.made();
-    const silent = createServer().listen(0, '127.0.0.1');
-    const asked = new Promise((resolve) => silent.once('connection', resolve));
-    await new Promise((resolve) => silent.once('listening', resolve));
-    const { port } = silent.address() as { port: number };
-    it.configure(undefined, { users: `postgres://postgres@127.0.0.1:${port}/platform` });
-    const ran = await it.run([...REPORT, '-o', join(it.folder, 'out/x.csv')], {
-      onSpawn: (child) => void asked.then(() => child.kill('SIGINT')),
-    });
-    silent.close();
+    using silent = await silentServer();
+    it.configure(undefined, { users: silent.url });
+    const ran = await it.run([...REPORT, '-o', join(it.folder, 'out/x.csv')], silent);
     assert.deepEqual(ran, { code: 130, stdout: '', stderr: 'daybook: interrupted\n' });
     assert.deepEqual(it.files(), {});
+  });
+
+  test('ends at Ctrl-C also where the history does not answer', async () => {
+    using it = await ActivityFolder.made();
+    using silent = await silentServer();
+    it.configure(undefined, {
+      others: 'history: { type: postgres, database: platform }',
+      users: silent.url,
+    });
+    const ran = await it.run(REPORT, silent);
+    assert.deepEqual(ran, { code: 130, stdout: '', stderr: 'daybook: interrupted\n' });
   });
 
   test('makes what is due once, and says which report failed', async () => {
