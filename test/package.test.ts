@@ -56,7 +56,7 @@ describe('the package', () => {
       recursive: true,
       withFileTypes: true,
     });
-    const odd = compiled.filter((it) => it.isFile() && !/([.]js|[.]d[.]ts)$/.test(it.name));
+    const odd = compiled.filter((it) => it.isFile() && !/([.]js|[.]d[.]ts|[.]sql)$/.test(it.name));
     assert.deepEqual(odd, []);
   });
 

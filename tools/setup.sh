@@ -6,11 +6,19 @@ cd "$(dirname "$0")/.."
 
 # Package and what needs it.
 packages=(
+  ceph-common # test: an S3 service, with the next two and radosgw
+  ceph-mon
+  ceph-osd
   gcc       # test, bench: compiles the C program that bills are compared with
   libc6-dev # its headers
+  mariadb-server # test: a database that reports ask
   mawk      # test, bench: runs the awk program
   mount     # test: a disk that is full
+  openssl   # test: certificates of databases
+  postgresql # test: a database that reports ask
   python3   # test, bench: runs the Python program
+  radosgw
+  util-linux # test: that service ends with its test
 )
 
 if git rev-parse --git-dir >/dev/null 2>&1; then

@@ -70,7 +70,7 @@ export function countsCommand(): Command {
         return print(await openCounts(request), options);
       const { eachIdOnce } = await import('./each-id-once.ts');
       await using store = await eachIdOnce(request, options);
-      await print(await openCounts({ ...request, ingested: store.path }), options);
+      await print(await openCounts({ ...request, ingested: store }), options);
     });
 }
 

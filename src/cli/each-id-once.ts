@@ -1,19 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CountsRequest, countsStream } from '../config/open-counts.ts';
+import { type CountsRequest, countsStream, type IngestedFiles } from '../config/open-counts.ts';
 import { openStoreForWriting } from '../config/open-ingest.ts';
 import { jobModule } from '../config/open-job.ts';
 import { inputsOf } from '../config/range-request.ts';
 import { DaybookError } from '../core/errors.ts';
+import { IdForms } from '../pipeline/id-forms.ts';
 import { ingest } from '../pipeline/ingest.ts';
 import { Interruption } from './interruption.ts';
 import { progressOf } from './progress.ts';
 
 /** A store for as long as a report takes. */
-interface TemporaryStore extends AsyncDisposable {
-  readonly path: string;
-}
+type TemporaryStore = IngestedFiles & AsyncDisposable;
 
 /**
  * Counts files into a store in the folder for temporary files, each id once: ids may be more than fit in memory.
@@ -42,12 +41,16 @@ export async function eachIdOnce(
   const folder = await mkdtemp(join(tmpdir(), 'daybook-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = join(folder, 'events.db');
+  const ids = new IdForms();
   try {
     const store = await openStoreForWriting({ path, keep: 'events' });
     try {
       const wanted = { store, stream, inputs, jobOf: () => job, anew: true };
       const running = { threads: options.threads, signal, onProgress: progress?.update };
-      for await (const _ of ingest(wanted, running));
+      for await (const one of ingest(wanted, running)) {
+        if (one.failure) throw one.failure;
+        if (one.ids) ids.addAll(one.ids);
+      }
     } finally {
       await store.close();
     }
@@ -57,5 +60,5 @@ export async function eachIdOnce(
   } finally {
     progress?.stop();
   }
-  return { path, [Symbol.asyncDispose]: remove };
+  return { path, notes: ids.note ? [ids.note] : [], [Symbol.asyncDispose]: remove };
 }

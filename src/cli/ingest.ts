@@ -1,9 +1,13 @@
 import { Command } from 'commander';
-import { type Books, booksOf, describeBooks } from '../core/books.ts';
-import { withoutControls } from '../core/cell.ts';
+import type { OpenedIngest } from '../config/open-ingest.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Ingested } from '../pipeline/ingest.ts';
+import type { Log } from '../core/log.ts';
+import type { Store } from '../core/store.ts';
+import { IdForms } from '../pipeline/id-forms.ts';
+import type { Ingested } from '../pipeline/ingested.ts';
+import { booksTogether, described, failureLines } from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
+import { logged } from './logged.ts';
 import { say } from './message.ts';
 import { maxRejectsOption, type RejectLimit, threadsOption } from './options.ts';
 import { checkLimit } from './print-report.ts';
@@ -54,87 +58,116 @@ export function ingestCommand(): Command {
     .action(ingestAll);
 }
 
+/** An ingest under way. */
+interface Setting {
+  readonly opened: OpenedIngest;
+  readonly store: Store;
+  readonly log: Log;
+  readonly options: IngestCommandOptions;
+}
+
 async function ingestAll(names: string[], options: IngestCommandOptions): Promise<void> {
-  if (options.follow) return followAll(names, options);
-  if (options.idle !== undefined)
-    throw new DaybookError('USAGE', '--idle is for inputs that grow; add --follow');
+  refuseWords(options);
   const { openIngest, openStoreForWriting } = await import('../config/open-ingest.ts');
-  const { ingest } = await import('../pipeline/ingest.ts');
   const opened = await openIngest({ ...options, names }, process.env);
-  const store = await openStoreForWriting(opened.store);
+  const { follow = false, quiet, maxRejects } = options;
+  const sources = opened.sources.map(({ stream }) => stream.name);
+  const started = { command: 'ingest', follow, sources, store: opened.store.path };
+  await logged({ settings: opened.log, started, quiet }, async (log) => {
+    const store = await openStoreForWriting(opened.store);
+    const done: Ingested[] = [];
+    try {
+      await (follow ? followSources : countSources)({ opened, store, log, options }, done);
+    } catch (error) {
+      for (const line of failureLines(opened.sources, done)) say(line);
+      throw error;
+    } finally {
+      await store.close();
+    }
+    const failures = failureLines(opened.sources, done);
+    if (failures.length > 0)
+      throw new DaybookError('SOURCE_UNREADABLE', failures.join('; '), { lines: failures });
+    const books = booksTogether(done);
+    checkLimit(books, maxRejects);
+    return { books };
+  });
+}
+
+function refuseWords({ follow, idle, again, replace }: IngestCommandOptions): void {
+  if (!follow && idle !== undefined)
+    throw new DaybookError('USAGE', '--idle is for inputs that grow; add --follow');
+  if (follow && (again || replace))
+    throw new DaybookError(
+      'USAGE',
+      '--again and --replace are for what is there; run them without --follow first',
+    );
+}
+
+/** Counts what is there. `done` gets what became of each input. */
+async function countSources(
+  { opened, store, log, options }: Setting,
+  done: Ingested[],
+): Promise<void> {
+  const { ingest } = await import('../pipeline/ingest.ts');
   using interruption = new Interruption(
     new DaybookError('INTERRUPTED', 'interrupted; what was counted so far is kept'),
   );
   const inputs = opened.sources.flatMap((source) => source.inputs);
   const progress = progressOf(inputs, options);
-  const done: Ingested[] = [];
+  const notes: string[] = [];
   try {
     let before = 0;
     for (const source of opened.sources) {
+      for (const { lines } of source.failures)
+        log.error('unreadable', { source: source.stream.name, reason: lines });
+      if (source.inputs.length === 0 && source.failures.length === 0)
+        notes.push(`${source.stream.name}: no files in ${source.words.join(', ')}`);
+      const ids = new IdForms();
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;
       const request = { store, ...source, again, replace };
       const { signal } = interruption;
-      for await (const ingested of ingest(request, { signal, threads, onProgress })) {
+      for await (const ingested of ingest(request, { signal, threads, onProgress, log })) {
         done.push(ingested);
-        if (ingested.kind !== 'refused' && ingested.heldBytes === 0)
-          putAway(source, ingested.input);
+        if (ingested.ids) ids.addAll(ingested.ids);
+        const isWhole = ingested.kind !== 'refused' && ingested.kind !== 'failed';
+        if (isWhole && ingested.heldBytes === 0) putAway(source, ingested.input);
         // A line among those of the bar would tear both.
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
+      if (ids.note) notes.push(ids.note.message);
       before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
     }
   } finally {
     progress?.stop();
     if (progress !== undefined)
       for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
-    await store.close();
   }
-  const refused = done.filter(({ kind }) => kind === 'refused').map(({ input }) => input);
-  if (refused.length > 0) {
-    throw new DaybookError(
-      'USAGE',
-      `${refused.join(', ')}: not what was counted under this name before, and not more of it; where it is another log, ` +
-        'such as one that was rotated, --again counts it besides; where it was put right, --replace takes back what was ' +
-        'counted of it and counts it anew',
-    );
-  }
-  checkLimit(booksTogether(done), options.maxRejects);
+  if (!options.quiet) for (const note of notes) say(note);
 }
 
-async function followAll(names: string[], options: IngestCommandOptions): Promise<void> {
-  const { again, replace } = options;
-  if (again || replace)
-    throw new DaybookError(
-      'USAGE',
-      '--again and --replace are for what is there; run them without --follow first',
-    );
-  const { openIngest, openStoreForWriting } = await import('../config/open-ingest.ts');
+/** Counts what is there and what comes, until it is told to stop. */
+async function followSources(
+  { opened, store, log, options }: Setting,
+  done: Ingested[],
+): Promise<void> {
   const { followIngest } = await import('../pipeline/follow-ingest.ts');
-  const opened = await openIngest({ ...options, names }, process.env);
-  const store = await openStoreForWriting(opened.store);
   using interruption = new Interruption();
   const onNote = options.quiet ? () => {} : say;
-  const done: Ingested[] = [];
-  try {
-    // Where one of them fails, the others commit what they have decoded.
-    const { signal } = interruption;
-    const following = opened.sources.map(async ({ stream, jobOf, live }) => {
-      const request = { store, stream, jobOf, live: live! };
-      try {
-        done.push(...(await followIngest(request, { signal, onNote })));
-      } catch (error) {
-        interruption.abort();
-        throw error;
-      }
-    });
-    const failed = (await Promise.allSettled(following)).find(isRejected);
-    for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
-    if (failed) throw failed.reason;
-  } finally {
-    await store.close();
-  }
-  checkLimit(booksTogether(done), options.maxRejects);
+  // Where one of them fails, the others commit what they have decoded.
+  const { signal } = interruption;
+  const following = opened.sources.map(async ({ stream, jobOf, live }) => {
+    const request = { store, stream, jobOf, live: live! };
+    try {
+      done.push(...(await followIngest(request, { signal, onNote, log })));
+    } catch (error) {
+      interruption.abort();
+      throw error;
+    }
+  });
+  const failed = (await Promise.allSettled(following)).find(isRejected);
+  for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
+  if (failed) throw failed.reason;
 }
 
 function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
@@ -148,27 +181,4 @@ function putAway(source: { done(input: { name: string }): void }, name: string):
   } catch (error) {
     say(`cannot move ${name} into processed/: ${(error as Error).message}`);
   }
-}
-
-/** What became of an input, on a line. */
-function described({ kind, books, heldBytes, ...names }: Ingested): string {
-  const [input, knownAs] = [names.input, names.knownAs ?? ''].map(withoutControls);
-  if (kind === 'known') {
-    const name = knownAs === input ? '' : `, as ${knownAs}`;
-    return `${input}: already counted: ${grouped(books.counted)}${name}`;
-  }
-  if (kind === 'refused') return `${input}: refused: it was changed`;
-  const what = { new: '', grown: 'grown: ', again: 'again: ', replaced: 'replaced: ' }[kind];
-  const held = heldBytes > 0 ? `; a last record without its end waits (${heldBytes} bytes)` : '';
-  return `${input}: ${what}${describeBooks(books)}${held}`;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** The books of what was counted now. */
-function booksTogether(done: readonly Ingested[]): Books {
-  const counted = done.filter(({ kind }) => kind !== 'known').map(({ books }) => books);
-  return booksOf(counted.map((books) => ({ ...books, lines: books.read, blank: 0 })));
 }

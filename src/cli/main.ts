@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
+import { daybookVersion } from '../core/version.ts';
 import { backupCommand } from './backup.ts';
 import { billCommand } from './bill.ts';
 import { checkCommand } from './check.ts';
@@ -13,22 +13,25 @@ import { keysCommand } from './keys.ts';
 import { say } from './message.ts';
 import { pruneCommand } from './prune.ts';
 import { rejectsCommand } from './rejects.ts';
+import { reportCommand } from './report.ts';
+import { runsCommand } from './runs.ts';
 import { serveCommand } from './serve.ts';
 import { topCommand } from './top.ts';
 import { trafficCommand } from './traffic.ts';
+import { verifyCommand } from './verify.ts';
 
 /**
  * Runs the command line.
  *
  * @param words - What follows the program's name.
- * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 3 too many rejects, 130 interrupted.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 3 too many rejects, 4 what is verified differs, 130 interrupted.
  */
 export async function main(words: readonly string[]): Promise<number> {
   const program = new Command('daybook')
     .description(
       'Turns raw activity records into numbers people are billed on, and can show where each comes from.',
     )
-    .version(versionOf())
+    .version(daybookVersion())
     .addCommand(billCommand())
     .addCommand(hostsCommand())
     .addCommand(topCommand())
@@ -40,7 +43,10 @@ export async function main(words: readonly string[]): Promise<number> {
     .addCommand(backupCommand())
     .addCommand(pruneCommand())
     .addCommand(keysCommand())
-    .addCommand(serveCommand(versionOf()))
+    .addCommand(serveCommand())
+    .addCommand(reportCommand())
+    .addCommand(runsCommand())
+    .addCommand(verifyCommand())
     .addCommand(initCommand())
     .addCommand(checkCommand())
     .showHelpAfterError('(add --help to see what there is)')
@@ -60,9 +66,4 @@ export async function main(words: readonly string[]): Promise<number> {
     for (const line of error.lines) say(line);
     return FAILURES[error.code].exitCode;
   }
-}
-
-function versionOf(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

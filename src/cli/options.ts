@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DaybookError } from '../core/errors.ts';
 
 /** Formats by name; the writers themselves are loaded when one is used. */
-const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson', 'parquet'] as const;
+export const FORMATS = ['text', 'table', 'csv', 'json', 'ndjson', 'parquet'] as const;
 
 /** Options of every command that says which records to count. */
 interface RangeOptions {
@@ -45,7 +45,7 @@ export interface OutputOptions extends TableOptions {
 }
 
 /** Options of every command that can ask a store. */
-interface StoreOptions {
+export interface StoreOptions {
   store?: string;
   config?: string;
   source?: string;

@@ -2,6 +2,7 @@ import { accessSync, constants, fstatSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { type Books, describeBooks, describeRejects, rejectedTotal } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
+import type { RejectSink } from '../core/rejects.ts';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
 import type { Piece } from '../core/writer.ts';
@@ -10,7 +11,7 @@ import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
-import type { OutputOptions, RejectLimit, TableOptions } from './options.ts';
+import type { OutputOptions, RejectLimit, StoreOptions, TableOptions } from './options.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { openRejectFile, stopAtFirst } from './reject-file.ts';
 
@@ -21,7 +22,7 @@ import { openRejectFile, stopAtFirst } from './reject-file.ts';
  */
 export async function printReport<Result>(
   report: Report<Result>,
-  options: OutputOptions,
+  options: OutputOptions & StoreOptions,
 ): Promise<void> {
   refuseOverwriting(report, options);
   refuseTerminal(options);
@@ -35,7 +36,12 @@ export async function printReport<Result>(
     options.rejects === undefined || options.strict
       ? undefined
       : openRejectFile(options.rejects, options);
-  const rejects = options.strict ? stopAtFirst : rejectFile?.sink;
+  let listed = 0;
+  const counted: RejectSink = (some) => {
+    for (const { reason } of some) if (reason !== 'conflict') listed++;
+    return rejectFile!.sink(some);
+  };
+  const rejects = options.strict ? stopAtFirst : rejectFile && counted;
   let made: Table | undefined;
   try {
     const { threads } = options;
@@ -46,7 +52,9 @@ export async function printReport<Result>(
         made = table;
         await write(table, options, { signal, progress });
         progress?.stop();
-        if (!options.quiet) tell(table, options);
+        // Of many, a store keeps the first ones.
+        const unlisted = rejectFile ? rejectedTotal(table.books) - listed : 0;
+        if (!options.quiet) tell(table, options, unlisted);
       },
     );
     await rejectFile?.finish();
@@ -103,7 +111,11 @@ async function* stoppable(
  *
  * @param unlisted - How many rejects are missing where they should be listed.
  */
-export function tell({ books, notes, total }: Table, options: OutputOptions, unlisted = 0): void {
+export function tell(
+  { books, notes, total }: Table,
+  options: OutputOptions & StoreOptions,
+  unlisted = 0,
+): void {
   const { verbose, rejects } = options;
   for (const { code, message } of notes) {
     const shown = code === 'total' && total !== undefined && formatOf(options) === 'table';
@@ -113,9 +125,15 @@ export function tell({ books, notes, total }: Table, options: OutputOptions, unl
   else if (rejectedTotal(books) > 0) {
     const but = unlisted > 0 ? ` but for ${unlisted}` : '';
     const where =
-      rejects === undefined ? '; --rejects FILE lists them' : `, listed in ${rejects}${but}`;
+      rejects === undefined ? `; ${listingOf(options)} lists them` : `, listed in ${rejects}${but}`;
     say(`of ${books.read} records ${describeRejects(books)}${where}`);
   }
+}
+
+/** What lists the rejects of a report. */
+function listingOf({ store, config }: StoreOptions): string {
+  if (store !== undefined) return `daybook rejects --store ${store}`;
+  return config !== undefined ? `daybook rejects -c ${config}` : '--rejects FILE';
 }
 
 /** Fails if there were too many rejects. */

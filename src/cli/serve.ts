@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DaybookError } from '../core/errors.ts';
+import { daybookVersion } from '../core/version.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
 
@@ -17,7 +18,7 @@ Examples:
   curl 'http://127.0.0.1:8000/hourly?customer_id=acme&start=2021-03-01T00:00Z&end=2021-03-02T00:00Z'`;
 
 /** `daybook serve`: answers over HTTP. */
-export function serveCommand(version: string): Command {
+export function serveCommand(): Command {
   return new Command('serve')
     .summary('answer over HTTP')
     .description(
@@ -40,7 +41,7 @@ export function serveCommand(version: string): Command {
             'USAGE',
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
-        const server = await openServer({ path, store, keys, now: Date.now }, version);
+        const server = await openServer({ path, store, keys, now: Date.now }, daybookVersion());
         const address = await server.listen({ host, port });
         const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
         say(`listening at ${address}${who}`);

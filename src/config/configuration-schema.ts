@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { Configuration } from './configuration.ts';
+import { databaseSchema } from './database-schema.ts';
+import { historySchema } from './history-schema.ts';
+import { meterSchema } from './meter-schema.ts';
 import { isMapping } from './problems.ts';
-import { databaseSchema, meterSchema, reportSchema } from './report-schema.ts';
+import { reportSchema } from './report-schema.ts';
 import { sourceSchema } from './source-schema.ts';
 import { name, path, text, wholeNumber } from './words.ts';
 
@@ -27,6 +30,9 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
   databases: named(databaseSchema).describe('Databases that reports ask, by a name.'),
   meters: z.array(meterSchema).default([]).describe('What is counted of events.'),
   reports: named(reportSchema).describe('Reports that are made again and again, by a name.'),
+  history: historySchema
+    .default({ type: 'store' })
+    .describe('Where runs of reports are entered; in the store unless given.'),
   server: z
     .strictObject({
       host: text.default('127.0.0.1').describe('Address to listen at.'),
@@ -40,10 +46,10 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
         .enum(['error', 'warn', 'info', 'debug'])
         .default('info')
         .describe('The least that is worth a line.'),
-      file: path.optional().describe('Where to log to; standard error unless given.'),
+      file: path.optional().describe('A file to log to; no log is kept unless given.'),
     })
     .prefault({})
-    .describe('What Daybook says of its own work.'),
+    .describe('What Daybook notes of its own work, for programs.'),
 });
 
 /**

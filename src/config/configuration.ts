@@ -1,5 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { DatabaseSettings, MeterSettings, ReportSettings } from './report-schema.ts';
+import type { DatabaseSettings } from './database-schema.ts';
+import type { HistorySettings } from './history-schema.ts';
+import type { MeterSettings } from './meter-schema.ts';
+import type { ReportSettings } from './report-schema.ts';
 import type { SourceSettings } from './source-schema.ts';
 
 /** What a file `daybook.yaml` says, with defaults where it says nothing; durations and times are text. */
@@ -14,6 +17,7 @@ export interface Configuration {
   readonly databases: ReadonlyMap<string, DatabaseSettings>;
   readonly meters: readonly MeterSettings[];
   readonly reports: ReadonlyMap<string, ReportSettings>;
+  readonly history: HistorySettings;
   readonly server: { readonly host: string; readonly port: number };
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug';
@@ -46,7 +50,7 @@ export async function readConfiguration(
 /** The configuration with its relative paths seen from where the program runs. */
 function fromFolder(configuration: Configuration, folder: string): Configuration {
   const at = (path: string) => pathFrom(folder, path);
-  const { store, sources, reports, log } = configuration;
+  const { store, sources, databases, reports, log } = configuration;
   return {
     ...configuration,
     store: { ...store, path: at(store.path) },
@@ -55,9 +59,18 @@ function fromFolder(configuration: Configuration, folder: string): Configuration
         ? { ...source, paths: source.paths.map(at) }
         : { ...source, path: at(source.path) },
     ),
+    databases: mapped(databases, (database) =>
+      database.ca === undefined ? database : { ...database, ca: at(database.ca) },
+    ),
     reports: mapped(reports, (report) =>
       report.destination?.type === 'file'
-        ? { ...report, destination: { ...report.destination, path: at(report.destination.path) } }
+        ? {
+            ...report,
+            destination: {
+              ...report.destination,
+              path: placeFrom(folder, report.destination.path),
+            },
+          }
         : report,
     ),
     log: log.file === undefined ? log : { ...log, file: at(log.file) },
@@ -69,6 +82,11 @@ export function pathFrom(folder: string, path: string): string {
   if (isAbsolute(path)) return path;
   // What the folder is called is no pattern, even where the word behind it is one.
   return join(isPattern(path) ? folder.replaceAll(/[*?[{]/g, '[$&]') : folder, path);
+}
+
+/** A path with placeholders in a configuration, from where the program runs: it is no pattern. */
+export function placeFrom(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
 }
 
 /** Whether a word may stand for several files. */

@@ -126,7 +126,7 @@ function* askedOf(
 
 /** What cannot be told window by window. */
 function refuseWindows(
-  { explain, follow, from, to, through }: BillRequest,
+  { explain, follow, from, to, through, sessionTimeout }: BillRequest,
   spec: WindowSpec,
   range: TimeRange,
   { timeoutMs, logs }: Pick<BillView, 'timeoutMs' | 'logs'>,
@@ -135,7 +135,8 @@ function refuseWindows(
     throw new DaybookError('USAGE', `${what} cannot be combined with --every; ${instead}`);
   };
   if (explain) throw explainedWindows();
-  if (timeoutMs !== undefined) refuse('--session-timeout', 'bill a range: --from and --to');
+  const timeout = sessionTimeout ? '--session-timeout' : 'session_timeout of the source';
+  if (timeoutMs !== undefined) refuse(timeout, 'bill a range: --from and --to');
   if (logs) refuse('a bill of several logs', 'say --log all to bill them as one, or bill a range');
   const limited = from !== undefined || to !== undefined || through !== undefined;
   if (!limited) return;

@@ -108,7 +108,9 @@ async function openConnections(
   const onlyHost = counting.everyHost || explained !== undefined ? undefined : counting.host;
   const wanted = { onlyHost, sourcesOnly: counting.sentOnly };
   const decoder = { kind: 'connection-log', options: { timeUnit, ...wanted } };
-  const { inputs, live, words, job: reading } = await openInputs(request, decoder, range);
+  // Windows begin and end with the log, whoever is asked for.
+  const interest = { ...range, ...(!inWindows && !counting.everyHost && { host: counting.host }) };
+  const { inputs, live, words, job: reading } = await openInputs(request, decoder, interest);
   const parameters = parametersOf(request, PARAMETERS, words);
   const job = {
     module: jobModule,

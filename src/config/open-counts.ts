@@ -4,18 +4,20 @@ import { Buckets } from '../core/buckets.ts';
 import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
-import type { Answer, Report } from '../core/report.ts';
+import type { Report } from '../core/report.ts';
 import type { Stream } from '../core/store.ts';
+import type { Note } from '../core/table.ts';
 import { parseDuration, parseZone, quote } from '../core/time.ts';
 import type { ValueTotal } from '../core/value-sums.ts';
 import { windowColumns } from '../core/windowed-report.ts';
 import type { CsvOptions } from '../decoders/csv.ts';
 import { countColumns, countRows } from '../reports/counts.ts';
+import { emptyStretches } from '../reports/empty-stretches.ts';
 import { explainedCountColumns, explainedCounts } from '../reports/explained-counts.ts';
-import { storedCounts } from '../reports/stored-counts.ts';
-import { openInputs, openStore, type StoredInputs } from './open-inputs.ts';
+import { openInputs } from './open-inputs.ts';
 import { jobModule } from './open-job.ts';
 import { parametersOf, rangeOf } from './range-request.ts';
+import { storedAnswer } from './stored-answer.ts';
 import {
   explainedWindows,
   WINDOW_PARAMETERS,
@@ -48,7 +50,14 @@ export interface CountsRequest extends WindowRequest {
   /** List the events instead of their numbers. */
   readonly explain?: boolean | undefined;
   /** A store that has the events of the files, read as `countsStream` says. */
-  readonly ingested?: string | undefined;
+  readonly ingested?: IngestedFiles | undefined;
+}
+
+/** Files that were counted into a store. */
+export interface IngestedFiles {
+  readonly path: string;
+  /** What is to be told of them. */
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -58,7 +67,7 @@ export interface CountsRequest extends WindowRequest {
  */
 export async function openCounts(request: CountsRequest): Promise<Report<CountResult>> {
   const { subjects, types, interval = '1h', explain = false } = request;
-  const { files, ingested, store = ingested } = request;
+  const { files, ingested, store = ingested?.path } = request;
   refuseColumns(request);
   const zone = parseZone(request.tz ?? 'UTC');
   const range = rangeOf(request, { zone: request.tz, unit: request.timeUnit ?? 'ms' });
@@ -127,7 +136,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
     live,
     needsEvents: explain,
     fields,
-    answer: stored && fromMinutes ? () => answerFrom(stored, options) : undefined,
+    answer: stored && fromMinutes ? () => storedAnswer(stored, options) : undefined,
     counts: ({ counted, filtered }) => ({ counted, filtered }),
     table: async (result, { books, events }) => ({
       report: 'counts',
@@ -136,7 +145,7 @@ export async function openCounts(request: CountsRequest): Promise<Report<CountRe
       rows: explain
         ? explainedCounts(result, events, { ...view, fields, inputs })
         : countRows(result, view, range),
-      notes: [],
+      notes: [...(ingested?.notes ?? []), ...(explain ? [] : emptyStretches(result, view, range))],
       books,
       zone,
     }),
@@ -182,24 +191,6 @@ function requireFields(
   for (const [field, what] of Object.entries(asked))
     if (what !== undefined && !fields.includes(field as EventField))
       throw new DaybookError('USAGE', `the events have no ${field}: there is no such column`);
-}
-
-/** Counts out of a store, if its minutes say enough. */
-async function answerFrom(
-  { path, stream }: StoredInputs,
-  options: CountOptions,
-): Promise<Answer<CountResult> | undefined> {
-  const store = await openStore(path);
-  try {
-    const answer = await storedCounts(store, stream, options);
-    if (answer !== undefined || store.keep === 'events') return answer;
-    throw new DaybookError(
-      'USAGE',
-      `${path} keeps whole minutes only: no buckets of ${options.interval} in ${options.zone} can be made of them`,
-    );
-  } finally {
-    await store.close();
-  }
 }
 
 function csvOptions(request: CountsRequest): CsvOptions {

@@ -1,6 +1,4 @@
-import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, matchesGlob, resolve } from 'node:path';
 import { DaybookError } from '../core/errors.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { JobSpec } from '../core/job.ts';
@@ -9,12 +7,12 @@ import type { Input } from '../core/source.ts';
 import type { Keep, Store, Stream } from '../core/store.ts';
 import { parseDate } from '../core/time.ts';
 import { statOf } from '../sources/file-stat.ts';
-import { sources } from '../sources/index.ts';
 import { putAway } from '../sources/put-away.ts';
 import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
+import { findInputs, NOTHING } from './find-inputs.ts';
 import { openFollow } from './open-follow.ts';
 import { jobModule } from './open-job.ts';
-import { inputsOf } from './range-request.ts';
+import type { LogSettings } from './open-log.ts';
 import type { SourceSettings } from './source-schema.ts';
 
 /** What to count into a store, in a user's words. */
@@ -40,8 +38,12 @@ export interface SourceReading {
 
 /** A source, ready to be counted into a store. */
 interface OpenedSource extends SourceReading {
+  /** Where they are looked for: paths, patterns, or a folder. */
+  readonly words: readonly string[];
   /** None, where they are followed. */
   readonly inputs: readonly Input[];
+  /** Why others of its inputs cannot be opened. */
+  readonly failures: readonly DaybookError[];
   /** The same as they grow, if that was asked for. */
   readonly live: LiveInputs | undefined;
   /**
@@ -55,13 +57,14 @@ interface OpenedSource extends SourceReading {
 /** What is to be counted, and where it is kept. */
 export interface OpenedIngest {
   readonly store: { readonly path: string; readonly keep: Keep };
+  readonly log: LogSettings;
   readonly sources: readonly OpenedSource[];
 }
 
 /**
  * Reads the configuration, and finds the inputs of its sources.
  *
- * @throws DaybookError `USAGE` or `SOURCE_UNREADABLE`
+ * @throws DaybookError `USAGE`
  */
 export async function openIngest(
   words: IngestWords,
@@ -69,10 +72,28 @@ export async function openIngest(
 ): Promise<OpenedIngest> {
   const configuration = await readConfiguration(words.config ?? CONFIGURATION_FILE, env);
   const { path, keep } = configuration.store;
+  const { log } = configuration;
   const opened: OpenedSource[] = [];
-  for (const [name, settings] of sourcesNamed(configuration, words.names ?? []))
+  for (const [name, settings] of sourcesNamed(configuration, words.names ?? [])) {
+    refuseOwnLog(name, settings, log);
     opened.push(await openSource(name, settings, words));
-  return { store: { path: words.store ?? path, keep }, sources: opened };
+  }
+  return { store: { path: words.store ?? path, keep }, log, sources: opened };
+}
+
+/** What is noted of an ingest must not be one of its inputs, which would grow by being counted. */
+function refuseOwnLog(name: string, settings: SourceSettings, { file }: LogSettings): void {
+  if (file === undefined) return;
+  const log = resolve(file);
+  const isInput =
+    settings.type === 'file'
+      ? settings.paths.some((path) => matchesGlob(log, resolve(path)))
+      : dirname(log) === resolve(settings.path);
+  if (isInput)
+    throw new DaybookError(
+      'USAGE',
+      `log.file ${file} is an input of the source ${name}; log somewhere else`,
+    );
 }
 
 /**
@@ -109,14 +130,16 @@ async function openSource(
   settings: SourceSettings,
   { follow = false, idle }: IngestWords,
 ): Promise<OpenedSource> {
-  const files = settings.type === 'file' ? settings.paths : [settings.path];
+  const words = settings.type === 'file' ? settings.paths : [settings.path];
   const done = settings.type === 'directory' ? settings.done : 'keep';
-  const inputs = follow ? [] : await inputsIn(settings);
+  const { inputs, failures } = follow ? NOTHING : await findInputs(settings);
   const found = new Map(inputs.map((input) => [input.name, statOf(input.name)]));
   return {
     ...sourceReading(name, settings),
+    words,
     inputs,
-    live: openFollow({ files, follow, idle, done }),
+    failures,
+    live: openFollow({ files: words, follow, idle, done }),
     done({ name: path }) {
       const stat = found.get(path);
       if (done === 'keep' || stat === undefined || statOf(path)?.version !== stat.version) return;
@@ -129,30 +152,15 @@ async function openSource(
 export function sourceReading(name: string, settings: SourceSettings): SourceReading {
   const { options, fields } = readingOf(settings);
   const { format } = settings;
+  const eventsOnly = !COUNTED_BY_MINUTE.includes(format);
   return {
-    stream: { name, format, options, fields },
+    stream: { name, format, options, fields, ...(eventsOnly && { eventsOnly }) },
     jobOf: (input) => ({
       module: jobModule,
       decoder: { kind: format, options: { ...options, ...datedBy(settings, input) } },
       aggregation: { kind: 'events', options: { fields } },
     }),
   };
-}
-
-async function inputsIn(settings: SourceSettings): Promise<Input[]> {
-  if (settings.type === 'file') return inputsOf(settings.paths);
-  return sources.file.inputs(await filesIn(settings.path));
-}
-
-/** The files of a folder by name, without hidden ones and what is put away. */
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-    const paths = names.map((name) => join(folder, name)).sort();
-    return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  } catch (cause) {
-    throw new DaybookError('SOURCE_UNREADABLE', `cannot read the folder ${folder}`, { cause });
-  }
 }
 
 /** What a decoder is told, plain data that is kept with the events, and which columns they have. */
@@ -181,6 +189,8 @@ function readingOf(settings: SourceSettings): { options: object; fields: EventFi
   return { options: { columns, header, fields: width, timeUnit, zone }, fields };
 }
 
+/** What `daybook counts` reads from a store; all other reports are made of events. */
+const COUNTED_BY_MINUTE: readonly string[] = ['csv', 'ndjson'];
 const UNDATED = '1970-01-01';
 const FROM_NAME = 'from-name';
 /** A drop of the clock by more is a new day, where a log may span midnight. */

@@ -3,8 +3,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { JobSpec, PartSpec } from '../core/job.ts';
 import type { LiveInputs } from '../core/live-source.ts';
 import type { Input } from '../core/source.ts';
-import type { Store, StoredInput, Stream } from '../core/store.ts';
-import type { TimeRange } from '../core/time-range.ts';
+import type { Interest, Store, StoredInput, Stream } from '../core/store.ts';
 import { openFollow } from './open-follow.ts';
 import { inputsOf } from './range-request.ts';
 import { storePathOf } from './store-path.ts';
@@ -34,14 +33,14 @@ export interface StoredInputs {
  * Finds the inputs of a report.
  *
  * @param decoder - Of files; a store knows what its events were read with.
- * @param range - Events outside of it are of no interest.
+ * @param interest - Which events are of interest, of a store.
  * @param fromMinutes - Whether numbers of each minute may do, where a store keeps no more.
  * @throws DaybookError `USAGE`, `SOURCE_UNREADABLE` or `STORE_UNUSABLE`
  */
 export async function openInputs(
   request: WindowRequest,
   decoder: PartSpec,
-  range: TimeRange,
+  interest: Interest,
   fromMinutes = false,
 ): Promise<OpenedInputs> {
   const { files, source } = request;
@@ -75,7 +74,7 @@ export async function openInputs(
       inputs,
       live: undefined,
       words: inputs.map(({ name }) => name),
-      job: { decoder: { kind, options }, store: { part, range, goneBefore: stream.goneBefore } },
+      job: { decoder: { kind, options }, store: { part, interest, goneBefore: stream.goneBefore } },
       stored: { path, stream, firstTimes: known.map(({ firstTime }) => firstTime) },
     };
   } finally {

@@ -2,7 +2,8 @@ import { accessSync, constants, globSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCode } from '../core/errors.ts';
 import { unreadable } from '../sources/stream-reader.ts';
-import { type Configuration, isPattern, pathFrom } from './configuration.ts';
+import { type Configuration, isPattern, pathFrom, placeFrom } from './configuration.ts';
+import { fixedFolderOf } from './open-archive.ts';
 import type { ShapeProblem } from './shape-problems.ts';
 
 /** What is wrong with the files and folders of a configuration, and what may be. */
@@ -43,7 +44,10 @@ export function placeProblems(
   for (const [name, { destination }] of reports) {
     if (destination?.type !== 'file') continue;
     const at = ['reports', name, 'destination', 'path'];
-    tell(at, outputProblem(pathFrom(folder, destination.path)));
+    const path = placeFrom(folder, destination.path);
+    // Folders behind a placeholder are made by the runs that need them.
+    const isFixed = !path.includes('{');
+    tell(at, isFixed ? outputProblem(path) : folderProblem(fixedFolderOf(path) || '.', true));
   }
   return { problems, notes };
 }

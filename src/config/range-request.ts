@@ -61,8 +61,12 @@ export async function inputsOf(words: readonly string[]): Promise<Input[]> {
   return inputs;
 }
 
-/** A file that is billed twice is a mistake, such as of a pattern that matches what is also named. */
-function refuseTwice(inputs: readonly Input[]): void {
+/**
+ * A file that is billed twice is a mistake, such as of a pattern that matches what is also named.
+ *
+ * @throws DaybookError `USAGE`
+ */
+export function refuseTwice(inputs: readonly Input[]): void {
   const paths = new Set<string>();
   for (const { name, source } of inputs) {
     const path = source === 'file' ? realpathSync(name) : name;

@@ -15,7 +15,7 @@ export function referenceProblems(
   hasVariable: (path: TreePath) => boolean,
 ): ShapeProblem[] {
   if (!isMapping(value)) return [];
-  const { sources, databases, meters, reports } = value;
+  const { sources, databases, meters, reports, history } = value;
   const problems: ShapeProblem[] = [];
   const refer = (word: unknown, what: string, parts: unknown, path: TreePath) => {
     const names = isMapping(parts) ? Object.keys(parts) : [];
@@ -32,6 +32,14 @@ export function referenceProblems(
       problems.push({ path: ['meters', i, 'slug'], message: 'another meter is called so' });
     slugs.add(slug);
   }
+  if (isMapping(history)) {
+    const path = ['history', 'database'];
+    const { database } = history;
+    refer(database, 'database', databases, path);
+    const asked = isMapping(databases) ? databases[String(database)] : undefined;
+    if (isMapping(asked) && asked['type'] === 'mysql')
+      problems.push({ path, message: 'a run history is kept in PostgreSQL, and this is MySQL' });
+  }
   let standard: string | undefined;
   for (const [name, report] of isMapping(reports) ? Object.entries(reports) : []) {
     if (!isMapping(report)) continue;
@@ -39,6 +47,10 @@ export function referenceProblems(
       const asked = report[part];
       if (isMapping(asked))
         refer(asked['database'], 'database', databases, ['reports', name, part, 'database']);
+    }
+    if (report['schedule'] !== undefined && report['destination'] === undefined) {
+      const message = 'a report that is made on schedule needs a destination';
+      problems.push({ path: ['reports', name, 'schedule'], message });
     }
     if (String(report['default']) !== 'true') continue; // A variable is text.
     if (standard !== undefined) {

@@ -1,39 +1,15 @@
 import * as z from 'zod';
-import { name, path, text, wholeNumber, yesOrNo, zone } from './words.ts';
-
-/** A database that reports ask. */
-export interface DatabaseSettings {
-  readonly type: 'postgres' | 'mysql';
-  readonly url: string;
-}
-
-/** What is counted of events, named as OpenMeter has it. */
-export interface MeterSettings {
-  readonly slug: string;
-  readonly eventType?: string | undefined;
-  readonly source?: string | undefined;
-  readonly aggregation: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'UNIQUE_COUNT' | 'SESSIONS';
-  readonly valueProperty?: string | undefined;
-  readonly groupBy?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Where a report goes to. */
-type DestinationSettings =
-  | {
-      readonly type: 's3';
-      readonly bucket: string;
-      readonly key: string;
-      readonly region?: string | undefined;
-      readonly endpoint?: string | undefined;
-    }
-  | { readonly type: 'file'; readonly path: string };
+import { type DestinationSettings, destinationSchema } from './destination-schema.ts';
+import { isSchedule } from './schedule.ts';
+import { name, text, wholeNumber, yesOrNo, zone } from './words.ts';
 
 /** Active users, and what each did a day. */
 export interface ReportSettings {
   readonly type: 'activity';
   readonly subjects: {
     readonly database: string;
-    readonly table: string;
+    readonly table?: string | undefined;
+    readonly query?: string | undefined;
     readonly key: string;
     readonly columns: readonly string[];
     /** Values that columns of an active user have. */
@@ -41,9 +17,12 @@ export interface ReportSettings {
   };
   readonly activity: {
     readonly database: string;
-    readonly table: string;
+    readonly table?: string | undefined;
+    readonly query?: string | undefined;
     readonly key: string;
     readonly time: string;
+    /** Zone of times that have none; that of the report unless given. */
+    readonly tz?: string | undefined;
     readonly count: 'rows' | { readonly distinct: string };
   };
   readonly days: number;
@@ -51,49 +30,28 @@ export interface ReportSettings {
   readonly tz?: string | undefined;
   /** Names of columns in the report. */
   readonly as: { readonly date: string; readonly count: string };
+  /** Which of the columns to show under which title; all of them unless given. */
+  readonly columns?: readonly { readonly title: string; readonly from: string }[] | undefined;
   readonly destination?: DestinationSettings | undefined;
+  /** What it is written as; by the end of its key unless given. */
+  readonly format?: 'text' | 'table' | 'csv' | 'json' | 'ndjson' | 'parquet' | undefined;
+  /** Defuse text that a spreadsheet would take for a formula. */
+  readonly spreadsheet_safe: boolean;
   /** When to run, as cron has it. */
   readonly schedule?: string | undefined;
+  /** What becomes of what was due while nothing ran: the latest is made, or none. */
+  readonly catch_up: 'latest' | 'none';
+  /** How often to try again on schedule what failed for the moment. */
+  readonly retries: number;
   readonly default: boolean;
 }
 
-/** A database; its driver is loaded when it is asked. */
-export const databaseSchema: z.ZodType<DatabaseSettings> = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('postgres').describe('PostgreSQL.'),
-    url: url(/^postgres(ql)?:[/][/]./, 'postgres://user:password@host/database'),
-  }),
-  z.strictObject({
-    type: z.literal('mysql').describe('MySQL or MariaDB.'),
-    url: url(/^(mysql|mariadb):[/][/]./, 'mysql://user:password@host/database'),
-  }),
-]);
-
-/** A meter. */
-export const meterSchema: z.ZodType<MeterSettings> = z
-  .strictObject({
-    slug: z
-      .string()
-      .regex(/^(?=.{1,63}$)[a-z0-9]+(_[a-z0-9]+)*$/, {
-        error: 'expected a slug: lower-case letters and digits, in words joined by _',
-      })
-      .describe('What the meter is called; no two are called the same.'),
-    eventType: text.optional().describe('Type of the events that count.'),
-    source: name.optional().describe('Source whose records count.'),
-    aggregation: z
-      .enum(['COUNT', 'SUM', 'MIN', 'MAX', 'UNIQUE_COUNT', 'SESSIONS'])
-      .describe('What becomes of the events of a window.'),
-    valueProperty: text.optional().describe('Where the value stands, such as $.tokens.'),
-    groupBy: z
-      .record(text, text)
-      .optional()
-      .describe('Groups: names, and where their values stand, such as method: $.method.'),
-  })
-  .check(measuring);
-
 const SUBJECTS = z.strictObject({
   database: name.describe('Which of the databases.'),
-  table: text.describe('Table with a row for each user.'),
+  table: text
+    .optional()
+    .describe('Table with a row for each user; schema.table for one of another schema.'),
+  query: text.optional().describe('SELECT that gives such rows, instead of a table.'),
   key: text.describe("Column with a user's id."),
   columns: z.array(text).default([]).describe('Further columns to show.'),
   active: z
@@ -104,9 +62,11 @@ const SUBJECTS = z.strictObject({
 
 const ACTIVITY = z.strictObject({
   database: name.describe('Which of the databases.'),
-  table: text.describe('Table with a row for each thing done.'),
+  table: text.optional().describe('Table with a row for each thing done.'),
+  query: text.optional().describe('SELECT that gives such rows, instead of a table.'),
   key: text.describe('Column with the id of who did it.'),
-  time: text.describe('Column that says when.'),
+  time: text.describe('Column that says when: dates, or times.'),
+  tz: zone.optional().describe('Zone of times that say none; that of the report unless given.'),
   count: z
     .union(
       [
@@ -118,20 +78,6 @@ const ACTIVITY = z.strictObject({
     .default('rows')
     .describe('What counts: rows, or the distinct values of a column.'),
 });
-
-const DESTINATION = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('s3').describe('An object in S3.'),
-    bucket: text.describe('The bucket.'),
-    key: text.describe('Name of the object; {as_of} stands for the day of the report.'),
-    region: text.optional().describe('Region of the bucket.'),
-    endpoint: text.optional().describe('URL of a service other than AWS.'),
-  }),
-  z.strictObject({
-    type: z.literal('file').describe('A file on this machine.'),
-    path: path.describe('The file; {as_of} stands for the day of the report.'),
-  }),
-]);
 
 /** A report, by its type. */
 export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('type', [
@@ -149,32 +95,40 @@ export const reportSchema: z.ZodType<ReportSettings> = z.discriminatedUnion('typ
       })
       .prefault({})
       .describe('Names of columns.'),
-    destination: DESTINATION.optional().describe('Where the report goes to.'),
+    columns: z
+      .array(
+        z.strictObject({
+          title: text.describe('What it is called in the report.'),
+          from: text.describe(
+            'The key, one of the further columns, or what "as" calls date and count.',
+          ),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe(
+        'Columns of the report in their order; key, further columns, date and count unless given.',
+      ),
+    destination: destinationSchema.optional().describe('Where the report goes to.'),
+    format: z
+      .enum(['text', 'table', 'csv', 'json', 'ndjson', 'parquet'])
+      .optional()
+      .describe('What it is written as; by the end of the key unless given, else csv.'),
+    spreadsheet_safe: yesOrNo
+      .prefault(false)
+      .describe("In csv, put ' before text that a spreadsheet would take for a formula."),
     schedule: z
       .string()
-      .regex(/^\S+( +\S+){4}$/, { error: 'expected five fields, such as "0 6 * * *"' })
+      .refine(isSchedule, { error: 'expected five fields, such as "0 6 * * *"' })
       .optional()
-      .describe('When to run, as cron has it: minute, hour, day, month, weekday.'),
+      .describe('When to run, as cron has it: minute, hour, day, month, weekday; in the zone.'),
+    catch_up: z
+      .enum(['latest', 'none'])
+      .default('latest')
+      .describe('What becomes of what was due while nothing ran: the latest is made, or none.'),
+    retries: wholeNumber(0, 20)
+      .prefault(3)
+      .describe('How often to try again on schedule what failed for the moment.'),
     default: yesOrNo.prefault(false).describe('The report that is made if none is named.'),
   }),
 ]);
-
-function url(form: RegExp, example: string) {
-  return z
-    .string()
-    .regex(form, { error: `expected a URL such as ${example}` })
-    .describe(`How to connect: ${example}. Passwords belong in variables.`);
-}
-
-/** A count has no value, sums and the like need one, and all count something. */
-function measuring({ value: meter, issues }: z.core.ParsePayload<MeterSettings>): void {
-  const refuse = (message: string) =>
-    issues.push({ code: 'custom', message, path: [], input: meter });
-  const { aggregation, eventType, source, valueProperty } = meter;
-  if (eventType === undefined && source === undefined)
-    refuse('"eventType" or "source" is missing: what is to be counted?');
-  const isCount = aggregation === 'COUNT' || aggregation === 'SESSIONS';
-  if (isCount && valueProperty !== undefined) refuse(`${aggregation} has no "valueProperty"`);
-  if (!isCount && valueProperty === undefined)
-    refuse(`"valueProperty" is missing: ${aggregation} of what?`);
-}

@@ -44,7 +44,7 @@ meters:
 #   platform: { type: postgres, url: "\${PLATFORM_URL}" }
 
 # server: { host: 127.0.0.1, port: 8000 }
-# log: { level: info }
+# log: { level: info, file: daybook.log }
 `;
 
 const ENVIRONMENT = `# Variables of ${CONFIGURATION_FILE}, if this is copied to .env beside it; those of the process win over them.

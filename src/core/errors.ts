@@ -7,6 +7,8 @@ export const FAILURES = {
   DESTINATION_UNWRITABLE: { exitCode: 1, status: 502 },
   CHECKPOINT_UNUSABLE: { exitCode: 1, status: 500 },
   STORE_UNUSABLE: { exitCode: 1, status: 503 },
+  REPORT_FAILED: { exitCode: 1, status: 502 },
+  MISMATCH: { exitCode: 4, status: 409 },
   SPILL_FAILED: { exitCode: 1, status: 507 },
   INTERRUPTED: { exitCode: 130, status: 503 },
 } as const;

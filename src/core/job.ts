@@ -1,8 +1,7 @@
 import type { Aggregation } from './aggregation.ts';
 import type { Decoder } from './decoder.ts';
 import type { Source } from './source.ts';
-import type { Store } from './store.ts';
-import type { TimeRange } from './time-range.ts';
+import type { Interest, Store } from './store.ts';
 
 /** A kind of part and its options, by name: plain data that another thread can open. */
 export interface PartSpec {
@@ -16,13 +15,13 @@ export interface JobSpec {
   readonly module: string;
   readonly decoder: PartSpec;
   readonly aggregation: PartSpec;
-  /** Where events are kept, if the inputs are in a store; events outside of a range may be left out. */
-  readonly store?: (StoredRange & { readonly part: PartSpec }) | undefined;
+  /** Where events are kept, if the inputs are in a store, and which are of interest: others may be left out. */
+  readonly store?: (StoredInterest & { readonly part: PartSpec }) | undefined;
 }
 
-/** From when to when a store's events are of interest. */
-interface StoredRange {
-  readonly range: TimeRange;
+/** Which of a store's events are of interest. */
+interface StoredInterest {
+  readonly interest: Interest;
   /** As the stream has it. */
   readonly goneBefore: number | undefined;
 }
@@ -34,8 +33,8 @@ export interface Job {
   /** Whether a record's meaning depends on those before it, so that inputs cannot be cut. */
   readonly sequential: boolean;
   readonly aggregation: Aggregation<unknown, unknown>;
-  /** The store of inputs that are in one, and from when to when events are of interest. */
-  readonly stored?: (StoredRange & { readonly store: Store }) | undefined;
+  /** The store of inputs that are in one, and which events are of interest. */
+  readonly stored?: (StoredInterest & { readonly store: Store }) | undefined;
 }
 
 export type OpenJob = (spec: JobSpec) => Job | Promise<Job>;

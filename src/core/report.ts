@@ -3,6 +3,7 @@ import type { EventBatch } from './event-batch.ts';
 import type { RunField } from './event-list.ts';
 import type { JobSpec } from './job.ts';
 import type { LiveInputs } from './live-source.ts';
+import type { Reject } from './rejects.ts';
 import type { Input } from './source.ts';
 import type { Table } from './table.ts';
 import type { WindowedReport } from './windowed-report.ts';
@@ -45,6 +46,8 @@ export interface Report<Result> {
 export interface Answer<Result> {
   readonly result: Result;
   readonly books: Books;
+  /** The records that were refused, as far as they are kept, in the order of the log. */
+  rejects(): AsyncIterable<readonly Reject[]>;
 }
 
 /** What a run found besides the result. */

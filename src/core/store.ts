@@ -19,6 +19,16 @@ export interface Stream {
   readonly fields: readonly EventField[];
   /** Some events before this instant, ms since the epoch, are forgotten: of them only minutes and ids are left. */
   readonly goneBefore?: number | undefined;
+  /** Whether no report counts its events by minute: then minutes are kept only by a store that keeps nothing else. */
+  readonly eventsOnly?: boolean | undefined;
+}
+
+/** Whether a store keeps how many events of a stream there are in each minute. */
+export function hasMinutes(
+  keep: Keep,
+  { eventsOnly = false }: Pick<Stream, 'eventsOnly'>,
+): boolean {
+  return keep === 'rollups' || !eventsOnly;
 }
 
 /** The first bytes of an input: how many, and their SHA-256 in hex. */
@@ -30,7 +40,7 @@ export interface InputHead {
 /** An input as far as it is in a store. */
 export interface StoredInput {
   readonly id: number;
-  /** As it was called when it was last read. */
+  /** As it was called when it was last found. */
   readonly name: string;
   /** Bytes from its start, decompressed, of which all records are in the store. */
   readonly position: number;
@@ -52,6 +62,8 @@ export interface StoredInput {
   readonly lastTime: number | undefined;
   /** What the meaning of its next record depends on, as its decoder saved it. */
   readonly decoder: unknown;
+  /** Whether it is counted besides another one of the same content, and that is not done yet. */
+  readonly isUnfinished?: boolean | undefined;
 }
 
 /** What a stretch of an input brought: to be kept at once, or not at all. */
@@ -70,6 +82,8 @@ export interface Commit {
    * that came since might be the same: then the commit is refused.
    */
   readonly latest?: number | undefined;
+  /** Of a new input: whether it is counted besides another one of the same content, until it is finished. */
+  readonly isUnfinished?: boolean | undefined;
   /** Bytes [from, to) of the input, decompressed. */
   readonly from: number;
   readonly to: number;
@@ -137,6 +151,12 @@ export function forgottenEvents(goneBefore: number, zone = 'UTC'): DaybookError 
   );
 }
 
+/** Which events are of interest. */
+export interface Interest extends TimeRange {
+  /** Only those that have this host on either side. */
+  readonly host?: string | undefined;
+}
+
 /** Whose events to look for. */
 export interface StoreQuery extends TimeRange {
   readonly stream: string;
@@ -161,18 +181,25 @@ export interface Store {
   /** One of them, by its id. */
   input(id: number): Promise<StoredInput>;
   commit(commit: Commit): Promise<Committed>;
-  /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */
+  /** Takes note that an input that was unfinished is counted as a whole. */
+  finish(input: number): Promise<void>;
+  /** Gives an input another name. */
+  rename(input: number, name: string): Promise<void>;
+  /**
+   * Takes back all that was counted of an input, and forgets it: what is left is as if it had never been there, also of
+   * ids that others have, too. A store of rollups cannot (`USAGE`).
+   */
   withdraw(input: number): Promise<void>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;
   /**
    * The events of a stretch in the order in which they stood, with names of the batch's dictionary, lines counted
-   * from 1 at the start of the stretch. Where only a range is of interest, others are left out and counted as such.
+   * from 1 at the start of the stretch. Where only some are of interest, others may be left out and counted as such.
    */
-  events(segment: number, batch: EventBatch, range?: TimeRange): AsyncIterable<EventBatch>;
+  events(segment: number, batch: EventBatch, interest?: Interest): AsyncIterable<EventBatch>;
   /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
-  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. */
+  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. None unless `hasMinutes`. */
   minutes(query: StoreQuery, unit?: 'minute' | 'hour'): AsyncIterable<readonly MinuteCount[]>;
   /** The rejects of a stretch that are kept, in order, and the records in conflict with others. */
   rejects(segment: number): AsyncIterable<SegmentReject>;

@@ -16,6 +16,8 @@ export type Piece = string | Uint8Array;
 /** A format of reports, of text unless it says otherwise. */
 export interface Writer<Written extends Piece = Piece> {
   readonly summary: string;
+  /** What services call the format: `text/csv; charset=utf-8`. */
+  readonly mediaType: string;
   /** The report in pieces; those of text are whole rows each. */
   render(table: Table, options: WriteOptions): AsyncIterable<Written>;
 }

@@ -1,8 +1,8 @@
 import { booksOf, type FoundRecords } from '../core/books.ts';
 import { EventList } from '../core/event-list.ts';
 import type { InputHead, Store, StoredInput, Stream } from '../core/store.ts';
-import type { Ingested } from './ingest.ts';
 import type { IngestPart } from './ingest-part.ts';
+import type { Ingested } from './ingested.ts';
 
 /** A part of an input that is followed, and who the input is. */
 export interface CountedPart {

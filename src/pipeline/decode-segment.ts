@@ -107,7 +107,8 @@ export async function* decodeSegment(
     const count = await reader.read(buffer.space);
     options.onRead?.();
     ended = count === 0;
-    let { from: at, to: end } = buffer.accept(count, ended && !holdRest);
+    const lines = buffer.accept(count, ended && !holdRest);
+    let { from: at, to: end } = lines;
     if (!begun && !buffer.isSkipping) {
       begun = true;
       tally.begin(chunk.offset + at);
@@ -139,7 +140,8 @@ export async function* decodeSegment(
       }
     }
     if (isLast && !waits) ended = true;
-    buffer.release(at, ended, reject);
+    // A byte order mark stays with the first record: who goes on from there finds the start of a line.
+    buffer.release(waits && at === lines.from ? begin : at, ended, reject);
     tally.lines = chunk.line - 1;
     tally.blank = chunk.blank;
     tally.to = buffer.position;

@@ -3,9 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import { DaybookError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { InputMark, LiveInputs } from '../core/live-source.ts';
+import { type Log, SILENT } from '../core/log.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { CountedInputs } from './counted-inputs.ts';
-import { type Ingested, requireSame } from './ingest.ts';
+import { requireSame } from './ingest.ts';
+import { type Ingested, noteIngested } from './ingested.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
 /** So many inputs of one name may go on: the last ones that were called so. */
@@ -27,6 +29,8 @@ export interface FollowIngestOptions {
   readonly signal: AbortSignal;
   /** Tells a person what went wrong while the others go on. */
   readonly onNote: (message: string) => void;
+  /** Is told of inputs that come and are counted, of each commit, and of what went wrong. */
+  readonly log?: Log | undefined;
 }
 
 /**
@@ -41,9 +45,13 @@ export interface FollowIngestOptions {
  */
 export async function followIngest(
   request: FollowIngestRequest,
-  { signal, onNote }: FollowIngestOptions,
+  { signal, log = SILENT, ...options }: FollowIngestOptions,
 ): Promise<Ingested[]> {
   const { store, stream, live } = request;
+  const onNote = (message: string) => {
+    log.warn('note', { source: stream.name, message });
+    options.onNote(message);
+  };
   if (live.words.includes('-'))
     throw new DaybookError(
       'USAGE',
@@ -56,9 +64,11 @@ export async function followIngest(
   try {
     const counted = new CountedInputs(store, stream, stored);
     const retry = retrying(signal, onNote);
-    const following = new StreamIngest({ ...request, source, counted, retry, signal, onNote });
+    const following = new StreamIngest({ ...request, source, counted, retry, signal, onNote, log });
     await following.run();
-    return following.ingested;
+    const { ingested } = following;
+    for (const one of ingested) noteIngested(log, stream.name, one);
+    return ingested;
   } finally {
     await source.close();
   }

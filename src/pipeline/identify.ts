@@ -10,10 +10,10 @@ export const HEAD_BYTES = 4096;
 /** Who an input is: what a store has of it. */
 export interface Identity {
   /**
-   * `known`: all of it; `grown`: its beginning; `changed`: something else that was called by its name; `new`:
-   * nothing.
+   * `known`: all of it; `begun`: all of it, and the beginning once more, since counting it besides was stopped;
+   * `grown`: its beginning; `changed`: something else that was called by its name; `new`: nothing.
    */
-  readonly kind: 'known' | 'grown' | 'changed' | 'new';
+  readonly kind: 'known' | 'begun' | 'grown' | 'changed' | 'new';
   /** The input in the store, unless it is new. */
   readonly stored: StoredInput | undefined;
   /** Of the bytes that are in the store and settled. */
@@ -77,17 +77,23 @@ async function longestBeginning(
     const hash = new ContentHash();
     const settled = new Map<number, ContentHash>();
     let found: Omit<Identity, 'headUpTo'> | undefined;
+    let begun: StoredInput | undefined;
     for (const position of positionsOf(alike)) {
       if (!(await bytes.take(hash, position))) break;
       settled.set(position, hash.copy());
-      const stored = alike.find(
+      const same = alike.filter(
         (other) => other.position === position && other.digest === hash.digest,
       );
+      begun = same.find((other) => other.isUnfinished) ?? begun;
+      const stored = same.find((other) => !other.isUnfinished);
       if (stored === undefined) continue;
       const kind = (await bytes.isAtEnd()) ? 'known' : 'grown';
       found = { kind, stored, hash: settled.get(stored.settled.position)! };
     }
-    return found;
+    if (begun === undefined || found?.kind === 'grown') return found;
+    // Where what it was counted besides is gone, it is an input as others are.
+    const kind = found ? 'begun' : (await bytes.isAtEnd()) ? 'known' : 'grown';
+    return { kind, stored: begun, hash: settled.get(begun.settled.position)! };
   } finally {
     bytes.close();
   }

@@ -1,13 +1,12 @@
-import { type Books, booksOf, type FoundRecords } from '../core/books.ts';
 import { DaybookError } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
+import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
 import type { Store, StoredInput, Stream } from '../core/store.ts';
-import { ContentHash } from './content-hash.ts';
-import { type Identity, identify } from './identify.ts';
-import type { IngestPart } from './ingest-part.ts';
-import { isWorthLanes, laneParts } from './lane-parts.ts';
-import { serialParts } from './serial-parts.ts';
+import { FoundNames } from './found-names.ts';
+import { identify } from './identify.ts';
+import { ingestInput } from './ingest-input.ts';
+import { type Ingested, notCounted, noteIngested } from './ingested.ts';
 
 /** What to count into a store. */
 export interface IngestRequest {
@@ -29,29 +28,18 @@ export interface IngestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Gets how many bytes of all inputs were read. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
-}
-
-/** What became of an input. */
-export interface Ingested {
-  readonly input: string;
-  /** `again`: it was counted besides what is known of it. `refused`: it was changed within what was counted of it, so that nothing of it is counted now. */
-  readonly kind: 'new' | 'grown' | 'known' | 'replaced' | 'refused' | 'again';
-  /** As which input it is known. */
-  readonly knownAs: string | undefined;
-  /** Of what was counted now; of a known input, of what was counted before. */
-  readonly books: Books;
-  /** Bytes of a last record without its end, which is not counted yet: a store of rollups could not take it back. */
-  readonly heldBytes: number;
+  /** Is told of each input, and of each commit. */
+  readonly log?: Log | undefined;
 }
 
 /**
  * Counts what is new of some inputs into a store, one part at a time.
  *
  * A part's events, rejects and books are committed together: so an ingest that was stopped or failed can simply be run
- * again, and what was committed is not read anew.
+ * again, and what was committed is not read anew. An input that cannot be read is told as such, and others go on.
  *
- * @throws DaybookError `SOURCE_UNREADABLE`, `STORE_UNUSABLE`, `INTERRUPTED`;
- *   earlier parts stay committed.
+ * @throws DaybookError `STORE_UNUSABLE`, `INTERRUPTED`, or `USAGE` where the stream was read in another way; earlier parts
+ *   stay committed.
  *
  * @example
  * const request = { store, stream, inputs, jobOf: () => job };
@@ -62,42 +50,121 @@ export async function* ingest(
   options: IngestOptions,
 ): AsyncGenerator<Ingested> {
   const { store, stream, inputs } = request;
+  const { log = SILENT } = options;
   await store.addStream(stream);
-  const known = new Map((await store.inputs(stream.name)).map((stored) => [stored.id, stored]));
+  const batch = new Batch(request, options);
+  await batch.look();
   // As long as nothing was read, it may be read in another way.
-  if (known.size === 0) await store.amend(stream);
+  if (batch.isFirst) await store.amend(stream);
   await requireSame(store, stream);
   const queue = [...inputs];
-  const found = new Set<number>();
-  let bytesBefore = 0;
-  let latest = [...known.keys()].reduce((most, id) => Math.max(most, id), 0);
-  const jobs = new Jobs();
   // One after the other: who an input is may depend on those before it.
   for (const [turn, input] of queue.entries()) {
-    const spec = request.jobOf(input);
-    const job = await jobs.open(spec);
-    const source = job.sources[input.source]!;
-    const others = request.anew ? [] : [...known.values()];
-    let identity = await identify(input, source, others, options.signal);
-    if (identity.kind === 'changed' && turn < inputs.length) {
-      queue.push(input); // What had its name before may be among those behind it.
+    const ingested = await batch.count(input, turn < inputs.length);
+    if (ingested === undefined) {
+      queue.push(input);
       continue;
     }
-    if (identity.kind === 'changed' && found.has(identity.stored!.id))
-      identity = { ...identity, kind: 'new', stored: undefined };
-    const onProgress = (bytes: number) => options.onProgress?.(bytesBefore + bytes);
-    const one = { ...request, input, job, spec, identity, latest };
-    const { id, ...ingested } = await ingestOne(one, { ...options, onProgress });
-    if (ingested.kind === 'replaced') known.delete(identity.stored!.id);
-    if (id !== undefined) {
-      known.set(id, await store.input(id));
-      latest = Math.max(latest, id);
-    }
-    const foundId = id ?? identity.stored?.id;
-    if (foundId !== undefined && ingested.kind !== 'refused') found.add(foundId);
+    noteIngested(log, stream.name, ingested);
     yield ingested;
-    bytesBefore += input.sizeBytes ?? 0;
-    options.onProgress?.(bytesBefore);
+    batch.passed(input);
+  }
+  await batch.tellNames();
+}
+
+/** Inputs that are counted one after the other, and what the store has by then. */
+class Batch {
+  readonly #request: IngestRequest;
+  readonly #options: IngestOptions;
+  #known = new Map<number, StoredInput>();
+  /** Those that were met in this run, whatever they are called. */
+  readonly #found = new Set<number>();
+  readonly #names = new FoundNames();
+  #latest = 0;
+  #jobs = new Jobs();
+  #bytesBefore = 0;
+
+  constructor(request: IngestRequest, options: IngestOptions) {
+    this.#request = request;
+    this.#options = options;
+  }
+
+  get isFirst(): boolean {
+    return this.#known.size === 0;
+  }
+
+  /** Looks what the store has. */
+  async look(): Promise<void> {
+    const { store, stream } = this.#request;
+    const inputs = await store.inputs(stream.name);
+    this.#known = new Map(inputs.map((stored) => [stored.id, stored]));
+    this.#latest = inputs.reduce((most, { id }) => Math.max(most, id), this.#latest);
+  }
+
+  /**
+   * Counts what is new of an input. What goes wrong with it is told by what is returned.
+   *
+   * @param mayWait - Whether there are others behind it.
+   * @returns Undefined where it is better counted behind all others.
+   */
+  async count(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
+    const ingested = await this.#tryInput(input, mayWait).catch((error) =>
+      notCounted(input, error),
+    );
+    if (ingested?.kind === 'failed') {
+      await this.look();
+      this.#jobs = new Jobs(); // Who knows what its decoder remembers.
+    }
+    return ingested;
+  }
+
+  /** Takes note that an input is done with. */
+  passed({ sizeBytes = 0 }: Input): void {
+    this.#bytesBefore += sizeBytes;
+    this.#options.onProgress?.(this.#bytesBefore);
+  }
+
+  /** Has the store call inputs as they were found. */
+  tellNames(): Promise<void> {
+    return this.#names.tell(this.#request.store, [...this.#known.values()]);
+  }
+
+  async #tryInput(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
+    const { jobOf, anew = false } = this.#request;
+    const { onProgress, signal } = this.#options;
+    const spec = jobOf(input);
+    const job = await this.#jobs.open(spec);
+    const known = anew ? [] : [...this.#known.values()];
+    let identity = await identify(input, job.sources[input.source]!, known, signal);
+    // What had its name before may be among those behind it.
+    if (identity.kind === 'changed' && mayWait) return undefined;
+    if (identity.kind === 'changed' && this.#found.has(identity.stored!.id))
+      identity = { ...identity, kind: 'new', stored: undefined };
+    const one = { ...this.#request, input, job, spec, identity, latest: this.#latest };
+    const { id, ...ingested } = await ingestInput(one, {
+      ...this.#options,
+      onProgress: (bytes) => onProgress?.(this.#bytesBefore + bytes),
+    });
+    await this.#note(ingested, identity.stored?.id, id);
+    return ingested;
+  }
+
+  /** @param stored - The input that it was in the store, and is now. */
+  async #note(
+    { kind, input }: Omit<Ingested, 'id'>,
+    stored: number | undefined,
+    id: number | undefined,
+  ): Promise<void> {
+    if (kind === 'replaced') this.#known.delete(stored!);
+    if (id !== undefined) {
+      this.#known.set(id, await this.#request.store.input(id));
+      this.#latest = Math.max(this.#latest, id);
+    }
+    const found = id ?? stored;
+    if (found === undefined || kind === 'refused') return;
+    this.#found.add(found);
+    const now = this.#known.get(found); // gone where it was replaced by nothing
+    if (now && kind !== 'failed') this.#names.add(now, input);
   }
 }
 
@@ -125,72 +192,4 @@ export async function requireSame(store: Store, stream: Stream): Promise<void> {
       'readable that were rejected, daybook rejects --replay takes them over; else give the source another name, or use ' +
       'another store',
   );
-}
-
-/** An input of which it is known who it is. */
-interface OneInput extends IngestRequest {
-  readonly input: Input;
-  readonly job: Job;
-  readonly spec: JobSpec;
-  readonly identity: Identity;
-  /** The greatest id of the inputs among which it was looked for. */
-  readonly latest: number;
-}
-
-/** Counts what is new of an input. Returns also what it is in the store, if something of it was. */
-async function ingestOne(
-  one: OneInput,
-  options: IngestOptions,
-): Promise<Ingested & { readonly id: number | undefined }> {
-  const { input, identity, again = false, replace = false, store, stream, latest } = one;
-  const { kind, stored } = identity;
-  const refused = kind === 'changed' && !replace && !again;
-  if (refused || (kind === 'known' && !again)) {
-    const books = booksOf(refused ? [] : [stored!]);
-    const named = { input: input.name, knownAs: stored!.name };
-    return { ...named, kind: refused ? 'refused' : 'known', books, heldBytes: 0, id: undefined };
-  }
-  const goesOn = kind === 'grown' ? stored : undefined;
-  const replaced = kind === 'changed' && replace ? stored!.id : undefined;
-  const hash = goesOn ? identity.hash : new ContentHash();
-  const found: FoundRecords[] = [];
-  let id = goesOn?.id;
-  let heldBytes = 0;
-  for await (const part of partsOf(one, goesOn, hash, options)) {
-    if (part.isRest && store.keep === 'rollups') {
-      heldBytes = part.to - part.from; // could not be taken back when more comes
-      break;
-    }
-    const replaces = found.length === 0 ? replaced : undefined;
-    const head = identity.headUpTo(part.to);
-    const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
-    const committed = await store.commit({ ...own, ...part, digest: hash.digest });
-    id = committed.input;
-    found.push({ ...part, ...committed, rejected: Object.fromEntries(part.rejected) });
-  }
-  // Nothing is in it now, or only what is held back.
-  if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
-  return {
-    input: input.name,
-    kind: replaced !== undefined ? 'replaced' : kind === 'new' || kind === 'grown' ? kind : 'again',
-    knownAs: stored?.name,
-    books: booksOf(found),
-    heldBytes,
-    id,
-  };
-}
-
-/** Decodes what is new of an input, on lanes of their own where that is worth it. */
-function partsOf(
-  { job, spec, input, stream: { fields } }: OneInput,
-  goesOn: StoredInput | undefined,
-  hash: ContentHash,
-  { threads = 1, onProgress, signal }: IngestOptions,
-): AsyncGenerator<IngestPart> {
-  const { settled, decoder } = goesOn ?? { settled: { position: 0 }, decoder: undefined };
-  const from = settled.position;
-  const options = { job, fields, input, from, decoder, hash, onProgress, signal };
-  if (!isWorthLanes(options, threads)) return serialParts(options);
-  // This thread has its hands full with what they bring.
-  return laneParts({ ...options, spec, lanes: threads - 1 });
 }

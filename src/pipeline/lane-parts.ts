@@ -6,7 +6,7 @@ import { type IngestPart, KEPT_REJECTS, PART_BYTES } from './ingest-part.ts';
 import type { Part, Pass } from './lane.ts';
 import { type LaneHandle, workerLane } from './lanes.ts';
 import type { Segment } from './segment.ts';
-import { type SerialOptions, serialParts } from './serial-parts.ts';
+import { partsBefore, type SerialOptions, serialParts } from './serial-parts.ts';
 
 /** What to read of an input on several lanes, and how. */
 export interface LaneOptions extends SerialOptions {
@@ -35,19 +35,30 @@ export function isWorthLanes({ job, input, from }: SerialOptions, threads: numbe
 /**
  * Decodes an input from a byte to its end on lanes of their own, part by part, in the order of the input.
  *
- * Where a cut fell within a record, what is behind it is decoded anew in this thread.
+ * Where a cut fell within a record, the segment behind it is decoded anew in this thread, as are others behind that one up to
+ * where a record begins with a segment again: what a record is follows from the bytes from its start on.
  *
  * @throws DaybookError - As `serialParts` does.
  */
 export async function* laneParts(options: LaneOptions): AsyncGenerator<IngestPart> {
   const { job, input, hash, onProgress, signal } = options;
   const team = new LaneTeam(segmentsFrom(options), options);
-  const bytes = new HashedBytes(job.sources[input.source]!.open(input, hash.position), signal);
+  const bytesBehind = () =>
+    new HashedBytes(job.sources[input.source]!.open(input, hash.position), signal);
+  let bytes = bytesBehind();
   let { from } = options;
   try {
-    for await (const { part, rejects } of team.parts()) {
+    for await (const { segment, part, rejects } of team.parts()) {
       if (part.from === undefined || part.to === undefined) continue; // all of it is within one record
-      if (part.torn || (part.from !== from && from > 0)) break;
+      if (segment.index > 0 && part.from !== from) {
+        if (!Number.isFinite(segment.to)) break;
+        if (segment.to <= from) continue;
+        bytes.close();
+        from = yield* partsBefore({ ...options, from, end: segment.to });
+        bytes = bytesBehind();
+        continue;
+      }
+      if (part.to === from) continue; // all of it is one record without its end
       await bytes.take(hash, part.to);
       yield {
         ...{ from, to: part.to, lines: part.lines, blank: part.blank, rejects },
@@ -76,6 +87,7 @@ function segmentsFrom({ input, from, partBytes = PART_BYTES }: LaneOptions): Seg
 
 /** What a lane brought of a segment. */
 interface Brought {
+  readonly segment: Segment;
   readonly part: Part;
   readonly rejects: readonly SegmentReject[];
 }
@@ -135,7 +147,11 @@ class LaneTeam {
       const segment = this.#segments[this.#next++]!;
       await lane.run(segment);
       const part = await lane.take();
-      this.#brought[segment.index]!.resolve({ part, rejects: this.#rejects[segment.index]! });
+      this.#brought[segment.index]!.resolve({
+        segment,
+        part,
+        rejects: this.#rejects[segment.index]!,
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Aggregation } from '../core/aggregation.ts';
 import { type Books, checkBalance } from '../core/books.ts';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import { type JobSpec, loadJob } from '../core/job.ts';
 import type { Report } from '../core/report.ts';
 import type { Input } from '../core/source.ts';
@@ -32,7 +32,12 @@ export async function runReport<Result>(
   options: ScanOptions,
   use: (table: Table) => Promise<void>,
 ): Promise<void> {
-  const answer = options.rejects ? undefined : await report.answer?.();
+  const answer = await report.answer?.();
+  if (answer && options.rejects)
+    for await (const rejects of answer.rejects()) {
+      throwIfInterrupted(options.signal);
+      await options.rejects(rejects);
+    }
   if (answer)
     return use(await report.table(answer.result, { ...answer, events: [], inOrder: true }));
   const { job, needsEvents, fields, logs, readUntil = Number.POSITIVE_INFINITY } = report;

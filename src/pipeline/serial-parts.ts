@@ -39,24 +39,48 @@ export async function* serialParts(options: SerialOptions): AsyncGenerator<Inges
   const { job, input, decoder } = options;
   if (decoder !== undefined) job.decoder.load?.(decoder);
   try {
-    const { to, end } = yield* partsUpTo({ ...options, end: Number.POSITIVE_INFINITY });
-    if (end > to) yield* partsUpTo({ ...options, from: to, decoder: job.decoder.save?.(), end });
+    const whole = { ...options, end: Number.POSITIVE_INFINITY, isRest: false };
+    const { to, end } = yield* partsUpTo(whole);
+    const rest = { ...options, from: to, decoder: job.decoder.save?.(), end, isRest: true };
+    if (end > to) yield* partsUpTo(rest);
   } catch (error) {
     throw ofInput(error, input.name);
   }
 }
 
 /**
- * Decodes up to a last record without its end; or that one, up to the end that the input had before: what came since
- * is no part of it.
+ * Decodes the records of an input that begin between two bytes in this thread, but for a last one without its end.
  *
- * @returns Where decoding ended, and where the input does.
+ * @returns Where the last of them ends.
+ * @throws DaybookError - As `serialParts` does.
+ */
+export async function* partsBefore(
+  options: SerialOptions & Pick<PartsEnd, 'end'>,
+): AsyncGenerator<IngestPart, number> {
+  try {
+    return (yield* partsUpTo({ ...options, isRest: false })).to;
+  } catch (error) {
+    throw ofInput(error, options.input.name);
+  }
+}
+
+/** How far to decode. */
+interface PartsEnd {
+  /** The last record is the one that holds the byte in front of this. */
+  readonly end: number;
+  /** Whether that is a last record without its end, and the end that the input had: what came since is no part of it. */
+  readonly isRest: boolean;
+}
+
+/**
+ * Decodes up to a last record without its end, or that one.
+ *
+ * @returns Where decoding ended, and where what was read does.
  */
 async function* partsUpTo(
-  options: SerialOptions & { readonly end: number },
+  options: SerialOptions & PartsEnd,
 ): AsyncGenerator<IngestPart, { to: number; end: number }> {
-  const { job, fields, input, from, hash, end, onProgress, signal } = options;
-  const isRest = Number.isFinite(end);
+  const { job, fields, input, from, hash, end, isRest, onProgress, signal } = options;
   const holdRest = !isRest && input.replayable;
   const { decoder, sources } = job;
   const buffer = decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);

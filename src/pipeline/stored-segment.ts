@@ -13,10 +13,10 @@ import type { Segment } from './segment.ts';
  */
 export async function* storedSegment(
   { input, rank, from, to }: Segment,
-  { store, range, goneBefore }: NonNullable<Job['stored']>,
+  { store, interest, goneBefore }: NonNullable<Job['stored']>,
   { batch, tally, keepRejects, onRead, signal }: ReadOptions,
 ): AsyncGenerator<EventBatch> {
-  const wanted = batch.needsAll ? undefined : range;
+  const wanted = batch.needsAll ? undefined : interest;
   const isGone =
     goneBefore !== undefined && (wanted?.from ?? Number.NEGATIVE_INFINITY) < goneBefore;
   batch.input.fill(rank);

@@ -1,12 +1,13 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { DaybookError } from '../core/errors.ts';
 import type { LiveInput, LiveSource } from '../core/live-source.ts';
+import type { Log, LogFields, LogLevel } from '../core/log.ts';
 import type { CountedInputs, CountedPart } from './counted-inputs.ts';
 import { DecoderRooms } from './decoder-rooms.ts';
 import type { FollowIngestRequest } from './follow-ingest.ts';
 import { FollowedInput } from './followed-input.ts';
-import type { Ingested } from './ingest.ts';
 import { PART_BYTES } from './ingest-part.ts';
+import type { Ingested } from './ingested.ts';
 
 /** How long what is decoded waits to be committed at most, unless a commit takes longer. */
 const COMMIT_MS = 1000;
@@ -26,6 +27,7 @@ export interface StreamIngestSetting extends FollowIngestRequest {
   readonly retry: (work: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
+  readonly log: Log;
 }
 
 /** Counts the inputs of one stream as they grow. */
@@ -91,6 +93,12 @@ export class StreamIngest {
     });
     await followed.look();
     this.#inputs.add(followed);
+    this.#note('info', 'found', { input: input.name, from: input.from });
+  }
+
+  #note(level: LogLevel, event: string, fields: LogFields): void {
+    const { log, stream } = this.#setting;
+    log[level](event, { source: stream.name, ...fields });
   }
 
   /** @returns Whether there was anything to read. */
@@ -139,6 +147,10 @@ export class StreamIngest {
     await retry(async () => {
       followed.id = await counted.commit(part);
     });
+    const { from, to, events, rejects } = part.part;
+    this.#note('debug', 'committed', {
+      ...{ input: part.name, from, to, events: events.length, rejects: rejects.length },
+    });
   }
 
   /** Commits all of what is silent, and says so to its source: that may put it away. */
@@ -159,6 +171,10 @@ export class StreamIngest {
     if (rest && this.#keepsRests) return;
     await this.#keep(followed, rest);
     await this.#setting.source.settled(followed.input);
+    this.#note('info', 'settled', {
+      input: followed.input.name,
+      to: followed.input.mark().position,
+    });
   }
 
   async #end(followed: FollowedInput): Promise<void> {

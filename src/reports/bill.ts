@@ -39,7 +39,7 @@ export async function billTable(
   if (view.timeoutMs !== undefined) {
     const timedOut = await timedOutTotals(view, result, events);
     users = timedOut.users;
-    if (timedOut.sessions > 0) notes.push(timeoutNote(timedOut.sessions));
+    if (timedOut.sessions > 0) notes.push(timeoutNote(view, timedOut.sessions));
   }
   const shown = inRange(view) ? users.filter(isPresent) : users;
   const total = totalRow(view, shown);
@@ -111,8 +111,10 @@ function totalNote(view: BillView, total: Row): Note {
   return { code: 'total', message: `the amounts add up to ${price}`, amount, ...currency };
 }
 
-function timeoutNote(sessions: number): Note {
-  const message = `${sessions} sessions without an End end at the last sign of life, by --session-timeout`;
+function timeoutNote({ parameters }: BillView, sessions: number): Note {
+  const isAsked = parameters['sessionTimeout'] !== undefined;
+  const timeout = isAsked ? '--session-timeout' : 'session_timeout of the source';
+  const message = `${sessions} sessions without an End end at the last sign of life, by ${timeout}`;
   return { code: 'timeout', message, sessions };
 }
 

@@ -78,7 +78,7 @@ function noValue(value: ValueTotal): string | null {
 const ZERO: Decimal = { digits: 0n, scale: 0 };
 
 /** From when to when buckets are shown; empty where there is nothing to go by. */
-function extentOf({ extent }: CountResult, range: TimeRange): TimeRange {
+export function extentOf({ extent }: CountResult, range: TimeRange): TimeRange {
   const from = Number.isFinite(range.from) ? range.from : extent?.first;
   const to = Number.isFinite(range.to) ? range.to : extent && extent.last + 1;
   return from === undefined || to === undefined ? { from: 0, to: 0 } : { from, to };

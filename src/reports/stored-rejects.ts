@@ -1,4 +1,5 @@
 import { booksOf } from '../core/books.ts';
+import type { Reject } from '../core/rejects.ts';
 import type { Store, StoredInput, StoredSegment } from '../core/store.ts';
 import type { Note, Parameter, Row, Table } from '../core/table.ts';
 
@@ -42,6 +43,31 @@ export async function storedRejects(store: Store, query: RejectQuery): Promise<T
   };
 }
 
+/**
+ * The rejects of some inputs as far as they are kept, in portions, in the order of the inputs and of their records.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export async function* rejectsOf(
+  store: Store,
+  inputs: readonly Pick<StoredInput, 'id' | 'name'>[],
+): AsyncGenerator<Reject[]> {
+  let portion: Reject[] = [];
+  for (const { id, name: input } of inputs) {
+    let linesBefore = 0;
+    for (const segment of await store.segments(id)) {
+      for await (const { line, ...reject } of store.rejects(segment.id)) {
+        portion.push({ input, line: linesBefore + line, ...reject });
+        if (portion.length < PORTION_ROWS) continue;
+        yield portion;
+        portion = [];
+      }
+      linesBefore += segment.lines;
+    }
+  }
+  if (portion.length > 0) yield portion;
+}
+
 async function namesOf(store: Store): Promise<string[]> {
   const names = (await store.streams()).map(({ name }) => name);
   return names.sort();
@@ -60,25 +86,17 @@ async function* rowsOf(
 ): AsyncGenerator<readonly Row[]> {
   const isAsked = (reason: string) => reasons === undefined || reasons.includes(reason);
   let unlisted = 0;
-  let portion: Row[] = [];
   for (const [source, inputs] of sources) {
-    for (const { id, name } of inputs) {
-      let linesBefore = 0;
-      for (const segment of await store.segments(id)) {
-        unlisted += refusedIn(segment, isAsked);
-        for await (const { line, offset, reason, text } of store.rejects(segment.id)) {
-          if (!isAsked(reason)) continue;
-          unlisted--;
-          portion.push([source, name, linesBefore + line, offset, reason, text]);
-          if (portion.length < PORTION_ROWS) continue;
-          yield portion;
-          portion = [];
-        }
-        linesBefore += segment.lines;
-      }
+    for (const { id } of inputs)
+      for (const segment of await store.segments(id)) unlisted += refusedIn(segment, isAsked);
+    for await (const rejects of rejectsOf(store, inputs)) {
+      const asked = rejects.filter(({ reason }) => isAsked(reason));
+      unlisted -= asked.length;
+      yield asked.map(({ input, line, offset, reason, text }) => [
+        ...[source, input, line, offset, reason, text],
+      ]);
     }
   }
-  yield portion;
   if (unlisted === 0) return;
   const message = `${unlisted} more are only counted: of many in one stretch of an input the first are kept`;
   notes.push({ code: 'unlisted', message, count: unlisted });

@@ -22,8 +22,12 @@ export const file: Source = {
         ),
 };
 
-/** A path that is there is meant as it stands, whatever characters it has. */
-async function filesNamed(word: string): Promise<string[]> {
+/**
+ * The paths that a word stands for. A path that is there is meant as it stands, whatever characters it has.
+ *
+ * @throws DaybookError `SOURCE_UNREADABLE` - There is none.
+ */
+export async function filesNamed(word: string): Promise<string[]> {
   const missing = await stat(word).then(
     () => undefined,
     (error: unknown) => error,

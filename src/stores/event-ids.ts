@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EventList } from '../core/event-list.ts';
+import { EventList } from '../core/event-list.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 
 /** What became of the events of a list whose ids were known. */
@@ -55,6 +55,8 @@ export class EventIds {
 /** What became of the events whose ids were known, and the conflicts as rejects. */
 export interface SiftedIds extends Pick<KnownIds, 'duplicate' | 'conflict'> {
   readonly conflicts: readonly SegmentReject[];
+  /** Duplicates and conflicts, if there are any. */
+  readonly uncounted: EventList | undefined;
 }
 
 /** Takes note of the ids of a list, if it has some, and drops the events whose ids were counted before. */
@@ -64,7 +66,7 @@ export function siftIds(
   list: EventList,
   nameIds: Uint32Array,
 ): SiftedIds {
-  if (!list.fields.includes('id')) return { duplicate: 0, conflict: 0, conflicts: [] };
+  if (!list.fields.includes('id')) return NONE;
   const { dropped, duplicate, conflict, conflicts } = ids.add(stream, list, nameIds);
   const rejects = conflicts.map((i) => ({
     line: list.columns.line[i]!,
@@ -72,9 +74,13 @@ export function siftIds(
     reason: 'conflict',
     text: Buffer.from(list.ids.bytesOf(i)).toString(),
   }));
-  if (duplicate + conflict > 0) list.drop(dropped);
-  return { duplicate, conflict, conflicts: rejects };
+  const uncounted = duplicate + conflict > 0 ? EventList.load(list.save()) : undefined;
+  uncounted?.drop(dropped.map((one) => 1 - one));
+  if (uncounted) list.drop(dropped);
+  return { duplicate, conflict, conflicts: rejects, uncounted };
 }
+
+const NONE: SiftedIds = { duplicate: 0, conflict: 0, conflicts: [], uncounted: undefined };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_BYTES = 36;
@@ -88,6 +94,14 @@ export function keyOf(id: Uint8Array): Uint8Array {
   const key = new Uint8Array(1 + id.length);
   key.set(id, 1);
   return key;
+}
+
+/** The id of a key. */
+export function idOf(key: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(key.buffer, key.byteOffset + 1, key.length - 1);
+  if (key[0] === 0) return bytes;
+  const text = bytes.toString('hex');
+  return Buffer.from(text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'));
 }
 
 /** Events in the order of the first three bytes of their ids, equal ones as they stand. */

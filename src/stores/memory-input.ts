@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { booksOf } from '../core/books.ts';
 import type { EventField } from '../core/event-list.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { StoredInput, StoredSegment } from '../core/store.ts';
 import type { MemoryEvent } from './memory-events.ts';
+import { NO_BYTES } from './no-bytes.ts';
 
 /** A stretch of an input with all that is kept of it. */
 export interface MemorySegment extends StoredSegment {
@@ -13,11 +13,14 @@ export interface MemorySegment extends StoredSegment {
   readonly events: readonly MemoryEvent[];
   /** Events that are forgotten, but for the minutes they are in. */
   readonly gone: readonly MemoryEvent[];
+  /** Events that do not count, since one with their id does. */
+  readonly uncounted: readonly MemoryEvent[];
   readonly rejects: readonly SegmentReject[];
 }
 
 /** An input with its stretches, in order. */
 export interface MemoryInput extends Pick<StoredInput, 'id' | 'name' | 'head' | 'decoder'> {
+  readonly isUnfinished: boolean;
   readonly stream: string;
   readonly segments: readonly MemorySegment[];
 }
@@ -28,12 +31,14 @@ export function countedIn({ events, gone }: MemorySegment): readonly MemoryEvent
 }
 
 /** An input as others see it. */
-export function storedInput({ id, name, head, decoder, segments }: MemoryInput): StoredInput {
+export function storedInput({ isUnfinished, ...input }: MemoryInput): StoredInput {
+  const { id, name, head, decoder, segments } = input;
   const { counted, duplicate, conflict, rejected } = booksOf(segments);
   const times = segments.flatMap(countedIn).map(({ time }) => time);
   const { position, digest } = endOf(segments.at(-1));
   return {
     ...{ id, name, head, decoder, position, digest, counted, duplicate, conflict, rejected },
+    ...(isUnfinished && { isUnfinished }),
     settled: endOf(segments.findLast(({ isRest }) => !isRest)),
     lines: segments.reduce((sum, { lines }) => sum + lines, 0),
     blank: segments.reduce((sum, { blank }) => sum + blank, 0),
@@ -41,9 +46,6 @@ export function storedInput({ id, name, head, decoder, segments }: MemoryInput):
     lastTime: times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b)),
   };
 }
-
-/** SHA-256 of no bytes. */
-const NO_BYTES = createHash('sha256').digest('hex');
 
 function endOf(segment: MemorySegment | undefined): { position: number; digest: string } {
   return { position: segment?.to ?? 0, digest: segment?.digest ?? NO_BYTES };

@@ -1,21 +1,23 @@
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
-import type {
-  Amendment,
-  Commit,
-  Committed,
-  Keep,
-  MinuteCount,
-  Store,
-  StoredInput,
-  StoredSegment,
-  StoreQuery,
-  Stream,
+import {
+  type Amendment,
+  type Commit,
+  type Committed,
+  hasMinutes,
+  type Interest,
+  type Keep,
+  type MinuteCount,
+  type Store,
+  type StoredInput,
+  type StoredSegment,
+  type StoreQuery,
+  type Stream,
 } from '../core/store.ts';
-import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
-import { decimalText } from '../core/value-sums.ts';
+import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
+import { idsIn, sifted, withEvents, withFreed } from './memory-ids.ts';
 import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
 import { noStream, notWithdrawn, overtaken, takenBack } from './refusals.ts';
 
@@ -62,29 +64,34 @@ class MemoryStore implements Store {
     const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
     const own = this.#inputsOf(stream);
     const { fields } = this.#streams.get(stream)!;
-    const inputs = new Map(this.#inputs);
+    let inputs = new Map(this.#inputs);
     if (replaces !== undefined) {
       if (this.keep === 'rollups' && inputs.has(replaces)) throw notWithdrawn();
-      if (!inputs.delete(replaces)) throw overtaken(name);
+      if (!inputs.has(replaces)) throw overtaken(name);
+      inputs = this.#without(replaces, stream);
     }
     const id = commit.input ?? ++this.#latestId;
     if (commit.input === undefined) {
       if (own.some((other) => other.id > latest)) throw overtaken(name);
-      inputs.set(id, { id, stream, name, head, segments: [], decoder: undefined });
+      const { isUnfinished = false } = commit;
+      const begun = { id, stream, name, head, isUnfinished, decoder: undefined };
+      inputs.set(id, { ...begun, segments: [] });
     }
     const input = inputs.get(id);
     if (input === undefined) throw overtaken(name);
     const kept = input.segments.filter(({ isRest }) => !isRest);
     if (this.keep === 'rollups' && kept.length < input.segments.length) throw notWithdrawn();
     if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
-    inputs.set(id, { ...input, segments: kept });
-    const { events, duplicate, conflicts } = sifted(
+    const before = idsIn(inputs, stream);
+    inputs = withFreed(inputs.set(id, { ...input, segments: kept }), stream, before);
+    const { events, uncounted, duplicate, conflicts } = sifted(
       readEvents(commit.events),
       idsIn(inputs, stream),
     );
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
     const segment: MemorySegment = {
       ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events, gone: [] },
+      uncounted,
       ...{ digest: commit.digest, isRest: commit.isRest },
       rejected: Object.fromEntries(commit.rejected),
       rejects: [...commit.rejects, ...conflicts]
@@ -92,15 +99,27 @@ class MemoryStore implements Store {
         .sort((a, b) => a.offset - b.offset),
     };
     const decoder = asPlainData(commit.decoder);
-    inputs.set(id, { ...input, name, decoder, segments: [...kept, segment] });
+    const settled = inputs.get(id)!.segments;
+    inputs.set(id, { ...input, name, decoder, segments: [...settled, segment] });
     this.#inputs = inputs;
     return { input: id, ...books };
   }
 
+  async finish(input: number): Promise<void> {
+    const found = this.#inputs.get(input);
+    if (found) this.#inputs = new Map(this.#inputs).set(input, { ...found, isUnfinished: false });
+  }
+
+  async rename(input: number, name: string): Promise<void> {
+    const found = this.#inputs.get(input);
+    if (found) this.#inputs = new Map(this.#inputs).set(input, { ...found, name });
+  }
+
   async withdraw(input: number): Promise<void> {
-    if (!this.#inputs.has(input)) return;
+    const found = this.#inputs.get(input);
+    if (found === undefined) return;
     if (this.keep === 'rollups') throw notWithdrawn();
-    this.#inputs = new Map([...this.#inputs].filter(([id]) => id !== input));
+    this.#inputs = this.#without(input, found.stream);
   }
 
   async segments(input: number): Promise<StoredSegment[]> {
@@ -116,11 +135,11 @@ class MemoryStore implements Store {
   async *events(
     segment: number,
     batch: EventBatch,
-    range: TimeRange = EVERYTHING,
+    interest: Interest = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
     const { events, fields, gone } = this.#segment(segment);
     batch.others += gone.length;
-    if (this.keep === 'events') yield* fillBatches(events, fields, batch, range);
+    if (this.keep === 'events') yield* fillBatches(events, fields, batch, interest);
   }
 
   async *around(query: StoreQuery, batch: EventBatch): AsyncGenerator<EventBatch> {
@@ -139,9 +158,9 @@ class MemoryStore implements Store {
     unit: 'minute' | 'hour' = 'minute',
   ): AsyncGenerator<readonly MinuteCount[]> {
     const segments = this.#inputsOf(query.stream).flatMap((input) => input.segments);
-    const { fields } = this.#streams.get(query.stream)!;
+    const stream = this.#streams.get(query.stream)!;
     const events = segments.flatMap(countedIn);
-    yield* minutesOf(events, fields, query, unit);
+    if (hasMinutes(this.keep, stream)) yield* minutesOf(events, stream.fields, query, unit);
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {
@@ -149,8 +168,8 @@ class MemoryStore implements Store {
   }
 
   async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
-    const { goneBefore } = this.#streams.get(stream.name)!;
-    this.#streams.set(stream.name, { ...asPlainData(stream), goneBefore });
+    const { options, fields } = asPlainData(stream);
+    this.#streams.set(stream.name, { ...this.#streams.get(stream.name)!, options, fields });
     if (amendment === undefined) return { counted: 0, duplicate: 0, conflict: 0 };
     const segment = this.#segment(amendment.segment);
     const amended = amendedSegment(segment, amendment, idsIn(this.#inputs, stream.name));
@@ -166,13 +185,15 @@ class MemoryStore implements Store {
     const isGone = ({ time }: MemoryEvent) => time < before;
     const segments = this.#inputsOf(stream).flatMap((input) => input.segments);
     const count = segments.flatMap(({ events }) => events).filter(isGone).length;
-    if (isTrial || count === 0) return count;
+    if (isTrial) return count;
     for (const segment of segments) {
       const gone = [...segment.gone, ...segment.events.filter(isGone)];
       const events = segment.events.filter((event) => !isGone(event));
       const isRest = segment.isRest && events.length === segment.events.length;
-      this.#replace(segment.id, { ...segment, gone, events, isRest });
+      const uncounted = segment.uncounted.filter((event) => !isGone(event));
+      this.#replace(segment.id, { ...segment, gone, events, uncounted, isRest });
     }
+    if (count === 0) return 0;
     const { goneBefore = before, ...others } = this.#streams.get(stream)!;
     this.#streams.set(stream, { ...others, goneBefore: Math.max(goneBefore, before) });
     return count;
@@ -183,6 +204,12 @@ class MemoryStore implements Store {
   #inputsOf(stream: string): MemoryInput[] {
     if (!this.#streams.has(stream)) throw noStream(stream);
     return [...this.#inputs.values()].filter((input) => input.stream === stream);
+  }
+
+  /** All inputs but one: what has the ids of that one counts now. */
+  #without(input: number, stream: string): Map<number, MemoryInput> {
+    const left = new Map([...this.#inputs].filter(([id]) => id !== input));
+    return withFreed(left, stream, idsIn(this.#inputs, stream));
   }
 
   #replace(id: number, by: MemorySegment): void {
@@ -200,36 +227,6 @@ class MemoryStore implements Store {
   }
 }
 
-/** Every id that was counted in a stream, and what stood beside it. */
-function idsIn(inputs: ReadonlyMap<number, MemoryInput>, stream: string): Map<string, string> {
-  const own = [...inputs.values()].filter((input) => input.stream === stream);
-  const events = own.flatMap(({ segments }) => segments.flatMap(countedIn));
-  return new Map(events.filter(({ id }) => id !== '').map((event) => [event.id, contentOf(event)]));
-}
-
-/** The events that count, and those that do not, since their ids are known or come twice. */
-function sifted(
-  events: readonly MemoryEvent[],
-  known: Map<string, string>,
-): { events: MemoryEvent[]; duplicate: number; conflicts: SegmentReject[] } {
-  const counted: MemoryEvent[] = [];
-  const conflicts: SegmentReject[] = [];
-  let duplicate = 0;
-  for (const event of events) {
-    const { id, line, position: offset } = event;
-    const content = known.get(id);
-    if (content === undefined) {
-      counted.push(event);
-      if (id !== '') known.set(id, contentOf(event));
-    } else if (content === contentOf(event)) duplicate++;
-    else {
-      const text = Buffer.from(id, 'latin1').toString();
-      conflicts.push({ line, offset, reason: 'conflict', text });
-    }
-  }
-  return { events: counted, duplicate, conflicts };
-}
-
 /** A segment some rejects of which are events now. */
 function amendedSegment(
   segment: MemorySegment,
@@ -240,24 +237,12 @@ function amendedSegment(
   const waiting = new Set(segment.rejects.filter(isReject).map(({ offset }) => offset));
   const found = readEvents(amendment.events).filter(({ position }) => waiting.has(position));
   const places = new Set(found.map(({ position }) => position));
-  const { events, duplicate, conflicts } = sifted(found, known);
   const rejected = { ...segment.rejected };
   const taken = segment.rejects.filter((reject) => isReject(reject) && places.has(reject.offset));
   for (const { reason } of taken) if (--rejected[reason]! === 0) delete rejected[reason];
   const kept = segment.rejects.filter((reject) => !taken.includes(reject));
-  return {
-    ...segment,
-    ...{ rejected, fields: amendment.events.fields },
-    counted: segment.counted + events.length,
-    duplicate: segment.duplicate + duplicate,
-    conflict: segment.conflict + conflicts.length,
-    events: [...segment.events, ...events].sort((a, b) => a.position - b.position),
-    rejects: [...kept, ...conflicts].sort((a, b) => a.offset - b.offset),
-  };
-}
-
-function contentOf({ time, subject, type, value, scale }: MemoryEvent): string {
-  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale })]);
+  const { fields } = amendment.events;
+  return withEvents({ ...segment, rejected, fields, rejects: kept }, found, known);
 }
 
 function asPlainData<Data>(data: Data): Data {

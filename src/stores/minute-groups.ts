@@ -13,8 +13,6 @@ export interface MinuteGroup extends Day {
   readonly day: number;
 }
 
-const MINUTES_OF_DAY = DAY / MINUTE;
-
 /** The events of a list by subject, type, day and minute; all are of type 0 where there are no types. */
 export function minuteGroups({ columns, fields, length }: EventList): MinuteGroup[] {
   const { time, subject, type, value, scale } = columns;
@@ -28,21 +26,25 @@ export function minuteGroups({ columns, fields, length }: EventList): MinuteGrou
     values?.add(row, value[i]!, scale[i]!);
   }
   const days = new CountCells();
-  const keys = new Float64Array(cells.size);
-  const scaled = cells.size + 1;
+  const groups = new Uint32Array(cells.size);
   for (let row = 0; row < cells.size; row++) {
     const day = Math.floor(cells.start[row]! / DAY);
     const group = days.rowOf(cells.subject[row]!, cells.type[row]!, day * DAY);
     days.count[group]!++;
-    const minute = (cells.start[row]! - day * DAY) / MINUTE;
-    keys[row] = (group * MINUTES_OF_DAY + minute) * scaled + row;
+    groups[row] = group;
   }
-  // By group, then by minute. Numbers are sorted without calling back, which is several times as fast.
-  keys.sort();
-  let next = 0;
+  const scaled = cells.size + 1;
+  const keys = new Float64Array(cells.size);
+  const next = startsOf(days);
+  for (let row = 0; row < cells.size; row++) {
+    const group = groups[row]!;
+    const minute = (cells.start[row]! - days.start[group]!) / MINUTE;
+    keys[next[group]!++] = minute * scaled + row;
+  }
   return Array.from({ length: days.size }, (_, group) => {
-    const rows = keys.subarray(next, next + days.count[group]!).map((key) => key % scaled);
-    next += rows.length;
+    // By minute. Numbers are sorted without calling back, which is several times as fast.
+    const rows = keys.subarray(next[group]! - days.count[group]!, next[group]!).sort();
+    for (let i = 0; i < rows.length; i++) rows[i]! %= scaled;
     const minute = new Uint16Array(rows.length);
     const count = new Float64Array(rows.length);
     for (let i = 0; i < rows.length; i++) {
@@ -55,4 +57,11 @@ export function minuteGroups({ columns, fields, length }: EventList): MinuteGrou
       values: values && Array.from(rows, (row) => values.totals(row)),
     };
   });
+}
+
+/** Where the rows of each day begin, where they stand one day behind the other. */
+function startsOf({ size, count }: CountCells): Uint32Array {
+  const starts = new Uint32Array(size);
+  for (let day = 1; day < size; day++) starts[day] = starts[day - 1]! + count[day - 1]!;
+  return starts;
 }

@@ -28,3 +28,8 @@ export function takenBack(): DaybookError {
 export function noStream(name: string): DaybookError {
   return new DaybookError('USAGE', `the store has no source ${name}`);
 }
+
+/** Why nothing more is entered of a run. */
+export function noRun(id: string): DaybookError {
+  return new DaybookError('STORE_UNUSABLE', `the run history has no run ${id} any more`);
+}

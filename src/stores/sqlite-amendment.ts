@@ -3,36 +3,82 @@ import type { EventList } from '../core/event-list.ts';
 import type { Amendment, Committed, Stream } from '../core/store.ts';
 import { EventIds, siftIds } from './event-ids.ts';
 import { extentOf, idsOf, packIds } from './sqlite-journal.ts';
-import type { StoreParts } from './sqlite-writer.ts';
+import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
-/** Turns rejects of a segment into events, and keeps what its stream is read with from now on. */
-export function amend(
-  db: DatabaseSync,
-  parts: StoreParts,
-  { name, options, fields }: Stream,
-  amendment: Amendment | undefined,
-): Omit<Committed, 'input'> {
+/** Keeps what a stream is read with from now on. */
+export function keepReading(db: DatabaseSync, { name, options, fields }: Stream): void {
   db.prepare('UPDATE streams SET options = ?, fields = ? WHERE name = ?').run(
     JSON.stringify(options),
     JSON.stringify(fields),
     name,
   );
-  if (amendment === undefined) return NOTHING;
-  const { segment, events } = amendment;
-  const stream = Number(db.prepare('SELECT id FROM streams WHERE name = ?').get(name)!['id']);
+}
+
+/** Turns rejects of a segment into events. */
+export function amend(
+  db: DatabaseSync,
+  parts: StoreParts,
+  stream: StreamRow,
+  { segment, events }: Amendment,
+): Omit<Committed, 'input'> {
   const reasons = takeRejects(db, segment, events);
   if (reasons.length === 0) return NOTHING;
-  const nameIds = parts.names.addAll(events.names);
-  const { duplicate, conflict } = takeIds(db, { stream, segment }, events, nameIds);
-  parts.rollups.add(stream, events, nameIds);
+  const row = db.prepare('SELECT rejected FROM segments WHERE id = ?').get(segment)!;
+  const rejected = new Map<string, number>(
+    Object.entries(JSON.parse(String(row['rejected'])) as Record<string, number>),
+  );
+  for (const reason of reasons) rejected.set(reason, rejected.get(reason)! - 1);
+  const left = Object.fromEntries([...rejected].filter(([, count]) => count > 0));
+  db.prepare('UPDATE segments SET rejected = ? WHERE id = ?').run(JSON.stringify(left), segment);
+  return takeIn(db, parts, stream, segment, events);
+}
+
+/** Counts events whose ids were set free by a withdrawal, each once, as if what was withdrawn had never been there. */
+export function countFreed(db: DatabaseSync, parts: StoreParts, stream: StreamRow): void {
+  const conflict = db.prepare(
+    "DELETE FROM rejects WHERE segment = ? AND offset = ? AND reason = 'conflict'",
+  );
+  const update = db.prepare(
+    'UPDATE segments SET duplicate = duplicate - ?, conflict = conflict - ? WHERE id = ?',
+  );
+  for (const { segment, events } of parts.uncounted.takeFreed(stream.id, stream.fields)) {
+    let conflicts = 0;
+    for (let i = 0; i < events.length; i++)
+      conflicts += Number(conflict.run(segment, events.columns.position[i]!).changes);
+    update.run(events.length - conflicts, conflicts, segment);
+    takeIn(db, parts, stream, segment, events);
+  }
+}
+
+/** Counts events of a segment that were not counted before, where they stand in it. */
+function takeIn(
+  db: DatabaseSync,
+  parts: StoreParts,
+  { id: stream, hasMinutes }: StreamRow,
+  segment: number,
+  events: EventList,
+): Omit<Committed, 'input'> {
+  const { names, rollups, uncounted, keep } = parts;
+  const nameIds = names.addAll(events.names);
+  const sifted = siftIds(new EventIds(db), stream, events, nameIds);
+  const refuse = db.prepare(
+    'INSERT INTO rejects (segment, line, offset, reason, text) VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const { line, offset, reason, text } of sifted.conflicts)
+    refuse.run(segment, line, offset, reason, text);
+  if (hasMinutes) rollups.add(stream, events, nameIds);
+  if (keep === 'events') {
+    if (sifted.uncounted) uncounted.add(stream, segment, sifted.uncounted, nameIds);
+    if (events.length > 0) addToJournal(db, parts, segment, events, nameIds);
+  }
+  const { duplicate, conflict } = sifted;
   const found = { counted: events.length, duplicate, conflict };
-  correctBooks(db, segment, reasons, found, events);
-  if (parts.keep === 'events' && events.length > 0)
-    addToJournal(db, parts, segment, events, nameIds);
+  addToBooks(db, segment, found, events);
   return found;
 }
 
-const NOTHING = { counted: 0, duplicate: 0, conflict: 0 };
+/** What becomes of no events. */
+export const NOTHING: Omit<Committed, 'input'> = { counted: 0, duplicate: 0, conflict: 0 };
 
 /** Takes away the rejects that are events now, whose reasons it returns; drops events of which there is no reject any more. */
 function takeRejects(db: DatabaseSync, segment: number, events: EventList): string[] {
@@ -50,38 +96,15 @@ function takeRejects(db: DatabaseSync, segment: number, events: EventList): stri
   return reasons;
 }
 
-/** Takes note of ids, and drops events whose ids were counted before. */
-function takeIds(
-  db: DatabaseSync,
-  { stream, segment }: { stream: number; segment: number },
-  events: EventList,
-  nameIds: Uint32Array,
-): { duplicate: number; conflict: number } {
-  const { duplicate, conflict, conflicts } = siftIds(new EventIds(db), stream, events, nameIds);
-  const refuse = db.prepare(
-    'INSERT INTO rejects (segment, line, offset, reason, text) VALUES (?, ?, ?, ?, ?)',
-  );
-  for (const { line, offset, reason, text } of conflicts)
-    refuse.run(segment, line, offset, reason, text);
-  return { duplicate, conflict };
-}
-
-function correctBooks(
+function addToBooks(
   db: DatabaseSync,
   segment: number,
-  reasons: readonly string[],
   { counted, duplicate, conflict }: Omit<Committed, 'input'>,
   events: EventList,
 ): void {
-  const row = db.prepare('SELECT rejected FROM segments WHERE id = ?').get(segment)!;
-  const rejected = new Map<string, number>(
-    Object.entries(JSON.parse(String(row['rejected'])) as Record<string, number>),
-  );
-  for (const reason of reasons) rejected.set(reason, rejected.get(reason)! - 1);
-  const left = Object.fromEntries([...rejected].filter(([, count]) => count > 0));
   db.prepare(`
-    UPDATE segments SET rejected = ?, counted = counted + ?, duplicate = duplicate + ?, conflict = conflict + ?
-    WHERE id = ?`).run(JSON.stringify(left), counted, duplicate, conflict, segment);
+    UPDATE segments SET counted = counted + ?, duplicate = duplicate + ?, conflict = conflict + ?
+    WHERE id = ?`).run(counted, duplicate, conflict, segment);
   if (counted === 0) return;
   const { first, last } = extentOf(events.columns.time, 0, counted);
   db.prepare(`

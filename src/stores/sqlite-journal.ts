@@ -2,8 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Dictionary } from '../core/dictionary.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { type EventField, EventList } from '../core/event-list.ts';
+import type { Interest } from '../core/store.ts';
 import { MINUTE } from '../core/time.ts';
-import type { TimeRange } from '../core/time-range.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { mayHave, packHosts } from './chunk-hosts.ts';
 import { CHUNK_EVENTS, packChunk, unpackChunk } from './journal-chunk.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
@@ -15,6 +17,9 @@ export class SqliteJournal {
   readonly #insertMinutes: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetMinutes: StatementSync;
+  readonly #insertHosts: StatementSync;
+  readonly #forgetHosts: StatementSync;
+  readonly #body: StatementSync;
   /** For each dictionary, its numbers of names by their ids in the store, counted from 1. */
   readonly #numbers = new WeakMap<Dictionary, number[]>();
 
@@ -27,10 +32,12 @@ export class SqliteJournal {
     this.#insertMinutes = db.prepare(
       'INSERT INTO chunk_minutes (id, first, last) VALUES (?, ?, ?)',
     );
+    this.#insertHosts = db.prepare('INSERT INTO chunk_hosts (id, hosts) VALUES (?, ?)');
     this.#forget = db.prepare('DELETE FROM chunks WHERE segment = ?');
-    this.#forgetMinutes = db.prepare(
-      'DELETE FROM chunk_minutes WHERE id IN (SELECT id FROM chunks WHERE segment = ?)',
-    );
+    const ofSegment = 'WHERE id IN (SELECT id FROM chunks WHERE segment = ?)';
+    this.#forgetMinutes = db.prepare(`DELETE FROM chunk_minutes ${ofSegment}`);
+    this.#forgetHosts = db.prepare(`DELETE FROM chunk_hosts ${ofSegment}`);
+    this.#body = db.prepare('SELECT body FROM chunks WHERE id = ?');
   }
 
   add(segment: number, list: EventList): void {
@@ -40,26 +47,34 @@ export class SqliteJournal {
       const body = packChunk(list, from, to);
       const { lastInsertRowid } = this.#insert.run(segment, to - from, first, last, body);
       this.#insertMinutes.run(lastInsertRowid, minuteOf(first), minuteOf(last));
+      if (list.fields.includes('object'))
+        this.#insertHosts.run(lastInsertRowid, packHosts(list, from, to));
     }
   }
 
-  /** The events of a segment, chunk by chunk; of chunks that lie outside of a range only their number. */
+  /** The events of a segment, chunk by chunk; of chunks without any of interest only their number. */
   *events(
     segment: number,
     names: Uint8Array,
     fields: readonly EventField[],
     batch: EventBatch,
-    range: TimeRange,
+    interest: Interest = EVERYTHING,
   ): Generator<EventBatch> {
-    const nameIds = this.#numbersIn(batch.names, idsOf(names));
+    const { from, to, host } = interest;
+    const ids = idsOf(names);
+    const asked = host === undefined ? undefined : this.#numbersOf(host, ids);
+    let nameIds: Uint32Array | undefined;
     // A statement of its own: others may read at the same time.
-    for (const row of this.#db.prepare(OF_SEGMENT).iterate(segment)) {
+    for (const row of this.#db.prepare(HEADS_OF_SEGMENT).iterate(segment)) {
       const count = Number(row['events']);
-      if (Number(row['last_time']) < range.from || Number(row['first_time']) >= range.to) {
+      const hosts = row['hosts'] as Uint8Array | null;
+      const isOutside = Number(row['last_time']) < from || Number(row['first_time']) >= to;
+      if (isOutside || (asked && !(hosts ? mayHave(hosts, asked) : asked.length > 0))) {
         batch.others += count;
         continue;
       }
-      unpackChunk(row['body'] as Uint8Array, count, fields, batch, nameIds);
+      nameIds ??= this.#numbersIn(batch.names, ids);
+      unpackChunk(this.#bodyOf(row['id']), count, fields, batch, nameIds);
       yield batch;
       batch.clear();
     }
@@ -97,7 +112,21 @@ export class SqliteJournal {
   /** Forgets the events of a segment. */
   forget(segment: number): void {
     this.#forgetMinutes.run(segment);
+    this.#forgetHosts.run(segment);
     this.#forget.run(segment);
+  }
+
+  #bodyOf(chunk: unknown): Uint8Array {
+    return this.#body.get(chunk as number)!['body'] as Uint8Array;
+  }
+
+  /** What numbers a host has among the names of a segment. */
+  #numbersOf(host: string, ids: Uint32Array): number[] {
+    const id = this.#names.find(Buffer.from(host));
+    const numbers: number[] = [];
+    for (let i = id === undefined ? -1 : ids.indexOf(id); i >= 0; i = ids.indexOf(id!, i + 1))
+      numbers.push(i);
+    return numbers;
   }
 
   /** What a dictionary's numbers of names are, to which those that are missing are added. */
@@ -116,8 +145,12 @@ export class SqliteJournal {
   }
 }
 
-const OF_SEGMENT =
-  'SELECT events, first_time, last_time, body FROM chunks WHERE segment = ? ORDER BY id';
+const OF_SEGMENT = 'SELECT events, body FROM chunks WHERE segment = ? ORDER BY id';
+
+/** Without the bodies, many of which are often not wanted. */
+const HEADS_OF_SEGMENT = `
+  SELECT chunks.id, events, first_time, last_time, hosts FROM chunks LEFT JOIN chunk_hosts USING (id)
+  WHERE segment = ? ORDER BY chunks.id`;
 
 const AROUND = `
   SELECT chunks.events, chunks.body, segments.names

@@ -46,6 +46,7 @@ export function prune(
     update.run(gone, segment.id);
     count += gone;
   }
+  parts.uncounted.forgetBefore(stream.id, before);
   if (count > 0)
     db.prepare(
       'UPDATE streams SET gone_before = max(coalesce(gone_before, ?1), ?1) WHERE id = ?2',

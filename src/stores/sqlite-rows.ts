@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import type { StoredInput, StoredSegment, Stream } from '../core/store.ts';
+import { NO_BYTES } from './no-bytes.ts';
 
 /** Inputs, each with the sums of its segments, once it is said which, and that rows are grouped by their ids. */
 export const INPUTS = `
-  SELECT inputs.*, coalesce(max(to_byte), 0) AS position, coalesce(max(to_byte) FILTER (WHERE NOT is_rest), 0) AS settled,
-    json_group_object(to_byte, digest) FILTER (WHERE to_byte IS NOT NULL) AS digests,
+  SELECT inputs.*,
+    (SELECT json_array(to_byte, digest) FROM segments ${lastOf('inputs.id')}) AS reached,
+    (SELECT json_array(to_byte, digest) FROM segments ${lastOf('inputs.id AND NOT is_rest')}) AS settled,
     coalesce(sum(lines), 0) AS lines, coalesce(sum(blank), 0) AS blank, coalesce(sum(counted), 0) AS counted,
     coalesce(sum(duplicate), 0) AS duplicate, coalesce(sum(conflict), 0) AS conflict,
     json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
     min(first_time) AS first_time, max(last_time) AS last_time
   FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
 
-/** SHA-256 of no bytes. */
-const NO_BYTES = createHash('sha256').digest('hex');
+/** Which segment is the last one of an input, SQL behind `FROM segments`; an index tells it, however many there are. */
+export function lastOf(input: string): string {
+  return `WHERE input = ${input} ORDER BY from_byte DESC, id DESC LIMIT 1`;
+}
 
 /** A row as it is found. */
 type Found = Record<string, unknown>;
@@ -25,6 +28,7 @@ export function streamOf(row: Found): Stream {
     options: JSON.parse(String(row['options'])),
     fields: JSON.parse(String(row['fields'])),
     ...(row['gone_before'] !== null && { goneBefore: Number(row['gone_before']) }),
+    ...(row['events_only'] === 1 && { eventsOnly: true }),
   };
 }
 
@@ -35,16 +39,14 @@ export function inputOf(row: Found): StoredInput {
     for (const [reason, count] of Object.entries(JSON.parse(some) as Record<string, number>))
       rejected.set(reason, (rejected.get(reason) ?? 0) + count);
   const number = (name: string) => Number(row[name]);
-  const digests = JSON.parse(String(row['digests'] ?? '{}')) as Record<string, string>;
-  const digestAt = (position: number) => digests[position] ?? NO_BYTES;
+  const reached = endOf(row['reached']);
   const time = (name: string) => (row[name] === null ? undefined : Number(row[name]));
   return {
     id: number('id'),
     name: String(row['name']),
-    position: number('position'),
-    digest: digestAt(number('position')),
+    ...reached,
     head: { bytes: number('head_bytes'), digest: String(row['head']) },
-    settled: { position: number('settled'), digest: digestAt(number('settled')) },
+    settled: endOf(row['settled']),
     lines: number('lines'),
     blank: number('blank'),
     counted: number('counted'),
@@ -54,7 +56,15 @@ export function inputOf(row: Found): StoredInput {
     firstTime: time('first_time'),
     lastTime: time('last_time'),
     decoder: row['decoder'] === null ? undefined : JSON.parse(String(row['decoder'])),
+    ...(row['is_unfinished'] === 1 && { isUnfinished: true }),
   };
+}
+
+/** Where a segment ends, as `json_array` has it; the start of an input where there is none. */
+function endOf(found: unknown): StoredInput['settled'] {
+  if (found === null) return { position: 0, digest: NO_BYTES };
+  const [position, digest] = JSON.parse(String(found)) as [number, string];
+  return { position, digest };
 }
 
 /** A segment out of its row. */

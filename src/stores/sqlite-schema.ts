@@ -109,6 +109,64 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE segments ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
   `,
   `
+  -- 1 where no report counts the stream's events by minute: beside events it has no rollups.
+  ALTER TABLE streams ADD COLUMN events_only INTEGER NOT NULL DEFAULT 0;
+  UPDATE streams SET events_only = 1 WHERE format IN ('session-log', 'connection-log');
+  DELETE FROM rollups WHERE stream IN (SELECT id FROM streams WHERE events_only = 1)
+    AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'keep' AND value = 'rollups');
+  `,
+  `
+  -- Which hosts a chunk of connections has, packed by \`packHosts\`. Chunks from before this have no row: any host may
+  -- be in them.
+  CREATE TABLE chunk_hosts (id INTEGER PRIMARY KEY REFERENCES chunks, hosts BLOB NOT NULL) STRICT;
+  `,
+  `
+  -- Duplicates and conflicts: what takes the place of the event that is counted with their id, where that is withdrawn.
+  CREATE TABLE uncounted (
+    stream INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    segment INTEGER NOT NULL REFERENCES segments,
+    position INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    time REAL NOT NULL,
+    -- Ids in \`names\`; 0 where there is no such column.
+    subject INTEGER NOT NULL,
+    object INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    scale INTEGER NOT NULL,
+    PRIMARY KEY (stream, id, segment, position)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- 1 for one that is counted besides another one of the same content, as long as that is not done.
+  ALTER TABLE inputs ADD COLUMN is_unfinished INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Runs of reports. Ids are in the order in which they were begun; times are ms since the epoch.
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    report TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    due INTEGER,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    state TEXT NOT NULL,
+    rows INTEGER,
+    size_bytes INTEGER,
+    sha256 TEXT,
+    destination TEXT,
+    key TEXT,
+    draft TEXT,
+    error TEXT,
+    version TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    notes TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   -- Keys to the service: of what is secret only the SHA-256. Times are ms since the epoch.
   CREATE TABLE keys (
     id TEXT PRIMARY KEY,

@@ -3,20 +3,13 @@ import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { EventList } from '../core/event-list.ts';
 import { DAY, formatInstant } from '../core/time.ts';
-import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import type { TimeRange } from '../core/time-range.ts';
 import { keyOf } from './event-ids.ts';
 import { notWithdrawn } from './refusals.ts';
+import { countFreed } from './sqlite-amendment.ts';
 import { dayOf } from './sqlite-rollups.ts';
+import { lastOf } from './sqlite-rows.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
-
-/** A segment as far as its events are to be read. */
-interface SegmentRow {
-  readonly id: number;
-  readonly names: Uint8Array;
-  readonly first_time: number | null;
-  readonly last_time: number | null;
-  readonly forgotten: number;
-}
 
 /** Takes back all that was counted of an input, and forgets it. Returns whether there was such an input. */
 export function withdrawInput(
@@ -25,7 +18,7 @@ export function withdrawInput(
   stream: StreamRow,
   input: number,
 ): boolean {
-  withdraw(db, parts, stream, db.prepare(`${SEGMENTS} WHERE input = ?`).all(input));
+  withdraw(db, parts, stream, db.prepare(`${WITHDRAWN} WHERE input = ?`).all(input));
   return db.prepare('DELETE FROM inputs WHERE id = ?').run(input).changes === 1;
 }
 
@@ -36,16 +29,28 @@ export function withdrawRest(
   stream: StreamRow,
   input: number,
 ): void {
-  withdraw(db, parts, stream, db.prepare(`${SEGMENTS} WHERE input = ? AND is_rest = 1`).all(input));
+  const rest = `${WITHDRAWN} WHERE id = (SELECT id FROM segments ${lastOf('?')}) AND is_rest = 1`;
+  withdraw(db, parts, stream, db.prepare(rest).all(input));
 }
 
-const SEGMENTS = 'SELECT id, names, first_time, last_time, forgotten FROM segments';
+/** A segment that is withdrawn. */
+interface Withdrawn {
+  readonly id: number;
+  readonly first_time: number | null;
+  readonly last_time: number | null;
+  readonly forgotten: number;
+  /** Events with ids of others. */
+  readonly uncounted: number;
+}
+
+const WITHDRAWN =
+  'SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted FROM segments';
 
 /**
  * Takes back segments.
  *
  * Counts could be subtracted, but a least and a greatest value cannot: so the days on which there were events are
- * counted anew, from those of all others.
+ * counted anew, from those of all others. Of others that have one of its ids the first one counts now.
  */
 function withdraw(
   db: DatabaseSync,
@@ -53,8 +58,8 @@ function withdraw(
   stream: StreamRow,
   rows: readonly unknown[],
 ): void {
-  const { keep, journal, rollups } = parts;
-  const segments = rows as readonly SegmentRow[];
+  const { keep, journal, uncounted } = parts;
+  const segments = rows as readonly Withdrawn[];
   if (segments.length === 0) return;
   if (keep === 'rollups') throw notWithdrawn();
   const { goneBefore } = stream;
@@ -64,52 +69,76 @@ function withdraw(
       `what was counted cannot be withdrawn: events before ${formatInstant(goneBefore, 'UTC')} are forgotten`,
     );
   }
-  for (const segment of segments) {
-    forgetIds(db, parts, stream, segment);
-    journal.forget(segment.id);
-    db.prepare('DELETE FROM rejects WHERE segment = ?').run(segment.id);
-    db.prepare('DELETE FROM segments WHERE id = ?').run(segment.id);
+  const others = segments.filter((segment) => segment.uncounted > 0).map(({ id }) => id);
+  if (others.length > 0) uncounted.forget(stream.id, others);
+  let isFreed = false;
+  for (const { id } of segments) {
+    isFreed = forgetIds(db, parts, stream, id) || isFreed;
+    journal.forget(id);
+    db.prepare('DELETE FROM rejects WHERE segment = ?').run(id);
+    db.prepare('DELETE FROM segments WHERE id = ?').run(id);
   }
-  const timed = segments.filter(({ first_time }) => first_time !== null);
-  if (timed.length === 0) return;
-  const first = Math.min(...timed.map(({ first_time }) => first_time!));
-  const last = Math.max(...timed.map(({ last_time }) => last_time!));
-  const days = [dayOf(first), dayOf(last)] as const;
-  const range = { from: Math.max(days[0] * DAY, goneBefore), to: (days[1] + 1) * DAY };
-  rollups.forget(stream.id, range.from, days[1]);
-  const others = db
-    .prepare(
-      `${SEGMENTS} WHERE input IN (SELECT id FROM inputs WHERE stream = ?) AND first_time < ? AND last_time >= ?`,
-    )
-    .all(stream.id, range.to, range.from) as unknown as SegmentRow[];
-  for (const segment of others) countAgain(parts, stream, segment, range);
+  if (stream.hasMinutes) countDaysAgain(db, parts, stream, segments);
+  if (isFreed) countFreed(db, parts, stream);
 }
 
+/** Forgets the ids of a segment. Returns whether there may be others with one of them. */
 function forgetIds(
   db: DatabaseSync,
-  { journal }: StoreParts,
+  { journal, uncounted }: StoreParts,
   stream: StreamRow,
-  segment: SegmentRow,
-): void {
-  if (!stream.fields.includes('id')) return;
+  segment: number,
+): boolean {
+  if (!stream.fields.includes('id')) return false;
   const forget = db.prepare('DELETE FROM ids WHERE stream = ? AND id = ?');
-  const batch = new EventBatch();
-  for (const { id } of journal.events(segment.id, segment.names, stream.fields, batch, EVERYTHING))
-    for (let i = 0; i < id.length; i++) forget.run(stream.id, keyOf(id.bytesOf(i)));
+  const isAlone = !uncounted.hasAny(stream.id);
+  let isFreed = false;
+  for (const { id } of journal.events(
+    segment,
+    namesOf(db, segment),
+    stream.fields,
+    new EventBatch(),
+  ))
+    for (let i = 0; i < id.length; i++) {
+      forget.run(stream.id, keyOf(id.bytesOf(i)));
+      isFreed ||= !isAlone && uncounted.has(stream.id, id.bytesOf(i));
+    }
+  return isFreed;
+}
+
+/** Counts the days of segments that are withdrawn by minute anew. */
+function countDaysAgain(
+  db: DatabaseSync,
+  parts: StoreParts,
+  stream: StreamRow,
+  segments: readonly Withdrawn[],
+): void {
+  const timed = segments.filter(({ first_time }) => first_time !== null);
+  if (timed.length === 0) return;
+  const first = timed.reduce((least, { first_time }) => Math.min(least, first_time!), Infinity);
+  const last = timed.reduce((most, { last_time }) => Math.max(most, last_time!), -Infinity);
+  const days = [dayOf(first), dayOf(last)] as const;
+  const range = { from: Math.max(days[0] * DAY, stream.goneBefore), to: (days[1] + 1) * DAY };
+  parts.rollups.forget(stream.id, range.from, days[1]);
+  const others = db
+    .prepare(
+      `SELECT id FROM segments WHERE input IN (SELECT id FROM inputs WHERE stream = ?) AND first_time < ? AND last_time >= ?`,
+    )
+    .all(stream.id, range.to, range.from);
+  for (const { id } of others) countAgain(db, parts, stream, Number(id), range);
 }
 
 function countAgain(
+  db: DatabaseSync,
   { journal, rollups, names }: StoreParts,
   stream: StreamRow,
-  segment: SegmentRow,
-  { from, to }: TimeRange,
+  segment: number,
+  range: TimeRange,
 ): void {
   const list = new EventList(stream.fields);
   const batch = new EventBatch();
-  for (const events of journal.events(segment.id, segment.names, stream.fields, batch, {
-    from,
-    to,
-  }))
+  const { from, to } = range;
+  for (const events of journal.events(segment, namesOf(db, segment), stream.fields, batch, range))
     list.append(events);
   list.drop(
     Uint8Array.from({ length: list.length }, (_, i) =>
@@ -117,6 +146,10 @@ function countAgain(
     ),
   );
   rollups.add(stream.id, list, names.addAll(list.names));
+}
+
+function namesOf(db: DatabaseSync, segment: number): Uint8Array {
+  return db.prepare('SELECT names FROM segments WHERE id = ?').get(segment)!['names'] as Uint8Array;
 }
 
 function isWithin(time: number, from: number, to: number): boolean {

@@ -6,6 +6,8 @@ import { overtaken } from './refusals.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 import type { SqliteRollups } from './sqlite-rollups.ts';
+import { lastOf } from './sqlite-rows.ts';
+import type { SqliteUncounted } from './sqlite-uncounted.ts';
 import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 
 /** A stream's number in the store, and the columns of its events. */
@@ -14,6 +16,8 @@ export interface StreamRow {
   readonly fields: readonly EventField[];
   /** Some events before this instant are forgotten; infinitely long ago where none is. */
   readonly goneBefore: number;
+  /** Whether its events are counted by minute. */
+  readonly hasMinutes: boolean;
 }
 
 /** The parts of a store. */
@@ -21,6 +25,7 @@ export interface StoreParts {
   readonly names: SqliteNames;
   readonly journal: SqliteJournal;
   readonly rollups: SqliteRollups;
+  readonly uncounted: SqliteUncounted;
   readonly keep: Keep;
 }
 
@@ -41,13 +46,13 @@ export class SqliteWriter {
     this.#parts = parts;
     this.#ids = new EventIds(db);
     this.#insertInput = db.prepare(
-      'INSERT INTO inputs (stream, name, head_bytes, head) VALUES (?, ?, ?, ?)',
+      'INSERT INTO inputs (stream, name, head_bytes, head, is_unfinished) VALUES (?, ?, ?, ?, ?)',
     );
     this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
     this.#latest = db.prepare('SELECT coalesce(max(id), 0) AS latest FROM inputs WHERE stream = ?');
     this.#position = db.prepare(`
-      SELECT coalesce(max(to_byte), 0) AS position FROM inputs LEFT JOIN segments ON segments.input = inputs.id
-      WHERE inputs.id = ? GROUP BY inputs.id`);
+      SELECT coalesce((SELECT to_byte FROM segments ${lastOf('inputs.id')}), 0) AS position FROM inputs
+      WHERE id = ?`);
     this.#insertSegment = db.prepare(`
       INSERT INTO segments (input, from_byte, to_byte, digest, is_rest, lines, blank, counted, duplicate, conflict, rejected,
         first_time, last_time, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -66,7 +71,8 @@ export class SqliteWriter {
     withdrawRest(this.#db, this.#parts, stream, input);
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
-    const { duplicate, conflict, conflicts } = siftIds(this.#ids, stream.id, events, nameIds);
+    const sifted = siftIds(this.#ids, stream.id, events, nameIds);
+    const { duplicate, conflict, conflicts, uncounted } = sifted;
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
@@ -81,8 +87,11 @@ export class SqliteWriter {
         packIds(nameIds),
       ).lastInsertRowid,
     );
-    if (keep === 'events') journal.add(segment, events);
-    rollups.add(stream.id, events, nameIds);
+    if (keep === 'events') {
+      journal.add(segment, events);
+      if (uncounted) this.#parts.uncounted.add(stream.id, segment, uncounted, nameIds);
+    }
+    if (stream.hasMinutes) rollups.add(stream.id, events, nameIds);
     for (const { line, offset, reason, text } of [...commit.rejects, ...conflicts])
       this.#insertReject.run(segment, line, offset, reason, text);
     const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);
@@ -90,9 +99,10 @@ export class SqliteWriter {
     return { input, counted, duplicate, conflict };
   }
 
-  #newInput(stream: StreamRow, { name, head, latest }: Commit): number {
+  #newInput(stream: StreamRow, { name, head, latest, isUnfinished = false }: Commit): number {
     if (latest !== undefined && Number(this.#latest.get(stream.id)!['latest']) > latest)
       throw overtaken(name);
-    return Number(this.#insertInput.run(stream.id, name, head.bytes, head.digest).lastInsertRowid);
+    const row = [stream.id, name, head.bytes, head.digest, Number(isUnfinished)] as const;
+    return Number(this.#insertInput.run(...row).lastInsertRowid);
   }
 }

@@ -3,28 +3,31 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
-import type {
-  Amendment,
-  Commit,
-  Committed,
-  Keep,
-  MinuteCount,
-  Store,
-  StoredInput,
-  StoredSegment,
-  StoreQuery,
-  Stream,
+import {
+  type Amendment,
+  type Commit,
+  type Committed,
+  hasMinutes,
+  type Interest,
+  type Keep,
+  type MinuteCount,
+  type Store,
+  type StoredInput,
+  type StoredSegment,
+  type StoreQuery,
+  type Stream,
 } from '../core/store.ts';
-import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
+import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
 import { noStream, takenBack } from './refusals.ts';
-import { amend } from './sqlite-amendment.ts';
+import { amend, keepReading, NOTHING } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
 import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
 import { INPUTS, inputOf, segmentOf, streamOf } from './sqlite-rows.ts';
+import { SqliteUncounted } from './sqlite-uncounted.ts';
 import { withdrawInput } from './sqlite-withdrawal.ts';
 import { SqliteWriter, type StoreParts, type StreamRow } from './sqlite-writer.ts';
 
@@ -82,7 +85,7 @@ class SqliteStore implements Store {
     this.#db = db;
     const names = new SqliteNames(db);
     const [journal, rollups] = [new SqliteJournal(db, names), new SqliteRollups(db, names)];
-    this.#parts = { names, journal, rollups, keep };
+    this.#parts = { names, journal, rollups, uncounted: new SqliteUncounted(db, names), keep };
     this.#writer = new SqliteWriter(db, this.#parts);
     this.#dataVersion = db.prepare('PRAGMA data_version');
   }
@@ -93,13 +96,13 @@ class SqliteStore implements Store {
     );
   }
 
-  async addStream({ name, format, options, fields }: Stream): Promise<void> {
+  async addStream({ name, format, options, fields, eventsOnly = false }: Stream): Promise<void> {
     this.#use(() =>
       this.#db
         .prepare(
-          'INSERT OR IGNORE INTO streams (name, format, options, fields) VALUES (?, ?, ?, ?)',
+          'INSERT OR IGNORE INTO streams (name, format, options, fields, events_only) VALUES (?, ?, ?, ?, ?)',
         )
-        .run(name, format, JSON.stringify(options), JSON.stringify(fields)),
+        .run(name, format, JSON.stringify(options), JSON.stringify(fields), Number(eventsOnly)),
     );
   }
 
@@ -124,10 +127,20 @@ class SqliteStore implements Store {
     return this.#write(() => this.#writer.commit(this.#stream(commit.stream), commit));
   }
 
+  async finish(input: number): Promise<void> {
+    this.#write(() =>
+      this.#db.prepare('UPDATE inputs SET is_unfinished = 0 WHERE id = ?').run(input),
+    );
+  }
+
+  async rename(input: number, name: string): Promise<void> {
+    this.#write(() => this.#db.prepare('UPDATE inputs SET name = ? WHERE id = ?').run(name, input));
+  }
+
   async withdraw(input: number): Promise<void> {
     this.#write(() => {
       const row = this.#db.prepare(STREAM_OF).get(input);
-      if (row) withdrawInput(this.#db, this.#parts, streamRowOf(row), input);
+      if (row) withdrawInput(this.#db, this.#parts, streamRowOf(row, this.keep), input);
     });
   }
 
@@ -143,14 +156,14 @@ class SqliteStore implements Store {
   async *events(
     segment: number,
     batch: EventBatch,
-    range: TimeRange = EVERYTHING,
+    interest: Interest = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
     const row = this.#use(() => this.#db.prepare(EVENTS_OF).get(segment));
     if (row === undefined) throw takenBack();
     const fields = JSON.parse(String(row['fields'])) as StreamRow['fields'];
     batch.others += Number(row['forgotten']);
     const names = row['names'] as Uint8Array;
-    const events = this.#parts.journal.events(segment, names, fields, batch, range);
+    const events = this.#parts.journal.events(segment, names, fields, batch, interest);
     yield* this.#each(events);
   }
 
@@ -176,7 +189,11 @@ class SqliteStore implements Store {
   }
 
   async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
-    return this.#write(() => amend(this.#db, this.#parts, stream, amendment));
+    return this.#write(() => {
+      keepReading(this.#db, stream);
+      if (amendment === undefined) return NOTHING;
+      return amend(this.#db, this.#parts, this.#stream(stream.name), amendment);
+    });
   }
 
   async prune(stream: string, before: number, isTrial = false): Promise<number> {
@@ -194,7 +211,7 @@ class SqliteStore implements Store {
   #stream(name: string): StreamRow {
     const row = this.#db.prepare('SELECT * FROM streams WHERE name = ?').get(name);
     if (row === undefined) throw noStream(name);
-    return streamRowOf(row);
+    return streamRowOf(row, this.keep);
   }
 
   #inputsOf(stream: string): StoredInput[] {
@@ -263,7 +280,8 @@ const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = 
 const STREAM_OF = `
   SELECT streams.* FROM inputs JOIN streams ON streams.id = inputs.stream WHERE inputs.id = ?`;
 
-function streamRowOf(row: Record<string, unknown>): StreamRow {
-  const { fields, goneBefore = Number.NEGATIVE_INFINITY } = streamOf(row);
-  return { id: Number(row['id']), fields, goneBefore };
+function streamRowOf(row: Record<string, unknown>, keep: Keep): StreamRow {
+  const { goneBefore = Number.NEGATIVE_INFINITY, ...stream } = streamOf(row);
+  const { fields } = stream;
+  return { id: Number(row['id']), fields, goneBefore, hasMinutes: hasMinutes(keep, stream) };
 }

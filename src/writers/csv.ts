@@ -4,6 +4,7 @@ import type { Writer } from '../core/writer.ts';
 /** RFC 4180 with a header; lines end in CR LF, as there. */
 export const csv: Writer<string> = {
   summary: 'Comma-separated values with a header (RFC 4180).',
+  mediaType: 'text/csv; charset=utf-8',
   async *render(table, { spreadsheetSafe, header = true }) {
     if (header) yield lineOf(table.columns.map(({ name }) => name));
     for await (const rows of table.rows) {

@@ -4,6 +4,7 @@ import type { Writer } from '../core/writer.ts';
 /** One JSON object: the report, its parameters and columns, the rows as objects, books and notes. */
 export const json: Writer<string> = {
   summary: 'One JSON object with parameters, columns, rows, books and notes.',
+  mediaType: 'application/json',
   async *render(table) {
     const { report, parameters, columns } = table;
     const head = JSON.stringify({ report, parameters, columns }).slice(0, -1);

@@ -14,6 +14,7 @@ const GROUP_ROWS = 100_000;
  */
 export const parquet: Writer<Uint8Array> = {
   summary: 'Apache Parquet, for databases and data frames; parameters, books and notes inside.',
+  mediaType: 'application/vnd.apache.parquet',
   async *render(table) {
     const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
     const { columns } = table;

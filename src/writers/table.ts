@@ -12,6 +12,7 @@ const MEASURED_ROWS = 1000;
 /** Aligned columns under a header, for people. */
 export const table: Writer<string> = {
   summary: 'Aligned columns with a header, for people.',
+  mediaType: 'text/plain; charset=utf-8',
   async *render(report, { color }) {
     const { textWidth } = await import('./text-width.ts'); // Other formats start without it.
     const rows = portionsOf(report);

@@ -4,6 +4,7 @@ import type { Writer } from '../core/writer.ts';
 /** One row a line, single spaces, no header: for shells. An empty cell is `-`, a blank in one is `_`. */
 export const text: Writer<string> = {
   summary: 'One row a line with single spaces and no header.',
+  mediaType: 'text/plain; charset=utf-8',
   async *render(table) {
     for await (const rows of table.rows) {
       if (rows.length === 0) continue;

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
@@ -40,8 +48,90 @@ describe('ingest', () => {
     writeFileSync(folder.at('app.log'), '1600000000002 cat ant\n');
     writeFileSync(folder.at('app.log.1'), '1600000000003 cat ant\n');
     const { code, stdout } = await daybook(['ingest'], { cwd: folder.path });
-    assert.equal(code, 2);
+    assert.equal(code, 1);
     assert.match(stdout, /^app.log.1: 1 read.*\napp.log: refused: it was changed\n$/);
+  });
+
+  test('goes on with other files and sources where some cannot be read, and tells all in the end', async () => {
+    const log = '1600000000000 ant bee\n'.repeat(1000);
+    using folder = newFolder({
+      'daybook.yaml': `
+sources:
+  none: { type: directory, path: none, format: connection-log }
+  first:
+    type: file
+    paths: [missing.log, 'log*']
+    format: connection-log
+  dated: { type: file, paths: ['dated*'], format: session-log, date: from-name }
+  last: { type: file, paths: [z.log], format: connection-log }
+log: { file: daybook.jsonl, level: warn }`,
+      'log.1': log,
+      'log.2.gz': gzipSync(log).subarray(0, 40),
+      'log.3': log,
+      'dated.log': '14:02:03 ADA Start\n',
+      'dated-2021-03-01.log': '14:02:03 ADA Start\n',
+      'z.log': log,
+    });
+    mkdirSync(folder.at('log.0'));
+    const { code, stdout, stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      'log.1: 1000 read = 1000 counted + 0 rejected',
+      'log.2.gz: failed',
+      'log.3: already counted: 1,000, as log.1',
+      'dated-2021-03-01.log: 1 read = 1 counted + 0 rejected',
+      'dated.log: failed',
+      'z.log: 1000 read = 1000 counted + 0 rejected',
+    ]);
+    const reasons = [
+      /cannot read the folder none$/,
+      /there is no file missing.log; check the path$/,
+      /log.0 is a folder/,
+      /log.2.gz ends in the middle of its compressed data/,
+      /the name of dated.log has no date/,
+    ];
+    const lines = stderr.trimEnd().split('\n');
+    assert.equal(lines.length, reasons.length, stderr);
+    for (const [i, reason] of reasons.entries()) assert.match(lines[i]!, reason);
+    const noted = readFileSync(folder.at('daybook.jsonl'), 'utf8');
+    assert.equal(noted.split('"kind":"failed"').length, 3);
+    assert.equal(noted.split('"event":"unreadable"').length, 4);
+    const again = await daybook(['ingest', 'last'], { cwd: folder.path });
+    assert.equal(again.stdout, 'z.log: already counted: 1,000\n');
+  });
+
+  test('says that a folder has no files, and that no file matches a pattern', async () => {
+    using folder = newFolder({ 'daybook.yaml': source('type: directory\n    path: in') });
+    mkdirSync(folder.at('in'));
+    const empty = await daybook(['ingest'], { cwd: folder.path });
+    assert.deepEqual(empty, { code: 0, stdout: '', stderr: 'daybook: log: no files in in\n' });
+    const quiet = await daybook(['ingest', '-q'], { cwd: folder.path });
+    assert.deepEqual(quiet, { code: 0, stdout: '', stderr: '' });
+    writeFileSync(folder.at('daybook.yaml'), source("type: file\n    paths: ['*.log']"));
+    const none = await daybook(['ingest'], { cwd: folder.path });
+    assert.deepEqual(none, { code: 1, stdout: '', stderr: 'daybook: no file matches *.log\n' });
+  });
+
+  test('keeps what was counted of a file before it could be read no more', async () => {
+    const log = Array.from({ length: 1 << 20 }, (_, i) => `${1600000000000 + i} ant bee\n`).join(
+      '',
+    );
+    const packed = gzipSync(log, { level: 1 });
+    using folder = newFolder({
+      'daybook.yaml': source("type: file\n    paths: ['app.log.gz', 'z.log']"),
+      'app.log.gz': packed.subarray(0, packed.length - 20),
+      'z.log': '1600000000000 bee ant\n',
+    });
+    const { code, stdout } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    const [failed, whole] = stdout.split('\n');
+    const [, counted] = /^app.log.gz: failed after ([0-9]+) read = /.exec(failed!) ?? [];
+    assert.equal(whole, 'z.log: 1 read = 1 counted + 0 rejected');
+    writeFileSync(folder.at('app.log.gz'), packed);
+    const again = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(again.code, 0, again.stderr);
+    const rest = (1 << 20) - Number(counted);
+    assert.match(again.stdout, new RegExp(`^app.log.gz: grown: ${rest} read = ${rest} counted`));
   });
 
   test('puts files of a folder away when all of them is counted', async () => {
@@ -70,6 +160,44 @@ describe('ingest', () => {
     const { stdout } = await daybook(['ingest'], { cwd: folder.path });
     assert.match(stdout, /a last record without its end waits \(21 bytes\)/);
     assert.ok(existsSync(folder.at('in', 'a.log')));
+  });
+
+  test('notes ids that do not look like the others, of all that is counted of a source', async () => {
+    const rowOf = (id: string) => `ada,login,${id},2021-03-01T09:00:00Z\n`;
+    using folder = newFolder({
+      'daybook.yaml': `
+sources:
+  events: { type: file, paths: ['*.csv'], format: csv, columns: { subject: 1, type: 2, id: 3, time: 4 } }`,
+      'a.csv': Array.from({ length: 3 }, () => rowOf(randomUUID())).join(''),
+      'b.csv': rowOf('abc'),
+    });
+    const ran = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(
+      ran.stderr,
+      'daybook: 1 id does not look like the others, such as "abc" in b.csv, line 1\n',
+    );
+    appendFileSync(folder.at('a.csv'), rowOf(randomUUID()) + rowOf(randomUUID()) + rowOf('xyz'));
+    const grown = await daybook(['ingest'], { cwd: folder.path });
+    assert.match(grown.stderr, /^daybook: 1 id does .* "xyz" in a.csv, line 6\n$/);
+    const again = await daybook(['ingest', '--again', '-q'], { cwd: folder.path });
+    assert.deepEqual([again.code, again.stderr], [0, '']);
+  });
+
+  test('keeps the first of many rejects, and a report says how many it cannot list', async () => {
+    using folder = newFolder({
+      'daybook.yaml': `
+sources:
+  events: { type: file, paths: ['a.csv'], format: csv, columns: { subject: 1, time: 2 } }`,
+      'a.csv': `ada,2021-03-01T09:00:00Z\n${'x\n'.repeat(10_002)}`,
+    });
+    const { code } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 0);
+    const words = ['counts', '-c', 'daybook.yaml', '--rejects', 'rejects.csv'];
+    const { stderr } = await daybook(words, { cwd: folder.path });
+    assert.match(stderr, /, listed in rejects.csv but for 2\n$/);
+    const lines = readFileSync(folder.at('rejects.csv'), 'utf8').trimEnd().split('\n');
+    assert.equal(lines.length, 1 + 10_000);
   });
 
   test('refuses to follow with what is for inputs that are there', async () => {

@@ -31,6 +31,7 @@ describe('a checked configuration', () => {
       [
         ...['store:', '  type: sqlite', '  path: daybook.db', '  keep: events'],
         ...['sources: {}', 'databases: {}', 'meters: []', 'reports: {}'],
+        ...['history:', '  type: store'],
         ...['server:', '  host: 127.0.0.1', '  port: "***"', 'log:', '  level: info', ''],
       ].join('\n'),
     );

@@ -63,7 +63,11 @@ describe('a configuration', () => {
   test('is as its documentation shows it', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
     const [, example = ''] = /```yaml\n([^`]+)```/.exec(page) ?? [];
-    const { configuration } = await configured(example, URLS);
+    const { configuration } = await configured(example, {
+      ...URLS,
+      S3_KEY_ID: 'id',
+      S3_SECRET_KEY: 'secret',
+    });
     assert.equal(configuration.sources.size, 4);
   });
 
@@ -76,6 +80,7 @@ describe('a configuration', () => {
         databases: new Map(),
         meters: [],
         reports: new Map(),
+        history: { type: 'store' },
         server: { host: '127.0.0.1', port: 8000 },
         log: { level: 'info' },
       });
@@ -109,7 +114,11 @@ describe('a configuration', () => {
     assert.ok(logs?.type === 'file' && directory?.type === 'directory');
     assert.deepEqual(logs.paths, [join(folder, 'a.log'), '/b.log', join(folder, 'c*.log')]);
     assert.equal(directory.path, join(folder, 'in'));
-    assert.deepEqual(reports.get('r')?.destination, { type: 'file', path: join(folder, 'r.csv') });
+    assert.deepEqual(reports.get('r')?.destination, {
+      type: 'file',
+      path: join(folder, 'r.csv'),
+      overwrite: false,
+    });
     assert.equal(log.file, join(folder, '../daybook.log'));
   });
 
@@ -258,6 +267,7 @@ reports:
       '6:27: reports.a.subjects.database: there is no database "nope"',
       '7:64: reports.a.activity.count: expected rows, or { distinct: COLUMN }',
       '8:15: reports.a.schedule: expected five fields, such as "0 6 * * *"',
+      '8:15: reports.a.schedule: a report that is made on schedule needs a destination',
       '10:3: reports.b: "subjects" is missing',
       '10:3: reports.b: "activity" is missing',
       '10:33: reports.b.default: "a" is the default',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -33,7 +33,7 @@ describe('ingest', () => {
         for (let kill = 0; kill < KILLS; kill++) {
           const grown = files[Math.floor(random() * files.length)]!;
           const rows = rowsOf(random, kind, Math.floor(random() * 1500));
-          const cut = tornAt(rows, Math.floor(random() * rows.length));
+          const cut = Math.floor(random() * rows.length);
           appendFileSync(grown, rows.slice(0, cut));
           const point = random() < 0.5 ? 1 + Math.floor(random() ** 2 * 900) : 0;
           usualMs = await killed([path, kind, `${point}`, ...files], random, usualMs);
@@ -77,6 +77,58 @@ describe('ingest', () => {
         await assertSame(store, fresh, STREAMS.ids);
         await store.close();
       }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('an ingest that counts once more', () => {
+  test('is gone on with when it was killed at any write, whether it is asked for once more or not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-kill-'));
+    const file = join(folder, 'a.log');
+    try {
+      // Of three parts, most of which are lines that are too long.
+      const junk = `${'x'.repeat(2 << 20)}\n`;
+      const piece = `5 ant bee\n${junk.repeat(9)}6 bee ant\n`;
+      writeFileSync(file, `${piece.repeat(2)}7 ant ant`);
+      const known = join(folder, 'known.db');
+      await ran([known, 'connections', '0', file]);
+      copyFileSync(known, join(folder, 'unharmed.db'));
+      const [told] = await ran([join(folder, 'unharmed.db'), 'connections:again', '0', file]);
+      const writes = Number(/(\d+) writes/.exec(told)![1]);
+      const twice = sqlite({ path: join(folder, 'unharmed.db') });
+      const expected = await uncutContentOf(twice, STREAMS.connections);
+      assert.deepEqual(
+        expected.inputs.map(({ counted, isUnfinished }) => [counted, isUnfinished]),
+        [
+          [5, undefined],
+          [5, undefined],
+        ],
+      );
+      await twice.close();
+      const step = SEEDS >= 40 ? 1 : Math.ceil(writes / 12);
+      const left = new Set<string>();
+      for (let point = 1; point <= writes; point += step) {
+        const path = join(folder, `${point}.db`);
+        copyFileSync(known, path);
+        const [, , signal] = await ran([path, 'connections:again', `${point}`, file]);
+        assert.equal(signal, 'SIGKILL');
+        const store = sqlite({ path });
+        const inputs = await store.inputs(STREAMS.connections.name);
+        const isBegun = inputs.length === 2;
+        const isDone = isBegun && !inputs.some((input) => input.isUnfinished);
+        left.add(inputs.map(({ position }) => position).join());
+        // Where nothing of it was counted, it has to be asked for once more.
+        const again = !isBegun || (!isDone && point % 2 === 0);
+        const [found] = await ingested(store, STREAMS.connections, [file], { again });
+        assert.equal(found!.kind, isDone ? 'known' : 'again');
+        assert.deepEqual(await uncutContentOf(store, STREAMS.connections), expected);
+        const [later] = await ingested(store, STREAMS.connections, [file]);
+        assert.equal(later!.kind, 'known');
+        await store.close();
+      }
+      assert.ok(left.size >= 3, `${left.size}`);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -150,14 +202,6 @@ async function assertSame(store: Store, other: Store, stream: Stream): Promise<v
     }),
   );
   assert.deepEqual(one, two);
-}
-
-/**
- * A place within the first cell of a row: a torn row with its id would be counted until the rest of it comes, and what
- * comes with the same id meanwhile is a conflict then.
- */
-function tornAt(rows: string, at: number): number {
-  return Math.min(rows.lastIndexOf('\n', at) + 4, rows.length);
 }
 
 /** Rows of which some are none; ids come twice now and then, in whatever file, with the same content. */

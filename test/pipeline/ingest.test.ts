@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import { DaybookError } from '../../src/core/errors.ts';
 import type { Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
+import { sqlite } from '../../src/stores/sqlite.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
 
@@ -47,6 +49,21 @@ describe('ingest', () => {
           { numRuns: RUNS },
         );
       });
+
+  test('of a last row without its end finds it behind a byte order mark, also where it spans lines', async () => {
+    using folder = temporary();
+    const path = folder.path('a.csv');
+    const row = '\uFEFF"ant\nbee",login,1,1614600000000';
+    const reasons = [];
+    for (const text of [row, `${row}\n`]) {
+      writeFileSync(path, text);
+      const [{ books }] = (await ingested(memory({ keep: 'events' }), STREAMS.csv, [path])) as [
+        Found,
+      ];
+      reasons.push(books.rejected);
+    }
+    assert.deepEqual(reasons, [{ subject: 1 }, { subject: 1 }]);
+  });
 
   test('of a file in any order with others has the same content', async () => {
     using folder = temporary();
@@ -183,6 +200,52 @@ describe('ingest', () => {
     assert.equal((await store.inputs(SOURCE.name)).length, 3);
   });
 
+  test('counts an id from another input when the one that counted it is replaced', async () => {
+    using folder = temporary();
+    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
+    const rows = ['x,in,one,60000\n', 'x,in,two,120000\n', 'y,in,two,180000\n'] as const;
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      writeFileSync(a, rows[0] + rows[1]);
+      writeFileSync(b, rows[1] + rows[2]);
+      await ingested(store, STREAMS.ids, [a, b]);
+      writeFileSync(a, rows[0]);
+      await ingested(store, STREAMS.ids, [a, b], { replace: true });
+      const fresh = memory({});
+      await ingested(fresh, STREAMS.ids, [a, b]);
+      assert.deepEqual(
+        await uncutContentOf(store, STREAMS.ids),
+        await uncutContentOf(fresh, STREAMS.ids),
+      );
+    }
+  });
+
+  test('calls inputs as they are called now, but none by the name of a copy', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    const [c, d] = [folder.path('c'), folder.path('d')];
+    const namesAfter = async (files: string[], again = false) => {
+      await ingested(store, SOURCE, files, { again });
+      return (await store.inputs(SOURCE.name)).map(({ name }) => name);
+    };
+    writeFileSync(a, LOG);
+    assert.deepEqual(await namesAfter([a]), [a]);
+    copyFileSync(a, b);
+    assert.deepEqual(await namesAfter([b, a]), [a]);
+    renameSync(a, c);
+    assert.deepEqual(await namesAfter([b, c]), [b]);
+    assert.deepEqual(await namesAfter([c], true), [c, c]);
+    assert.deepEqual(await namesAfter([b, c]), [c, c]);
+    renameSync(b, a);
+    renameSync(c, d);
+    assert.deepEqual(await namesAfter([a, d]), [a, d]);
+    // A new log has the name of the one that was rotated.
+    renameSync(a, b);
+    writeFileSync(a, '4 x y\n');
+    assert.deepEqual(await namesAfter([a, b, d]), [a, b, d]);
+  });
+
   test('takes back what is replaced by nothing', async () => {
     using folder = temporary();
     const path = folder.path('a.log');
@@ -210,9 +273,43 @@ describe('ingest', () => {
     }
     for (const text of ['7 x y\n', '7 x y', '']) {
       writeFileSync(path, text);
-      await assert.rejects(ingested(store, SOURCE, [path], { replace: true }), { code: 'USAGE' });
+      const [found] = await ingested(store, SOURCE, [path], { replace: true });
+      assert.deepEqual([found!.kind, found!.failure?.code], ['failed', 'USAGE']);
     }
     assert.equal((await store.inputs(SOURCE.name))[0]!.counted, 2);
+  });
+
+  test('tells which input could not be read, and counts the others', async () => {
+    using folder = temporary();
+    const [whole, torn, more] = ['a.log', 'b.log.gz', 'c.log'].map((name) => folder.path(name));
+    const packed = gzipSync(LOG);
+    writeFileSync(whole!, LOG);
+    writeFileSync(torn!, packed.subarray(0, packed.length - 9));
+    writeFileSync(more!, `${LOG}5 x y\n`);
+    const store = memory({});
+    const found = await ingested(store, SOURCE, [torn!, more!, whole!]);
+    assert.deepEqual(
+      found.map(({ kind }) => kind),
+      ['failed', 'new', 'new'],
+    );
+    assert.equal(found[0]!.failure?.code, 'SOURCE_UNREADABLE');
+    // With two that begin alike the longer one is known; the other one is not taken for it.
+    const again = await ingested(store, SOURCE, [whole!, more!]);
+    assert.deepEqual(
+      again.map(({ kind }) => kind),
+      ['known', 'known'],
+    );
+  });
+
+  test('is stopped at once where the store fails', async () => {
+    using folder = temporary();
+    const paths = ['a.log', 'b.log'].map((name) => folder.path(name));
+    for (const path of paths) writeFileSync(path, `${path} ${LOG}`);
+    const store = memory({});
+    const full = new DaybookError('STORE_UNUSABLE', 'the disk is full');
+    const commit = mock.method(store, 'commit', () => Promise.reject(full));
+    await assert.rejects(ingested(store, SOURCE, paths), full);
+    assert.equal(commit.mock.callCount(), 1);
   });
 
   test('refuses a source that was read in another way', async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type BillRequest, openBill } from '../../src/config/open-bill.ts';
 import type { Row } from '../../src/core/table.ts';
+import { runReport } from '../../src/pipeline/run-report.ts';
 import { filesOf } from '../support/bill.ts';
 import { arbitraryLog } from '../support/events.ts';
 import { type ShownReport, shownReport } from '../support/report.ts';
@@ -120,6 +121,16 @@ describe('bill --store', () => {
     assert.deepEqual(notes, ['timeout']);
     const whole = await shownReport(openBill({ files: files.paths, sessionTimeout: '30m' }));
     assert.deepEqual(whole.rows, rows);
+    const request = { files: [], store: store.path };
+    assert.match(await timeoutNote(request), /, by session_timeout of the source$/);
+    assert.match(
+      await timeoutNote({ ...request, sessionTimeout: '30m' }),
+      /, by --session-timeout$/,
+    );
+    await assert.rejects(
+      openBill({ ...request, every: '1h' }),
+      /^[^-]*session_timeout of the source/,
+    );
   });
 
   test('joins the files of a day', async () => {
@@ -185,4 +196,12 @@ function sumOf(reports: readonly ShownReport[]): Row[] {
     ]);
   }
   return [...users.values()];
+}
+
+async function timeoutNote(request: BillRequest): Promise<string> {
+  let message = '';
+  await runReport(await openBill(request), { threads: 1 }, async ({ notes }) => {
+    message = notes.map((note) => note.message).join();
+  });
+  return message;
 }

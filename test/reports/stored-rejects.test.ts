@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { describe, test } from 'node:test';
+import { stopAtFirst } from '../../src/cli/reject-file.ts';
+import { openCounts } from '../../src/config/open-counts.ts';
+import type { Reject, RejectSink } from '../../src/core/rejects.ts';
 import { storedRejects } from '../../src/reports/stored-rejects.ts';
 import { KeptStore } from '../support/kept-store.ts';
+import { shownReport } from '../support/report.ts';
 
 const ROW = 'acme,upload,2021-03-01T00:10:00Z,5\n';
 
@@ -45,6 +50,39 @@ describe('storedRejects', () => {
     assert.deepEqual(await unlisted(), [10_000, 5]);
     assert.deepEqual(await unlisted(['field count']), [10_000, 2]);
     assert.deepEqual(await unlisted(['time']), [0, 3]);
+  });
+
+  test('are listed beside counts, of events and of rollups', async () => {
+    const texts = { 'a.csv': `${ROW}soon\n\n${ROW}`, 'b.csv': `\n${ROW}never\n` };
+    for (const keep of ['events', 'rollups'] as const)
+      for (const interval of ['1h', '10s']) {
+        using kept = new KeptStore(texts, { keep });
+        await kept.ingest();
+        const rejects: Reject[] = [];
+        const sink: RejectSink = async (some) => {
+          rejects.push(...some);
+        };
+        const asked = openCounts({ files: [], store: kept.path, interval });
+        if (keep === 'rollups' && interval === '10s') {
+          await assert.rejects(shownReport(asked, { rejects: sink }), /keeps whole minutes only/);
+          continue;
+        }
+        const { rows, books } = await shownReport(asked, { rejects: sink });
+        assert.deepEqual(
+          rows.map(([, , count]) => count),
+          [3],
+        );
+        assert.deepEqual(books.rejected, { 'field count': 2 });
+        const places = rejects.map(({ input, line, offset, reason, text }) => [
+          ...[basename(input), line, offset, reason, text],
+        ]);
+        assert.deepEqual(places.sort(), [
+          ['a.csv', 2, 35, 'field count', 'soon'],
+          ['b.csv', 3, 36, 'field count', 'never'],
+        ]);
+        const strict = openCounts({ files: [], store: kept.path, interval });
+        await assert.rejects(shownReport(strict, { rejects: stopAtFirst }), /--strict/);
+      }
   });
 
   test('lists those of one source only, which must be there', async () => {

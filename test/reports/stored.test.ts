@@ -63,6 +63,34 @@ describe('a report from a store', () => {
     );
   });
 
+  test('of a host that few parts of the store have is that from the files, with its lines and books', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-stored-'));
+    const [log, path] = [join(folder, 'a.log'), join(folder, 'daybook.db')];
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `${START + i * 100} h${i % 90} h${i % 7}`,
+    );
+    for (const i of [4000, 4200, 15_000])
+      lines[i] = `${START + i * 100} ${i > 9000 ? 'x' : 'rare'} rare`;
+    writeFileSync(log, lines.join('\n'));
+    try {
+      const store = sqlite({ path });
+      await ingested(store, STREAMS.connections, [log]);
+      await store.close();
+      for (const host of ['rare', 'x', 'h3', 'nobody'])
+        for (const words of [{}, { explain: true }, { every: '1m' }]) {
+          const [direct, stored] = [{ files: [log] }, { files: [], store: path }];
+          const asked = { host, ...words, from: new Date(START + 300_000).toISOString() };
+          assert.deepEqual(
+            await shown(await openHosts({ ...stored, ...asked }), 2),
+            await shown(await openHosts({ ...direct, ...asked }), 1, 1 << 20),
+          );
+        }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('of top is that from the files, byte for byte', async () => {
     const asked = fc.record({
       range: arbitraryRange(),
@@ -126,9 +154,13 @@ async function assertSame<Request, Result>(
 }
 
 /** The report as JSON, without how files were read. */
-async function shown<Result>(report: Report<Result>, threads: number): Promise<string> {
+async function shown<Result>(
+  report: Report<Result>,
+  threads: number,
+  segmentBytes = 200,
+): Promise<string> {
   let text = '';
-  await runReport(report, { threads, segmentBytes: 200 }, async (table) => {
+  await runReport(report, { threads, segmentBytes }, async (table) => {
     const format = { spreadsheetSafe: false, color: false };
     for await (const piece of writers.json.render(table, format)) text += piece;
   });

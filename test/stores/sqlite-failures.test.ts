@@ -22,6 +22,7 @@ import { commitOf, EVERY_FIELD } from '../support/commits.ts';
 import { ingested, STREAMS } from '../support/ingested.ts';
 import { seededRandom } from '../support/random.ts';
 import { contentOf } from '../support/store-content.ts';
+import { LATEST_VERSION } from '../support/store-versions.ts';
 
 const ROWS = Array.from({ length: 5000 }, (_, i) => ({
   ...{ time: i * 977, subject: `host-${i % 50}`, id: `id-${i}`, value: BigInt(i) },
@@ -55,11 +56,13 @@ describe('a store that cannot be used', () => {
     using folder = temporary();
     const path = folder.path('daybook.db');
     await filled(path);
-    run(path, 'PRAGMA user_version = 7');
-    const newer = /was written by a newer Daybook \(store version 7, this one knows 2\)/;
+    run(path, 'PRAGMA user_version = 77');
+    const newer = new RegExp(
+      `was written by a newer Daybook \\(store version 77, this one knows ${LATEST_VERSION}\\)`,
+    );
     refuses({ path }, newer);
     refuses({ path, readOnly: true }, newer);
-    run(path, 'PRAGMA user_version = 2');
+    run(path, `PRAGMA user_version = ${LATEST_VERSION}`);
     await sqlite({ path }).close();
   });
 

@@ -1,5 +1,5 @@
 /**
- * Ingests files into a store, to be killed: `node ingest-child.ts STORE STREAM POINT FILE…`.
+ * Ingests files into a store, to be killed: `node ingest-child.ts STORE STREAM[:again] POINT FILE…`.
  *
  * It writes a line when it begins. At the so-many-th write to the database it kills itself; with 0 it is left to others.
  */
@@ -30,6 +30,7 @@ for (const [owner, name] of [
 
 process.stdout.write('begun\n');
 const store = sqlite({ path: path! });
-await ingested(store, STREAMS[stream as keyof typeof STREAMS], files);
+const [name, again] = stream!.split(':');
+await ingested(store, STREAMS[name as keyof typeof STREAMS], files, { again: again === 'again' });
 await store.close();
 process.stdout.write(`${writes} writes\n`);

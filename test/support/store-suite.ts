@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { Keep, Store, Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, digestOf, EVERY_FIELD, rejectBehind, type TestRow } from './commits.ts';
+import { commitOf, digestOf, EVERY_FIELD, listOf, rejectBehind, type TestRow } from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 
 /** A store for a test, and how to open it once more where it outlasts the process. */
@@ -12,9 +13,13 @@ export interface OpenedStore extends AsyncDisposable {
   again?(): Store;
 }
 
+const WITHDRAWALS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 20);
 const MINUTE = 60_000;
 const UUID = '0190c3f5-7c1e-7aaa-8bbb-0123456789ab';
-const PLAIN: Stream = { name: 'plain', format: 'connection-log', options: {}, fields: ['object'] };
+const PLAIN: Stream = {
+  ...{ name: 'plain', format: 'connection-log', options: {}, fields: ['object'] },
+  eventsOnly: true,
+};
 const ROWS: readonly TestRow[] = [
   { time: 61_000, subject: 'ant', type: 'login', value: 125n, scale: 2, id: 'one' },
   { time: 59_999, subject: 'constructor', object: '__proto__', kind: 1, id: UUID },
@@ -37,6 +42,34 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       await use.store.addStream(PLAIN);
       await use.store.addStream({ ...EVERY_FIELD, format: 'ndjson' });
       assert.deepEqual(await use.store.streams(), [EVERY_FIELD, PLAIN]);
+    });
+
+    test('that are of events only have minutes where nothing else is kept', async () => {
+      for (const keep of ['events', 'rollups'] as const) {
+        await using use = await opened(keep);
+        await use.store.addStream(PLAIN);
+        const commit = commitOf(ROWS.slice(0, 2), {
+          ...{ stream: 'plain', fields: PLAIN.fields, rejects: [rejectBehind(2)] },
+        });
+        const { input } = await use.store.commit(commit);
+        const [segment] = await use.store.segments(input);
+        const events = listOf(PLAIN.fields, [{ time: 5, subject: 'bee' }], 20);
+        await use.store.amend({ ...PLAIN, eventsOnly: false }, { segment: segment!.id, events });
+        assert.deepEqual((await use.store.streams())[1], PLAIN);
+        const query = { stream: 'plain', ...EVERYTHING };
+        const counts = async () => (await minutesOf(use.store, query)).length;
+        assert.equal(await counts(), keep === 'rollups' ? 3 : 0);
+        if (keep === 'rollups') continue;
+        const around = () => aroundOf(use.store, PLAIN, query).then(({ length }) => length);
+        assert.equal(await around(), 3);
+        assert.equal(await use.store.prune('plain', MINUTE), 2);
+        assert.deepEqual([await around(), await counts()], [1, 0]);
+        const late = commitOf([{ time: 2 * MINUTE, subject: 'late' }], {
+          ...{ stream: 'plain', fields: PLAIN.fields },
+        });
+        await use.store.withdraw((await use.store.commit(late)).input);
+        assert.deepEqual([await around(), await counts()], [1, 0]);
+      }
     });
 
     test('that are missing are told', async () => {
@@ -241,6 +274,25 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       });
     });
 
+    test('that is counted besides another is unfinished until it is finished', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS, { isUnfinished: true }));
+      await use.store.commit(commitOf([], { input, from: 50 }));
+      assert.equal((await use.store.inputs('events'))[0]!.isUnfinished, true);
+      await use.store.finish(input);
+      await use.store.finish(input + 1000);
+      assert.equal((await use.store.input(input)).isUnfinished, undefined);
+    });
+
+    test('has the name that it was given last', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS));
+      const before = await use.store.input(input);
+      await use.store.rename(input, 'b\0.csv');
+      await use.store.rename(input + 1000, 'c.csv');
+      assert.deepEqual(await use.store.input(input), { ...before, name: 'b\0.csv' });
+    });
+
     test('that is new is refused where another came meanwhile', async () => {
       await using use = await opened();
       const { input } = await use.store.commit(commitOf(ROWS.slice(0, 1), { latest: 0 }));
@@ -303,6 +355,85 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
     });
   });
 
+  describe('an input that is withdrawn', () => {
+    test('leaves what there would be if it had never come, also of ids that others have', async () => {
+      const row = fc.record({
+        ...{ time: fc.nat(3).map((n) => n * 40_000), subject: fc.constantFrom('ant', 'bee') },
+        id: fc.constantFrom('', '1', '2', '3', UUID),
+      });
+      const rows = fc.array(row, { maxLength: 6 });
+      // Of each input two stretches, and a reject of the first one that becomes an event, if it does.
+      const input = fc.record({
+        ...{ first: rows, second: rows, late: fc.option(row), isRest: fc.boolean() },
+        ...{ isWithdrawn: fc.boolean(), isReplaced: fc.boolean() },
+      });
+      const property = fc.asyncProperty(fc.array(input, { maxLength: 6 }), async (inputs) => {
+        const ingest = async (
+          store: Store,
+          { first, second, late, isRest }: (typeof inputs)[0],
+        ) => {
+          const rejects = [rejectBehind(first.length)];
+          const { input } = await store.commit(commitOf(first, { rejects }));
+          const [segment] = await store.segments(input);
+          const from = (first.length + 1) * 10;
+          if (late) {
+            const events = listOf(EVERY_FIELD.fields, [late], from - 10);
+            await store.amend(EVERY_FIELD, { segment: segment!.id, events });
+          }
+          await store.commit(commitOf(second, { input, from, isRest }));
+          return input;
+        };
+        await using use = await opened();
+        await using fresh = await opened();
+        const ids = [];
+        for (const one of inputs) ids.push(await ingest(use.store, one));
+        for (const [i, { isWithdrawn, isReplaced }] of inputs.entries()) {
+          if (!isWithdrawn) continue;
+          if (isReplaced) await use.store.commit(commitOf([], { replaces: ids[i] }));
+          else await use.store.withdraw(ids[i]!);
+        }
+        for (const one of inputs) if (!one.isWithdrawn) await ingest(fresh.store, one);
+        for (const { isWithdrawn, isReplaced } of inputs)
+          if (isWithdrawn && isReplaced) await fresh.store.commit(commitOf([]));
+        assert.deepEqual(await contentOf(use.store), await contentOf(fresh.store));
+      });
+      await fc.assert(property, { numRuns: WITHDRAWALS });
+    });
+
+    test('does not bring back what is forgotten of others', async () => {
+      await using use = await opened();
+      const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
+      const { input } = await use.store.commit(commitOf(at(9)));
+      for (const minute of [1, 7]) await use.store.commit(commitOf(at(minute)));
+      await use.store.prune('events', 5 * MINUTE);
+      await use.store.withdraw(input);
+      const query = { stream: 'events', ...EVERYTHING };
+      const found = await aroundOf(use.store, EVERY_FIELD, query);
+      assert.deepEqual(
+        found.map(({ time }) => time),
+        [7 * MINUTE],
+      );
+    });
+
+    test('makes others a conflict that were a duplicate of it', async () => {
+      await using use = await opened();
+      const row = { time: 5, subject: 'ant', id: UUID };
+      const { input } = await use.store.commit(commitOf([row]));
+      const { input: other } = await use.store.commit(commitOf([{ ...row, time: 6 }, row]));
+      await use.store.withdraw(input);
+      const { counted, duplicate, conflict } = await use.store.input(other);
+      assert.deepEqual([counted, duplicate, conflict], [1, 0, 1]);
+      const [segment] = await use.store.segments(other);
+      const rejects = await Array.fromAsync(use.store.rejects(segment!.id));
+      assert.deepEqual(rejects, [{ line: 2, offset: 10, reason: 'conflict', text: UUID }]);
+      const events = await eventsOf(use.store, EVERY_FIELD, segment!.id);
+      assert.deepEqual(
+        events.map(({ time, id, line }) => [time, id, line]),
+        [[6, UUID, 1]],
+      );
+    });
+  });
+
   describe('readers', () => {
     test('get the events of a range, and the number of those that are left out', async () => {
       await using use = await opened();
@@ -321,6 +452,43 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         ...{ stream: 'events', from: 5000, to: 5010 },
       });
       assert.equal(found.length, 10);
+    });
+
+    test('get all events of a host, and the number of those that are left out', async () => {
+      await using use = await opened();
+      const rows: TestRow[] = Array.from({ length: 9000 }, (_, i) => ({
+        ...{ time: i * 60, subject: `h${i % 3}`, object: `h${i % 5}` },
+      }));
+      rows[5000] = { time: 5000 * 60, subject: 'h0', object: 'rare' };
+      rows[8500] = { time: 8500 * 60, subject: 'rare', object: 'rare' };
+      const commit = commitOf(rows, { rejects: [rejectBehind(9000)] });
+      const [segment] = await use.store.segments((await use.store.commit(commit)).input);
+      const found = async (host: string) => {
+        let [some, all] = [0, 0];
+        const batch = new EventBatch();
+        const interest = { ...EVERYTHING, host };
+        for await (const { length, others, subject, object, names } of use.store.events(
+          segment!.id,
+          batch,
+          interest,
+        )) {
+          all += length + others;
+          for (let i = 0; i < length; i++)
+            if ([subject[i]!, object[i]!].some((id) => names.nameOf(id) === host)) some++;
+        }
+        return [some, all];
+      };
+      assert.deepEqual(await found('rare'), [2, 9000]);
+      assert.deepEqual(await found('h4'), [1800, 9000]);
+      assert.deepEqual(await found('nobody'), [0, 9000]);
+      const amended = [{ time: 60_000, subject: 'late', object: 'rare' }];
+      const events = listOf(EVERY_FIELD.fields, amended, 90_000);
+      await use.store.amend(EVERY_FIELD, { segment: segment!.id, events });
+      assert.deepEqual(await found('rare'), [3, 9001]);
+      assert.deepEqual(await found('late'), [1, 9001]);
+      await use.store.prune('events', 6 * MINUTE); // in the second of three chunks
+      assert.deepEqual(await found('rare'), [1, 9001]);
+      assert.deepEqual(await found('late'), [0, 9001]);
     });
 
     test('get minutes that begin in a range, of those who are asked for', async () => {

@@ -1,0 +1,157 @@
+import { Command, Option } from 'commander';
+import { CONFIGURATION_FILE, readConfiguration } from '../config/configuration.ts';
+import { DaybookError } from '../core/errors.ts';
+import type { Run } from '../core/run-history.ts';
+import { Interruption } from './interruption.ts';
+import { say } from './message.ts';
+import { FORMATS, type TableOptions } from './options.ts';
+
+interface ReportOptions extends TableOptions {
+  config: string;
+  asOf?: string;
+  overwrite?: true;
+  dryRun?: true;
+  due?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  daybook report active-users -c daybook.yaml
+  daybook report --as-of 2026-03-01 --format table -o -
+  daybook report --due         from cron, as often as you like: makes what its schedule says, once`;
+
+/** `daybook report`: makes a report of a configuration. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .summary('make a report of the configuration, and put it where it goes')
+    .description(
+      'Makes a report that the configuration names, puts it whole into its destination, and enters the run in the run ' +
+        'history. Where the same content stands already, nothing is changed; other content is not replaced unless ' +
+        'told. With -o it is written there instead, and no run is entered.',
+    )
+    .argument('[name]', 'which report: the one with default: true, or the only one, unless given')
+    .option('-c, --config <file>', 'the configuration', CONFIGURATION_FILE)
+    .option('--as-of <date>', 'make it as on that day (default: today in its zone)')
+    .option('--overwrite', 'replace other content that stands in its place')
+    .option('--dry-run', 'make it, and say what would be written; write and enter nothing')
+    .option('--due', 'make what is due by the schedules and was not made; of all reports, or one')
+    .optionsGroup('Output:')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'how to write it (default: what the configuration says, else by the name of the file, else csv)',
+      ).choices(FORMATS),
+    )
+    .option(
+      '-o, --output <file>',
+      'write to a file instead, whole or not at all; - for standard output',
+    )
+    .option(
+      '--spreadsheet-safe',
+      "in csv, put ' before text that a spreadsheet would take for a formula",
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string | undefined, options: ReportOptions) => {
+      if (options.due) await makeDue(name, options);
+      else await makeOne(name, options);
+    });
+}
+
+async function makeOne(name: string | undefined, options: ReportOptions): Promise<void> {
+  const { openReport, reportNamed } = await import('../config/open-report.ts');
+  const configuration = await readConfiguration(options.config, process.env);
+  const asked = await openReport(configuration, reportNamed(configuration, name), options);
+  using interruption = new Interruption(new DaybookError('INTERRUPTED', 'interrupted'));
+  const { signal } = interruption;
+  const { archive, report, asOf } = asked;
+  if (options.output !== undefined || archive === undefined) {
+    const { printConfigured } = await import('./print-configured.ts');
+    await printConfigured(asked, options, signal);
+    return;
+  }
+  try {
+    if (options.dryRun) {
+      const { tryReport } = await import('../pipeline/try-report.ts');
+      const { outcome, destination, notes, ...size } = await tryReport(asked, { archive }, signal);
+      for (const { message } of notes) say(message);
+      const { would, where } = OUTCOMES[outcome];
+      tell(`${report} ${asOf}: ${would} ${sizeText(size)}, ${where} ${destination}`);
+      return;
+    }
+    const { openHistory } = await import('../config/open-history.ts');
+    const { makeReport } = await import('../pipeline/make-report.ts');
+    const history = await openHistory(configuration, { signal });
+    try {
+      const run = await makeReport(asked, { history, archive }, { signal });
+      if (run) tellRun(run);
+      else throw new DaybookError('REPORT_FAILED', `another process is making ${report}`);
+    } finally {
+      await history.close();
+    }
+  } finally {
+    await archive.close();
+  }
+}
+
+/** What would become of a report, in words. */
+const OUTCOMES = {
+  write: { would: 'would write', where: 'to' },
+  overwrite: { would: 'would replace other content by', where: 'at' },
+  unchanged: { would: 'would change nothing,', where: 'in' },
+  refuse: { would: 'would be refused,', where: 'since other content stands in' },
+} as const;
+
+async function makeDue(name: string | undefined, options: ReportOptions): Promise<void> {
+  for (const [option, word] of Object.entries(NOT_WHEN_DUE))
+    if (options[option as keyof typeof NOT_WHEN_DUE] !== undefined)
+      throw new DaybookError('USAGE', `--due makes reports as configured; leave out ${word}`);
+  const { openHistory } = await import('../config/open-history.ts');
+  const { Scheduler } = await import('../pipeline/scheduler.ts');
+  const { systemClock: clock } = await import('../pipeline/system-clock.ts');
+  const { describeEvent } = await import('./schedule-events.ts');
+  const { scheduledReports } = await import('./scheduled-reports.ts');
+  const configuration = await readConfiguration(options.config, process.env);
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  const history = await openHistory(configuration, { signal });
+  try {
+    const scheduler = new Scheduler(scheduledReports(configuration, history, name), history, {
+      clock,
+      tell(event) {
+        if (event.outcome === 'made') tellRun(event.run);
+        else say(describeEvent(event));
+      },
+    });
+    const failed = await scheduler.runDue(signal);
+    if (failed.length > 0)
+      throw new DaybookError('REPORT_FAILED', `not made: ${failed.join(', ')}`);
+  } finally {
+    await history.close();
+  }
+}
+
+const NOT_WHEN_DUE = {
+  asOf: '--as-of',
+  output: '-o',
+  format: '--format',
+  spreadsheetSafe: '--spreadsheet-safe',
+  overwrite: '--overwrite',
+  dryRun: '--dry-run',
+} as const;
+
+function tellRun({ report, asOf, state, notes, destination, ...size }: Run): void {
+  for (const { message } of notes) say(message);
+  const what = state === 'unchanged' ? 'unchanged,' : 'wrote';
+  const where = state === 'unchanged' ? 'in' : 'to';
+  tell(`${report} ${asOf}: ${what} ${sizeText(size)}, ${where} ${destination}`);
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function sizeText({ rows = 0, sizeBytes = 0 }: Pick<Run, 'rows' | 'sizeBytes'>): string {
+  const count = (number: number, what: string) =>
+    `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`;
+  return `${count(rows, 'row')}, ${count(sizeBytes, 'byte')}`;
+}

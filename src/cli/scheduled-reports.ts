@@ -1,0 +1,31 @@
+import type { Configuration } from '../config/configuration.ts';
+import { openReport } from '../config/open-report.ts';
+import { schedulesOf } from '../config/schedules-of.ts';
+import type { RunHistory } from '../core/run-history.ts';
+import { makeReport } from '../pipeline/make-report.ts';
+import type { ScheduledReport } from '../pipeline/scheduler.ts';
+
+/**
+ * The reports of a configuration that have a schedule, or one of them, ready to be made when they are due.
+ *
+ * @throws DaybookError `USAGE` - There is none.
+ */
+export function scheduledReports(
+  configuration: Configuration,
+  history: RunHistory,
+  name?: string,
+): readonly ScheduledReport[] {
+  return schedulesOf(configuration, name).map((scheduled) => ({
+    ...scheduled,
+    async make({ asOf, due, signal }) {
+      const asked = await openReport(configuration, scheduled.name, { asOf });
+      const { archive } = asked;
+      if (archive === undefined) throw new Error('the check of schedules let one through');
+      try {
+        return await makeReport({ ...asked, due }, { history, archive }, { signal });
+      } finally {
+        await archive.close();
+      }
+    },
+  }));
+}

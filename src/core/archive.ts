@@ -1,0 +1,47 @@
+/** A finished report in a temporary file. */
+export interface RenderedReport {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of its bytes in hex. */
+  readonly digest: string;
+  readonly mediaType: string;
+}
+
+/** What stands under a key. */
+export interface ArchivedReport {
+  /** SHA-256 of its bytes in hex. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** How to put a report. */
+export interface PutOptions {
+  /** Id of the run that made it: what it leaves half done is found by it. */
+  readonly run: string;
+  /** Put it also where other content stands. */
+  readonly overwrite: boolean;
+  /**
+   * Remembers what has to be cleared away if this process ends here, such as the id of an upload. It is called, and waited
+   * for, before there is any such thing.
+   */
+  readonly onDraft: (draft: string) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where runs of a report leave their files, each under a key: a bucket, a folder. */
+export interface Archive {
+  /** What stands under a key; undefined where there is nothing. */
+  find(key: string, signal?: AbortSignal): Promise<ArchivedReport | undefined>;
+  /**
+   * Puts a report under a key, whole or not at all.
+   *
+   * @returns `unchanged` where the same content stands there.
+   * @throws DaybookError `DESTINATION_UNWRITABLE` - Also where other content stands there that is not to be overwritten.
+   */
+  put(report: RenderedReport, key: string, options: PutOptions): Promise<'written' | 'unchanged'>;
+  /** Clears away what a run left half done, if it is there; never what a report needs that is whole. */
+  clear(draft: string): Promise<void>;
+  /** What people call the place of a key: `s3://bucket/key`, a path. */
+  locationOf(key: string): string;
+  close(): Promise<void>;
+}

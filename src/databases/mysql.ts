@@ -1,0 +1,184 @@
+import { isIP } from 'node:net';
+import type { Connection, FieldPacket, Query } from 'mysql2';
+import type { Database } from '../core/database.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
+import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
+import { databaseFailure, placeOf } from './failure.ts';
+import { mysqlColumn, mysqlDialect } from './mysql-dialect.ts';
+import { CONNECT_TIMEOUT_MS, type DatabaseOptions, PORTION_ROWS } from './options.ts';
+import { SqlSnapshot } from './sql-snapshot.ts';
+
+/** MySQL and MariaDB. */
+export function mysql(options: DatabaseOptions): Database {
+  return {
+    async snapshot(signal) {
+      const session = await MysqlSession.open(options, signal);
+      return new SqlSnapshot(session, mysqlDialect, placeOf(options));
+    },
+  };
+}
+
+/** What a session is told first: nothing of what the server is set to is to show. */
+const SETTINGS = [
+  'SET NAMES utf8mb4',
+  "SET SESSION time_zone = '+00:00', sql_mode = ''",
+  'SET SESSION sql_select_limit = 18446744073709551615, max_sort_length = 4096',
+  // While the other database is read this one may have to wait for long.
+  'SET SESSION net_write_timeout = 86400, wait_timeout = 86400',
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+];
+
+class MysqlSession implements SqlSession {
+  readonly #connection: Connection;
+  readonly #fail: (cause: unknown) => unknown;
+  /** Rejects when the connection ends, which queries do not always tell of. */
+  readonly #gone: Promise<never>;
+  readonly #end: () => void;
+
+  private constructor(
+    connection: Connection,
+    gone: Promise<never>,
+    fail: (cause: unknown) => unknown,
+    end: () => void,
+  ) {
+    this.#connection = connection;
+    this.#gone = gone;
+    this.#fail = fail;
+    this.#end = end;
+  }
+
+  static async open(
+    options: DatabaseOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<MysqlSession> {
+    throwIfInterrupted(signal);
+    // Of an address the driver would take a proof of being `localhost`.
+    if (options.ssl === 'verify' && isIP(options.host) !== 0)
+      throw new DaybookError(
+        'USAGE',
+        `${placeOf(options)}: ssl: verify needs the host by its name, not its address`,
+      );
+    const { default: driver } = await import('mysql2');
+    const { host, port, user, password, database } = options;
+    const connection = driver.createConnection({
+      ...(host.startsWith('/') ? { socketPath: host } : { host, port }),
+      ...{ user, password, database, rowsAsArray: true },
+      // So all that our queries ask for comes as text.
+      ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true },
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      flags: ['-LOCAL_FILES'],
+      ...(options.ssl === 'off' ? {} : { ssl: tlsOf(options) }),
+    });
+    const { promise: gone, reject } = Promise.withResolvers<never>();
+    gone.catch(() => {}); // Told by the query under way.
+    connection.on('error', reject);
+    const end = () => {
+      signal?.removeEventListener('abort', end);
+      reject(new Error('the connection was closed'));
+      connection.destroy();
+    };
+    signal?.addEventListener('abort', end);
+    const session = new MysqlSession(
+      connection,
+      gone,
+      (cause) => databaseFailure(cause, options, signal),
+      end,
+    );
+    try {
+      for (const setting of SETTINGS) await session.#fieldsOf(setting);
+    } catch (cause) {
+      session.end();
+      throw session.#fail(cause);
+    }
+    return session;
+  }
+
+  async columnsOf(sql: string): Promise<readonly SqlColumn[]> {
+    try {
+      const fields = await this.#fieldsOf(sql);
+      return fields.map(({ name, columnType = 0, decimals, characterSet = 0 }) =>
+        mysqlColumn({ name, columnType, decimals, characterSet }),
+      );
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  async *rowsOf(sql: string): AsyncGenerator<readonly SqlRow[]> {
+    const inbox = new Inbox(this.#connection, this.#connection.query({ sql, rowsAsArray: true }));
+    this.#gone.catch((cause) => inbox.fail(cause));
+    try {
+      for (let rows = await inbox.take(); rows.length > 0; rows = await inbox.take()) yield rows;
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  end(): void {
+    this.#end();
+  }
+
+  #fieldsOf(sql: string): Promise<readonly FieldPacket[]> {
+    const answer = new Promise<readonly FieldPacket[]>((resolve, reject) => {
+      this.#connection.query({ sql, rowsAsArray: true }, (cause, _rows, fields) => {
+        if (cause) reject(cause);
+        else resolve(fields);
+      });
+    });
+    return Promise.race([answer, this.#gone]);
+  }
+}
+
+/** The rows of a query as they come: when there are enough of them, the server is to wait. */
+class Inbox {
+  readonly #connection: Connection;
+  #rows: SqlRow[] = [];
+  #hasEnded = false;
+  #failure: { readonly cause: unknown } | undefined;
+  #wake = (): void => {};
+
+  constructor(connection: Connection, query: Query) {
+    this.#connection = connection;
+    query.on('result', (row: SqlRow) => {
+      this.#rows.push(row);
+      if (this.#rows.length === PORTION_ROWS) connection.pause();
+      this.#wake();
+    });
+    query.on('end', () => {
+      this.#hasEnded = true;
+      this.#wake();
+    });
+    query.on('error', (cause: unknown) => this.fail(cause));
+  }
+
+  /** Ends it for whoever takes from it next. */
+  fail(cause: unknown): void {
+    this.#failure ??= { cause };
+    this.#wake();
+  }
+
+  /** Some rows, none at the end. What comes in the meantime waits for the next time. */
+  async take(): Promise<readonly SqlRow[]> {
+    while (this.#rows.length === 0) {
+      if (this.#failure) throw this.#failure.cause;
+      if (this.#hasEnded) return [];
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#connection.resume();
+    return rows;
+  }
+}
+
+function tlsOf({ ssl, ca }: DatabaseOptions) {
+  const isVerified = ssl === 'verify';
+  return {
+    rejectUnauthorized: isVerified,
+    verifyIdentity: isVerified,
+    ...(ca === undefined ? {} : { ca }),
+  };
+}

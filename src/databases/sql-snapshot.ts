@@ -1,0 +1,149 @@
+import type {
+  ActivityQuery,
+  ActivityRow,
+  DatabaseColumn,
+  DatabaseSnapshot,
+  Relation,
+  SubjectQuery,
+  SubjectRow,
+} from '../core/database.ts';
+import { DaybookError } from '../core/errors.ts';
+import type { Cell } from '../core/table.ts';
+import { quote } from '../core/time.ts';
+import { dayShifts } from './day-shifts.ts';
+import type { Dialect, SqlColumn, SqlSession } from './dialect.ts';
+import { equality } from './equality.ts';
+import { fromClause, relationName } from './relation.ts';
+
+/** A snapshot of a database that is asked in SQL. */
+export class SqlSnapshot implements DatabaseSnapshot {
+  readonly #session: SqlSession;
+  readonly #dialect: Dialect;
+  /** What messages call the database. */
+  readonly #name: string;
+
+  constructor(session: SqlSession, dialect: Dialect, name: string) {
+    this.#session = session;
+    this.#dialect = dialect;
+    this.#name = name;
+  }
+
+  async columnsOf(from: Relation): Promise<ReadonlyMap<string, DatabaseColumn>> {
+    return this.#columnsOf(from);
+  }
+
+  async *subjects(query: SubjectQuery): AsyncGenerator<readonly SubjectRow[]> {
+    const { from, active, order } = query;
+    const { shown, exact, exactShown } = this.#dialect;
+    const columnOf = await this.#finder(from);
+    const columns = query.columns.map(columnOf);
+    const wanted = Object.entries(active).map(([name, value]) =>
+      equality(columnOf(name), value, this.#dialect),
+    );
+    // Behind ORDER BY a name of what is selected would win over that of a column: so all have names of ours.
+    const inner = [exact(columnOf(query.key), order), ...columns.map(shown)];
+    const outer = [`${exactShown('c0', order)} AS shown`, ...columns.map((_, i) => `c${i + 1}`)];
+    const rows = this.#session.rowsOf(
+      [
+        `SELECT ${outer.join(', ')}`,
+        `FROM (SELECT ${inner.map((column, i) => `${column} AS c${i}`).join(', ')}`,
+        `FROM ${fromClause(from, this.#dialect)}`,
+        ...(wanted.length > 0 ? [`WHERE ${wanted.join(' AND ')}`] : []),
+        ') AS listed ORDER BY c0',
+      ].join('\n'),
+    );
+    for await (const portion of rows)
+      yield portion.map(([key = null, ...texts]) => ({
+        key,
+        cells: columns.map((column, i) => cellOf(texts[i] ?? null, column)),
+      }));
+  }
+
+  async *activity(query: ActivityQuery): AsyncGenerator<readonly ActivityRow[]> {
+    const rows = this.#session.rowsOf(await this.#activitySql(query));
+    const dates = datesOf(query);
+    for await (const portion of rows)
+      yield portion.map(([key = null, date, count]) => ({
+        key,
+        date: dates.get(date ?? '') ?? null,
+        count: BigInt(count ?? 0),
+      }));
+  }
+
+  async close(): Promise<void> {
+    this.#session.end();
+  }
+
+  async #activitySql(query: ActivityQuery): Promise<string> {
+    const { from, first, last, order, count } = query;
+    const { exact, exactShown, dateOf, moment, undated, quoted } = this.#dialect;
+    const columnOf = await this.#finder(from);
+    const time = columnOf(query.time);
+    if (!['date', 'local', 'instant'].includes(time.type))
+      throw this.#misfit(from, `${quote(time.name)} holds no dates or times; make them in a query`);
+    const shifts = dayShifts(query, query.zone, time.type === 'local' ? query.timeZone : 'UTC');
+    const isDate = time.type === 'date';
+    // Times are sifted roughly as they are stored, so that an index helps, and then by their dates.
+    const day = { ...time, type: 'date' } as const;
+    const column = quoted(time.name);
+    const dates = `${moment(day, Date.parse(first))} AND ${moment(day, Date.parse(last))}`;
+    const within = isDate
+      ? `${column} BETWEEN ${dates}`
+      : `${column} >= ${moment(time, shifts.from)} AND ${column} < ${moment(time, shifts.to)}`;
+    const distinct = count === 'rows' ? undefined : columnOf(count.distinct);
+    const inner = [
+      `${exact(columnOf(query.key), order)} AS c0`,
+      `${dateOf(time, shifts)} AS c1`,
+      ...(distinct ? [`${exact(distinct, distinct.isInteger ? 'number' : 'bytes')} AS c2`] : []),
+    ];
+    const number = distinct ? 'COUNT(DISTINCT c2)' : 'COUNT(*)';
+    return [
+      `SELECT ${exactShown('c0', order)} AS shown, c1, ${number}`,
+      `FROM (SELECT ${inner.join(', ')}`,
+      `FROM ${fromClause(from, this.#dialect)}`,
+      `WHERE (${within}) OR ${undated(time)}) AS done`,
+      ...(isDate ? [] : [`WHERE c1 BETWEEN ${dates} OR c1 IS NULL`]),
+      'GROUP BY c0, c1',
+      ...(distinct ? [`HAVING ${number} > 0`] : []),
+      'ORDER BY c0, c1',
+    ].join('\n');
+  }
+
+  async #columnsOf(from: Relation): Promise<ReadonlyMap<string, SqlColumn>> {
+    const sql = `SELECT * FROM ${fromClause(from, this.#dialect)} LIMIT 0`;
+    const columns = await this.#session.columnsOf(sql);
+    return new Map(columns.map((column) => [column.name, column]));
+  }
+
+  async #finder(from: Relation): Promise<(name: string) => SqlColumn> {
+    const columns = await this.#columnsOf(from);
+    return (name) => {
+      const column = columns.get(name);
+      if (column === undefined) throw this.#misfit(from, `there is no column ${quote(name)}`);
+      return column;
+    };
+  }
+
+  #misfit(from: Relation, problem: string): DaybookError {
+    return new DaybookError('USAGE', `${relationName(from)} of ${this.#name}: ${problem}`);
+  }
+}
+
+/** The dates of a range, by themselves: what the server says that is none of them does not exist. */
+function datesOf({ first, last }: ActivityQuery): ReadonlyMap<string, string> {
+  const dates = new Map<string, string>();
+  const end = Temporal.PlainDate.from(last);
+  for (
+    let date = Temporal.PlainDate.from(first);
+    Temporal.PlainDate.compare(date, end) <= 0;
+    date = date.add({ days: 1 })
+  )
+    dates.set(date.toString(), date.toString());
+  return dates;
+}
+
+function cellOf(text: string | null, { kind }: SqlColumn): Cell {
+  if (text === null || kind !== 'integer') return text;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}

@@ -1,0 +1,171 @@
+import { openAsBlob } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PutObjectCommandInput, S3 } from '@aws-sdk/client-s3';
+import type { Archive, PutOptions, RenderedReport } from '../core/archive.ts';
+import { DaybookError } from '../core/errors.ts';
+import { connectS3, type S3Access, until } from './s3-client.ts';
+import { s3Failure, statusOf } from './s3-failure.ts';
+import { lookAt, MANIFEST_TYPE, manifestOf, type S3Object } from './s3-object.ts';
+import { clearParts, putParts } from './s3-parts.ts';
+
+/** Where a bucket is, who asks, and what is too large. */
+export interface S3ArchiveOptions extends S3Access {
+  readonly bucket: string;
+  /** Larger reports are put in parts; the 5 GiB that S3 takes at once unless given. */
+  readonly mostBytesAtOnce?: number | undefined;
+  /** Of all parts but the last; at least 5 MiB. */
+  readonly partBytes?: number | undefined;
+}
+
+const GIB = 2 ** 30;
+const PART_BYTES = 8 * 2 ** 20;
+const CLEAR_MS = 15_000;
+/** How often another writer may be in the way. */
+const MOST_TRIES = 10;
+const DRAFT = /^(.+)[.]parts[/][^/]+$/s;
+
+/**
+ * Reports as objects in a bucket, each whole or absent.
+ *
+ * All are put by one conditional request, which replaces only what was looked at before. A report that is too large for
+ * that is uploaded in parts under a key of its run, and what is put is a manifest that names it.
+ */
+export function s3Archive(options: S3ArchiveOptions): Archive {
+  const { bucket, mostBytesAtOnce = 5 * GIB, partBytes = PART_BYTES } = options;
+  let client: Promise<S3> | undefined;
+  const connected = () => {
+    client ??= connectS3(options);
+    return client;
+  };
+  const place = (key: string) => ({ Bucket: bucket, Key: key });
+  const locationOf = (key: string) => `s3://${bucket}/${key}`;
+  const failing =
+    (doing: 'read' | 'write', key: string, signal?: AbortSignal) => (cause: unknown) => {
+      throw s3Failure(doing, locationOf(key), cause, signal);
+    };
+
+  async function put(
+    report: RenderedReport,
+    key: string,
+    { run, overwrite, onDraft, signal }: PutOptions,
+  ): Promise<'written' | 'unchanged'> {
+    const s3 = await connected();
+    const draft = report.sizeBytes > mostBytesAtOnce ? `${key}.parts/${run}` : undefined;
+    let content: Partial<PutObjectCommandInput> | undefined;
+    let seen: S3Object | undefined;
+    let isRefused = false;
+    for (let tries = 1; ; tries++) {
+      const present = await lookAt(s3, place(key), signal).catch(unlessForbidden);
+      // It is of this very run where the answer to the request was lost.
+      if (present?.digest === report.digest)
+        return tries > 1 && present.run === run ? 'written' : 'unchanged';
+      if (present && !overwrite) throw occupied(locationOf(key));
+      if (present && tries > 1 && present.etag !== seen?.etag) throw overtaken(locationOf(key));
+      seen = present;
+      if (draft !== undefined && content === undefined) {
+        await onDraft(draft);
+        await putParts(s3, place(draft), report, partBytes, signal);
+      }
+      content ??= draft === undefined ? await wholeOf(report, run) : namingOf(report, run, draft);
+      const input = { ...place(key), ...content, ...conditionOf(present, isRefused) };
+      try {
+        await s3.putObject(input, until(signal));
+      } catch (error) {
+        if (tries === MOST_TRIES || !isConflict(error, present)) throw error;
+        isRefused = statusOf(error) === 412;
+        await delay(tries * 20, undefined, { signal });
+        continue;
+      }
+      // Whatever else a manifest names, others may need.
+      if (present?.parts?.startsWith(`${key}.parts/`))
+        await clearAway(present.parts).catch(() => {});
+      return 'written';
+    }
+  }
+
+  async function clearAway(draft: string, signal?: AbortSignal): Promise<void> {
+    const key = DRAFT.exec(draft)?.[1];
+    if (key === undefined) return;
+    const s3 = await connected();
+    await clearParts(s3, place(draft), signal);
+    const present = await lookAt(s3, place(key), signal);
+    if (present?.parts !== draft) await s3.deleteObject(place(draft), until(signal));
+  }
+
+  return {
+    find: async (key, signal) => {
+      const s3 = await connected();
+      const object = await lookAt(s3, place(key), signal).catch(failing('read', key, signal));
+      return object && { digest: object.digest, sizeBytes: object.sizeBytes };
+    },
+    async put(report, key, options) {
+      let draft: string | undefined;
+      const onDraft = (made: string) => {
+        draft = made;
+        return options.onDraft(made);
+      };
+      try {
+        return await put(report, key, { ...options, onDraft });
+      } catch (error) {
+        return failing('write', key, options.signal)(error);
+      } finally {
+        // Also of a report that is there: an upload may have begun twice. Where this fails it is for the next start.
+        if (draft !== undefined)
+          await clearAway(draft, AbortSignal.timeout(CLEAR_MS)).catch(() => {});
+      }
+    },
+    clear: (draft) => clearAway(draft).catch(failing('write', draft)),
+    locationOf,
+    close: async () => (await client?.catch(() => undefined))?.destroy(),
+  };
+}
+
+/** Who may put but not list is refused to look at what is not there; so is a wrong key, which a put tells better. */
+function unlessForbidden(error: unknown): undefined {
+  if (statusOf(error) !== 403) throw error;
+}
+
+/** That what was looked at still stands there, and nothing else. */
+function conditionOf(present: S3Object | undefined, isRefused: boolean) {
+  if (present === undefined) return { IfNoneMatch: '*' };
+  // Some services compare it without quotes: so does who was refused although nothing has changed.
+  return { IfMatch: isRefused ? present.etag?.replaceAll('"', '') : present.etag };
+}
+
+/** The condition did not hold; another one writes there; what was to be replaced is gone. */
+function isConflict(error: unknown, present: S3Object | undefined): boolean {
+  const status = statusOf(error);
+  return status === 412 || status === 409 || (status === 404 && present !== undefined);
+}
+
+function occupied(location: string): DaybookError {
+  const message = `${location} has other content; say overwrite: true to replace it, or give it another key`;
+  return new DaybookError('DESTINATION_UNWRITABLE', message);
+}
+
+function overtaken(location: string): DaybookError {
+  const message = `${location} was replaced by somebody else at the same time, and is left as it is; see who it was, and try again`;
+  return new DaybookError('DESTINATION_UNWRITABLE', message);
+}
+
+async function wholeOf(
+  report: RenderedReport,
+  run: string,
+): Promise<Partial<PutObjectCommandInput>> {
+  return {
+    Body: await openAsBlob(report.path),
+    ContentLength: report.sizeBytes,
+    ContentType: report.mediaType,
+    ChecksumSHA256: Buffer.from(report.digest, 'hex').toString('base64'),
+    Metadata: { sha256: report.digest, run },
+  };
+}
+
+function namingOf(
+  { digest, sizeBytes }: RenderedReport,
+  run: string,
+  parts: string,
+): Partial<PutObjectCommandInput> {
+  const Body = manifestOf({ parts, sizeBytes, sha256: digest });
+  return { Body, ContentType: MANIFEST_TYPE, Metadata: { run } };
+}

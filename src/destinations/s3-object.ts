@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { HeadObjectCommandOutput, S3 } from '@aws-sdk/client-s3';
+import type { ArchivedReport } from '../core/archive.ts';
+import { until } from './s3-client.ts';
+import { statusOf } from './s3-failure.ts';
+import { type S3Place, sizeOf } from './s3-parts.ts';
+
+/** A report as it stands in a bucket. */
+export interface S3Object extends ArchivedReport {
+  /** What it is now, for who replaces no other. */
+  readonly etag: string | undefined;
+  /** Run that put it, if it says so. */
+  readonly run: string | undefined;
+  /** Key of the object with its bytes, where the one looked at only names it. */
+  readonly parts: string | undefined;
+}
+
+/** Media type of an object that only names the one with the report's bytes, which was too large to be put at once. */
+export const MANIFEST_TYPE = 'application/vnd.daybook.parts+json';
+
+const MOST_MANIFEST_BYTES = 65_536;
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** What a manifest says of a report. */
+interface Manifest {
+  readonly parts: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** The text of a manifest. */
+export function manifestOf({ parts, sizeBytes, sha256 }: Manifest): string {
+  return `${JSON.stringify({ parts, sizeBytes, sha256 })}\n`;
+}
+
+/** What stands at a place; undefined where there is nothing. */
+export async function lookAt(
+  s3: S3,
+  place: S3Place,
+  signal?: AbortSignal,
+): Promise<S3Object | undefined> {
+  const head = await headOf(s3, place, signal);
+  if (head === undefined) return undefined;
+  const { ContentLength: sizeBytes = 0, ETag: etag, Metadata: metadata = {} } = head;
+  const object = { etag, run: metadata['run'] };
+  if (head.ContentType === MANIFEST_TYPE && sizeBytes <= MOST_MANIFEST_BYTES) {
+    const manifest = await manifestAt(s3, place, signal);
+    const parts = manifest && { Bucket: place.Bucket, Key: manifest.parts };
+    // A manifest without its parts is no report: something else stands there.
+    if (parts && (await sizeOf(s3, parts, signal)) === manifest.sizeBytes)
+      return {
+        ...object,
+        digest: manifest.sha256,
+        sizeBytes: manifest.sizeBytes,
+        parts: parts.Key,
+      };
+  }
+  const told = metadata['sha256'] ?? '';
+  const digest = DIGEST.test(told) ? told : await digestOf(s3, place, signal);
+  return { ...object, digest, sizeBytes, parts: undefined };
+}
+
+async function headOf(
+  s3: S3,
+  place: S3Place,
+  signal: AbortSignal | undefined,
+): Promise<HeadObjectCommandOutput | undefined> {
+  try {
+    return await s3.headObject(place, until(signal));
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    // The answer to HEAD does not say whether it is the bucket that is missing.
+    await s3.headBucket({ Bucket: place.Bucket }, until(signal)).catch((cause) => {
+      if (statusOf(cause) === 404) throw Object.assign(cause, { name: 'NoSuchBucket' });
+    });
+    return undefined;
+  }
+}
+
+async function manifestAt(
+  s3: S3,
+  place: S3Place,
+  signal: AbortSignal | undefined,
+): Promise<Manifest | undefined> {
+  const { Body } = await s3.getObject(place, until(signal));
+  try {
+    const told: unknown = JSON.parse((await Body?.transformToString()) ?? '');
+    return isManifest(told) ? told : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isManifest(told: unknown): told is Manifest {
+  if (typeof told !== 'object' || told === null) return false;
+  const { parts, sizeBytes, sha256 }: Partial<Record<keyof Manifest, unknown>> = told;
+  return (
+    typeof parts === 'string' &&
+    parts !== '' &&
+    Number.isSafeInteger(sizeBytes) &&
+    typeof sha256 === 'string' &&
+    DIGEST.test(sha256)
+  );
+}
+
+/** Digest of the bytes themselves, for objects that others have put. */
+async function digestOf(s3: S3, place: S3Place, signal: AbortSignal | undefined): Promise<string> {
+  const { Body } = await s3.getObject(place, until(signal));
+  const hash = createHash('sha256');
+  if (Body) for await (const bytes of Body.transformToWebStream()) hash.update(bytes);
+  return hash.digest('hex');
+}

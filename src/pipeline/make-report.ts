@@ -1,0 +1,137 @@
+import { throwIfInterrupted } from '../core/errors.ts';
+import { filledKey } from '../core/key-template.ts';
+import type { OpenedReport } from '../core/opened-report.ts';
+import type { Run, RunChange } from '../core/run-history.ts';
+import { runId } from '../core/run-id.ts';
+import { daybookVersion } from '../core/version.ts';
+import { type ReportFormat, renderReport } from './render-report.ts';
+import { foundEnd, type RunPlaces, settleRuns } from './settle-runs.ts';
+
+/** How long a run that failed is looked for in the archive. */
+const LOOK_MS = 10_000;
+
+/** A report to make. */
+export interface ReportToMake extends ReportFormat {
+  readonly report: string;
+  /** The date it is asked for, `YYYY-MM-DD`. */
+  readonly asOf: string;
+  /** When it was due, where a schedule asks for it; ms since the epoch. */
+  readonly due?: number | undefined;
+  /** Where it goes to, with placeholders. */
+  readonly keyTemplate: string;
+  /** Whether it may take the place of other content. */
+  readonly overwrite: boolean;
+  /** What was asked for besides what the opened report says. */
+  readonly parameters: Run['parameters'];
+  /** Asks the databases. */
+  open(request: { readonly asOf: string; readonly signal?: AbortSignal }): Promise<OpenedReport>;
+}
+
+/** How to make it. */
+export interface MakeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The clock, ms since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * Makes a report, puts it into its archive, and enters the run in the history.
+ *
+ * Before it is put, its digest is entered: so whenever the process ends, the next run of the report finds out what is
+ * in the archive, and sets the history right (`settleRuns`). The same content again is a run that left all unchanged.
+ *
+ * @returns The run as it ended; undefined where another process runs this report.
+ * @throws DaybookError What failed, which is entered too.
+ */
+export async function makeReport(
+  asked: ReportToMake,
+  places: RunPlaces,
+  options: MakeOptions = {},
+): Promise<Run | undefined> {
+  return places.history.alone(asked.report, () => new MakingOf(asked, places, options).run());
+}
+
+class MakingOf {
+  readonly #asked: ReportToMake;
+  readonly #places: RunPlaces;
+  readonly #signal: AbortSignal | undefined;
+  readonly #now: () => number;
+  #run: Run;
+
+  constructor(asked: ReportToMake, places: RunPlaces, { signal, now = Date.now }: MakeOptions) {
+    const { report, asOf, due, parameters } = asked;
+    const id = runId();
+    const key = filledKey(asked.keyTemplate, { report, asOf, run: id });
+    this.#asked = asked;
+    this.#places = places;
+    this.#signal = signal;
+    this.#now = now;
+    this.#run = {
+      ...{ id, report, asOf, due, parameters, key, started: now(), state: 'running' },
+      destination: places.archive.locationOf(key),
+      version: daybookVersion(),
+      ...{ inputs: [], notes: [] },
+    };
+  }
+
+  async run(): Promise<Run> {
+    await this.#places.history.begin(this.#run);
+    try {
+      await this.#make();
+    } catch (error) {
+      await this.#fail(error);
+    }
+    return this.#run;
+  }
+
+  async #make(): Promise<void> {
+    const { open, asOf, report } = this.#asked;
+    const signal = this.#signal;
+    await settleRuns(report, this.#run.id, this.#places, { now: this.#now, signal });
+    throwIfInterrupted(signal);
+    const opened = await open({ asOf, ...(signal && { signal }) });
+    try {
+      await this.#enter({ parameters: { ...opened.parameters, ...this.#asked.parameters } });
+      const state = await this.#put(opened);
+      await this.#enter({ state, finished: this.#now(), draft: undefined });
+    } finally {
+      await opened.close().catch(() => {}); // What was read is read.
+    }
+  }
+
+  async #put(opened: OpenedReport): Promise<'done' | 'unchanged'> {
+    const { id, key } = this.#run;
+    const { overwrite } = this.#asked;
+    const { table } = opened;
+    const signal = this.#signal;
+    await using rendered = await renderReport(table, this.#asked, { run: id, signal });
+    const { rows, sizeBytes, digest } = rendered;
+    await this.#enter({ rows, sizeBytes, digest, inputs: opened.inputs(), notes: table.notes });
+    const onDraft = (draft: string) => this.#enter({ draft });
+    const { archive } = this.#places;
+    const outcome = await archive.put(rendered, key!, { run: id, overwrite, onDraft, signal });
+    return outcome === 'written' ? 'done' : 'unchanged';
+  }
+
+  /** Enters why the run failed, unless its report has arrived all the same. */
+  async #fail(error: unknown): Promise<void> {
+    const finished = this.#now();
+    let end: RunChange | undefined;
+    try {
+      end = await foundEnd(this.#run, this.#places, AbortSignal.timeout(LOOK_MS));
+    } catch {} // The next run looks again.
+    const message = error instanceof Error ? error.message : String(error);
+    const failure: RunChange = { state: 'failed', error: message };
+    try {
+      await this.#enter({ finished, ...(end ?? failure) });
+    } catch {
+      throw error; // The history cannot be written: the next run finds this one as it is.
+    }
+    if (!end) throw error;
+  }
+
+  async #enter(change: RunChange): Promise<void> {
+    await this.#places.history.update(this.#run.id, change);
+    this.#run = { ...this.#run, ...change };
+  }
+}

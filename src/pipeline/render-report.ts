@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RenderedReport } from '../core/archive.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
+import type { Row, Table } from '../core/table.ts';
+import type { Writer } from '../core/writer.ts';
+
+/** How a report is to be written. */
+export interface ReportFormat {
+  readonly writer: Writer;
+  readonly spreadsheetSafe: boolean;
+}
+
+/** A report in a temporary file, which goes when this is disposed of. */
+export interface TemporaryReport extends RenderedReport, AsyncDisposable {
+  readonly rows: number;
+}
+
+/**
+ * Writes a table to a temporary file that nobody else can read, and takes its digest.
+ *
+ * @param run - Id of the run, after which the file is called.
+ * @throws DaybookError `SPILL_FAILED`, `INTERRUPTED`, or what the rows throw; then there is no file.
+ */
+export async function renderReport(
+  table: Table,
+  { writer, spreadsheetSafe }: ReportFormat,
+  { run, signal }: { readonly run: string; readonly signal: AbortSignal | undefined },
+): Promise<TemporaryReport> {
+  const path = pathOf(run);
+  const fail = (cause: Error): never => {
+    const message = `cannot put the report aside in ${tmpdir()} (${cause.message}); make room or set TMPDIR to another folder`;
+    throw new DaybookError('SPILL_FAILED', message, { cause });
+  };
+  const hash = createHash('sha256');
+  let [rows, sizeBytes] = [0, 0];
+  const counted = countedRows(table, (count) => {
+    rows += count;
+  });
+  const handle = await open(path, 'wx', 0o600).catch(fail);
+  try {
+    for await (const piece of writer.render(counted, { spreadsheetSafe, color: false })) {
+      throwIfInterrupted(signal);
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      hash.update(bytes);
+      sizeBytes += bytes.length;
+      await handle.writeFile(bytes).catch(fail);
+    }
+    throwIfInterrupted(signal);
+    await handle.close().catch(fail);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await removeRendered(run);
+    throw error;
+  }
+  return {
+    ...{ path, sizeBytes, digest: hash.digest('hex'), mediaType: writer.mediaType, rows },
+    [Symbol.asyncDispose]: () => removeRendered(run),
+  };
+}
+
+/** Removes what a run has rendered, if it is there. */
+export async function removeRendered(run: string): Promise<void> {
+  await rm(pathOf(run), { force: true });
+}
+
+function pathOf(run: string): string {
+  return join(tmpdir(), `daybook-${run}.report`);
+}
+
+/** A table that tells how many rows are taken from it. */
+function countedRows(table: Table, count: (rows: number) => void): Table {
+  async function* rows(): AsyncGenerator<readonly Row[]> {
+    for await (const portion of table.rows) {
+      count(portion.length);
+      yield portion;
+    }
+  }
+  const { report, parameters, columns, total, zone } = table;
+  return {
+    ...{ report, parameters, columns, total, zone, rows: rows() },
+    // Final when the rows were read, so not to be looked at before.
+    get notes() {
+      return table.notes;
+    },
+    get books() {
+      return table.books;
+    },
+  };
+}

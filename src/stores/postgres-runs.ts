@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import type { Client } from 'pg';
+import { DaybookError, systemCode } from '../core/errors.ts';
+import type { RunHistory } from '../core/run-history.ts';
+import { noRun } from './refusals.ts';
+import { changedColumns, plain, RUN_COLUMNS, type RunColumn, runOf } from './run-columns.ts';
+
+const STANDARD_TABLE = 'reports_generated';
+const UNDEFINED_TABLE = '42P01';
+const NO_PRIVILEGE = '42501';
+/** What one gets who makes a table that another makes at the same time. */
+const MADE_MEANWHILE: readonly (string | undefined)[] = ['23505', '42P07', '42710'];
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The statement that makes the table of a run history. */
+export function runsSql(table: string = STANDARD_TABLE): string {
+  const sql = readFileSync(new URL('./reports-generated.sql', import.meta.url), 'utf8');
+  return table === STANDARD_TABLE ? sql : sql.replaceAll(STANDARD_TABLE, () => quoted(table));
+}
+
+/** A table of a PostgreSQL database. */
+export interface PostgresRunsOptions {
+  /** Connects; also again, when the connection was lost. */
+  readonly connect: () => Promise<Client>;
+  /** Its name, which may have its schema in front. */
+  readonly table?: string | undefined;
+  /** What messages call the database. */
+  readonly place: string;
+}
+
+/**
+ * The run history in a table of a PostgreSQL database, which is made if it is not there. Who runs a report holds an
+ * advisory lock, which ends with its connection.
+ */
+export function postgresRuns(options: PostgresRunsOptions): RunHistory {
+  const { table = STANDARD_TABLE } = options;
+  const name = quoted(table);
+  const session = new Session(options);
+  const running = new Set<string>();
+  return {
+    async begin(run) {
+      const values = changedColumns(run);
+      const names = values.map(({ column }) => quoted(column.name));
+      const marks = values.map(({ column }, i) => marked(column, i + 1));
+      await session.query(
+        `INSERT INTO ${name} (${names}) VALUES (${marks})`,
+        values.map(({ value }) => value),
+      );
+    },
+    async update(id, change) {
+      const values = changedColumns(change);
+      const settings = values.map(
+        ({ column }, i) => `${quoted(column.name)} = ${marked(column, i + 2)}`,
+      );
+      const sql = `UPDATE ${name} SET ${settings} WHERE id = $1`;
+      const { rowCount } = await session.query(sql, [id, ...values.map(({ value }) => value)]);
+      if (rowCount === 0) throw noRun(id);
+    },
+    async find(id) {
+      if (!UUID.test(id)) return undefined;
+      const { rows } = await session.query(`SELECT ${SHOWN} FROM ${name} WHERE id = $1`, [id]);
+      return rows[0] && runOf(rows[0]);
+    },
+    async list({ report, state = null, scheduled = false, limit }) {
+      const sql = `
+        SELECT ${SHOWN} FROM ${name}
+        WHERE report = coalesce($1, report) AND state = coalesce($2, state) AND (due IS NOT NULL OR NOT $3)
+        ORDER BY id DESC LIMIT $4`;
+      const { rows } = await session.query(sql, [plain(report ?? null), state, scheduled, limit]);
+      return rows.map(runOf);
+    },
+    async alone(report, work) {
+      // A session may lock a second time what it has locked.
+      if (running.has(report)) return undefined;
+      running.add(report);
+      const key = [plain(`${table} ${report}`)];
+      try {
+        const sql = `SELECT pg_try_advisory_lock(${LOCK}) AS is_mine`;
+        const { rows } = await session.query(sql, key);
+        if (rows[0]?.['is_mine'] !== true) return undefined;
+        try {
+          return await work();
+        } finally {
+          // Where the connection was lost, so was the lock.
+          await session.query(`SELECT pg_advisory_unlock(${LOCK})`, key).catch(() => {});
+        }
+      } finally {
+        running.delete(report);
+      }
+    },
+    close: () => session.close(),
+  };
+}
+
+/** A connection that is opened when it is used, and anew when it was lost. */
+class Session {
+  readonly #options: PostgresRunsOptions;
+  #connection: Promise<Client> | undefined;
+
+  constructor(options: PostgresRunsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws DaybookError */
+  async query(
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }> {
+    this.#connection ??= this.#open();
+    try {
+      const client = await this.#connection;
+      return await client.query<Record<string, unknown>>(sql, [...values]);
+    } catch (cause) {
+      if (cause instanceof DaybookError || !(cause instanceof Error)) throw cause;
+      const { table = STANDARD_TABLE, place } = this.#options;
+      const message = `cannot use the run history ${table} in ${place}: ${cause.message}`;
+      throw new DaybookError('STORE_UNUSABLE', message, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#connection?.catch(() => undefined);
+    await client?.end().catch(() => {});
+  }
+
+  async #open(): Promise<Client> {
+    const forget = () => {
+      this.#connection = undefined;
+    };
+    try {
+      const client = await this.#options.connect();
+      client.once('error', forget).once('end', forget);
+      try {
+        await makeTable(client, this.#options);
+      } catch (error) {
+        await client.end().catch(() => {});
+        throw error;
+      }
+      return client;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+}
+
+async function makeTable(client: Client, options: PostgresRunsOptions): Promise<void> {
+  const { table = STANDARD_TABLE, place } = options;
+  // Looked for first: who may only use it may not even try to make it.
+  const isThere = await client.query(`SELECT 1 FROM ${quoted(table)} LIMIT 0`).then(
+    () => true,
+    (cause) => {
+      if (systemCode(cause) === UNDEFINED_TABLE) return false;
+      throw cause;
+    },
+  );
+  if (isThere) return;
+  try {
+    await client.query(runsSql(table));
+  } catch (cause) {
+    if (MADE_MEANWHILE.includes(systemCode(cause))) return;
+    if (systemCode(cause) !== NO_PRIVILEGE) throw cause;
+    const message = `there is no table ${table} in ${place}, and this user may not make it; run what daybook runs --sql prints`;
+    throw new DaybookError('STORE_UNUSABLE', message, { cause });
+  }
+}
+
+/** A number of 64 bits for the name of a report. */
+const LOCK = `('x' || left(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 16))::bit(64)::bigint`;
+
+/** The columns as `runOf` reads them: no setting of the session may show. */
+const SHOWN: string = RUN_COLUMNS.map(({ name, kind }) => {
+  const column = quoted(name);
+  if (kind === 'instant') return `round(extract(epoch FROM ${column}) * 1000)::text AS ${column}`;
+  if (kind === 'date') return `to_char(${column}, 'YYYY-MM-DD') AS ${column}`;
+  return `${column}::text AS ${column}`;
+}).join(', ');
+
+function marked({ kind }: RunColumn, number: number): string {
+  if (kind === 'instant') return `to_timestamp($${number}::float8 / 1000)`;
+  return kind === 'date' ? `$${number}::text::date` : `$${number}`;
+}
+
+function quoted(name: string): string {
+  const parts = name.split('.').map((part) => `"${part.replaceAll('"', '""')}"`);
+  return parts.join('.');
+}

@@ -1,0 +1,23 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** What takes a store back from each version to the one before, from the second on. */
+const BACK: readonly string[] = [
+  'ALTER TABLE streams DROP COLUMN gone_before; ALTER TABLE segments DROP COLUMN forgotten',
+  'ALTER TABLE streams DROP COLUMN events_only',
+  'DROP TABLE chunk_hosts',
+  'DROP TABLE uncounted',
+  'ALTER TABLE inputs DROP COLUMN is_unfinished',
+  'DROP TABLE runs',
+  'DROP TABLE keys',
+];
+
+/** The version of stores that are made now. */
+export const LATEST_VERSION: number = BACK.length + 1;
+
+/** Makes a store one of an earlier version. */
+export function takeBack(path: string, version: number): void {
+  const db = new DatabaseSync(path);
+  for (const step of BACK.slice(version - 1).toReversed()) db.exec(step);
+  db.exec(`PRAGMA user_version = ${version}`);
+  db.close();
+}
