@@ -1,7 +1,8 @@
 import { bill } from './bill.ts';
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
+import { events } from './events.ts';
 import { health } from './health.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, bill, connections };
+export const routes = { health, counts, bill, connections, events };
