@@ -190,11 +190,14 @@ function headOf(bytes: Uint8Array): InputHead {
   return { bytes: head.length, digest: createHash('sha256').update(head).digest('hex') };
 }
 
+/** Filled and emptied again within a function: it is far larger than most commits. */
+const batch = new EventBatch();
+
 /** Events in columns, from a byte of their input on. */
 function listOf({ fields }: Stream, events: readonly PostedEvent[], from: number): EventList {
   const list = new EventList(fields);
   const names = new Dictionary();
-  const batch = new EventBatch();
+  batch.clear();
   batch.names = names;
   const nameOf = (text: string) => {
     const bytes = Buffer.from(text);

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { booksOf } from '../../src/core/books.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import { stores } from '../../src/stores/index.ts';
-import { DAYBOOK } from '../support/cli.ts';
 import { seededRandom } from '../support/random.ts';
+import { Served } from '../support/served.ts';
 
 /** Loads, each sent through several kills. */
 const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 10);
@@ -26,21 +23,18 @@ describe('serve', () => {
       const folder = mkdtempSync(join(tmpdir(), 'daybook-post-'));
       writeFileSync(join(folder, 'daybook.yaml'), 'store: { path: posted.db }\n');
       const load = new Load(random);
-      let server: Server | undefined;
+      let server: Served | undefined;
       try {
         for (let kill = 0; kill < KILLS; kill++) {
-          server = await Server.start(folder);
-          const senders = load.send(server.address);
+          server = await Served.start(folder);
+          const senders = load.send(server);
           await delay(random() * 400);
-          server.child.kill('SIGKILL');
-          await Promise.all([once(server.child, 'close'), senders]);
+          await Promise.all([server.stop('SIGKILL'), senders]);
         }
-        server = await Server.start(folder);
-        const senders = load.send(server.address);
+        server = await Served.start(folder);
+        const senders = load.send(server);
         await delay(200);
-        const closed = once(server.child, 'close');
-        server.child.kill('SIGTERM');
-        assert.deepEqual(await closed, [0, null], 'it finishes what it has begun');
+        assert.deepEqual(await server.stop(), [0, null], 'it finishes what it has begun');
         await senders;
         const kept = await keptIn(folder);
         assert.equal(new Set(kept).size, kept.length, 'none is counted twice');
@@ -69,19 +63,16 @@ class Load {
   }
 
   /** Sends until nobody takes it any more. */
-  async send(address: string): Promise<void> {
-    await Promise.all(Array.from({ length: SENDERS }, () => this.#sendAll(address)));
+  async send(server: Served): Promise<void> {
+    await Promise.all(Array.from({ length: SENDERS }, () => this.#sendAll(server)));
   }
 
-  async #sendAll(address: string): Promise<void> {
+  async #sendAll(server: Served): Promise<void> {
     for (;;) {
       const ids = this.#pending.pop() ?? this.#batch();
       const type = TYPES[Math.floor(this.#random() * TYPES.length)]!;
       try {
-        const answer = await fetch(`${address}/api/v1/events`, {
-          ...{ method: 'POST', headers: { 'content-type': type } },
-          body: bodyOf(ids, type),
-        });
+        const answer = await server.post(bodyOf(ids, type), type);
         const said = await answer.text();
         if (answer.status === 503) throw new Error('it is finishing');
         assert.equal(answer.status, 204, said);
@@ -115,31 +106,6 @@ function bodyOf(ids: readonly string[], type: (typeof TYPES)[number]): string {
   return type === 'application/json'
     ? JSON.stringify(events)
     : events.map((event) => JSON.stringify(event)).join('\n');
-}
-
-/** A service in a process of its own. */
-class Server {
-  readonly child: ChildProcess;
-  readonly address: string;
-
-  private constructor(child: ChildProcess, address: string) {
-    this.child = child;
-    this.address = address;
-  }
-
-  static async start(folder: string): Promise<Server> {
-    const stdio = ['ignore', 'ignore', 'pipe'] as const;
-    const child = spawn(process.execPath, [DAYBOOK, 'serve', '--port', '0'], {
-      ...{ cwd: folder, stdio: [...stdio] },
-    });
-    for await (const line of createInterface({ input: child.stderr! })) {
-      const address = /http:\S+?(?=;|$)/.exec(line)?.[0];
-      if (address === undefined) continue;
-      child.stderr!.resume();
-      return new Server(child, address);
-    }
-    throw new Error('it does not listen');
-  }
 }
 
 /** The ids of all events that are kept, after a look at the books and the minutes. */
