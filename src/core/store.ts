@@ -209,5 +209,12 @@ export interface Store {
    * @returns How many.
    */
   prune(stream: string, before: number, isTrial?: boolean): Promise<number>;
+  /**
+   * Forgets a subject in all streams: events with their ids, counts, and texts of rejects that name it. Books say how
+   * many events are forgotten; the name itself stays known.
+   *
+   * @returns How many.
+   */
+  erase(subject: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type {
 import { ConflictingCommit, FATE, type InputHead, type Store, type Stream } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
 import { HEAD_BYTES } from './identify.ts';
+import { requireSame } from './ingest.ts';
 
 /** Events that somebody sent. */
 export interface PostRequest {
@@ -128,6 +129,11 @@ export class EventWriter {
     const events = group.flatMap((staged) => staged.events);
     if (events.length === 0) return;
     const { store, stream, now } = this.#setting;
+    if (this.#input === undefined) {
+      // Not before there are events: a store of one source is asked without naming it.
+      await store.addStream(stream);
+      await requireSame(store, stream);
+    }
     const input = this.#input ?? new PostedInput(now());
     // What became of a commit that fails is not known for sure: then a new input is begun.
     this.#input = undefined;

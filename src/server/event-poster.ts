@@ -15,7 +15,10 @@ import {
 /** Bytes of bodies that wait to be kept, or are on their way in; more are sent away. */
 const MOST_BYTES = 64 << 20;
 
-type Waiting = PromiseWithResolvers<PostAnswer>;
+/** What the thread is asked, without the number of the question. */
+type Asked = PostRequest | { readonly erase: string };
+
+type Waiting = PromiseWithResolvers<PostAnswer | number>;
 
 /** Has events that are posted kept by a thread of its own: nobody else waits for the disk. */
 export class EventPoster {
@@ -61,12 +64,16 @@ export class EventPoster {
    * @throws DaybookError `USAGE` or `STORE_UNUSABLE`
    */
   async post(request: PostRequest): Promise<PostAnswer> {
-    if (this.#error) throw this.#error;
-    const id = ++this.#latestId;
-    const waiting = Promise.withResolvers<PostAnswer>();
-    this.#waiting.set(id, waiting);
-    this.#threadOf().postMessage({ ...request, id } satisfies EventWorkerRequest);
-    return waiting.promise;
+    return (await this.#ask(request)) as PostAnswer;
+  }
+
+  /**
+   * Erases a subject, as a store does. Returns how many events.
+   *
+   * @throws DaybookError `STORE_UNUSABLE`
+   */
+  async erase(subject: string): Promise<number> {
+    return (await this.#ask({ erase: subject })) as number;
   }
 
   /** Ends the thread, once all that it was given is kept. */
@@ -75,6 +82,15 @@ export class EventPoster {
     const exit = once(this.#worker, 'exit');
     this.#worker.postMessage({ close: true } satisfies EventWorkerRequest);
     await exit;
+  }
+
+  async #ask(asked: Asked): Promise<PostAnswer | number> {
+    if (this.#error) throw this.#error;
+    const id = ++this.#latestId;
+    const waiting: Waiting = Promise.withResolvers();
+    this.#waiting.set(id, waiting);
+    this.#threadOf().postMessage({ ...asked, id } satisfies EventWorkerRequest);
+    return waiting.promise;
   }
 
   #threadOf(): Worker {
@@ -90,6 +106,7 @@ export class EventPoster {
   #take(told: EventWorkerAnswer): void {
     if ('note' in told) this.#onNote(told.note);
     else if ('answer' in told) this.#settle(told.id).resolve(told.answer);
+    else if ('erased' in told) this.#settle(told.id).resolve(told.erased);
     else if (told.id === undefined) this.#fail(errorOf(told));
     else this.#settle(told.id).reject(errorOf(told));
   }

@@ -4,7 +4,6 @@ import { type OpenedPosting, openPosting, type PostingWords } from '../config/op
 import { DaybookError, type FAILURES } from '../core/errors.ts';
 import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/event-writer.ts';
 import { followIngest } from '../pipeline/follow-ingest.ts';
-import { requireSame } from '../pipeline/ingest.ts';
 
 /** This file, for `new Worker`: a path that both the sources and the build find. */
 export const eventWorker: URL = new URL(import.meta.url);
@@ -17,8 +16,11 @@ export interface EventWorkerData extends PostingWords {
   readonly mark: typeof EVENT_WORKER;
 }
 
-/** What it is told then: events to keep, or to finish. */
-export type EventWorkerRequest = (PostRequest & { readonly id: number }) | { readonly close: true };
+/** What it is told then: events to keep, somebody to erase, or to finish. */
+export type EventWorkerRequest =
+  | (PostRequest & { readonly id: number })
+  | { readonly id: number; readonly erase: string }
+  | { readonly close: true };
 
 /** A failure as plain data; one that is no `DaybookError` keeps its stack as text. */
 export interface EventFailure {
@@ -29,6 +31,7 @@ export interface EventFailure {
 /** What it answers; a failure without an id is its end. */
 export type EventWorkerAnswer =
   | { readonly id: number; readonly answer: PostAnswer }
+  | { readonly id: number; readonly erased: number }
   | (EventFailure & { readonly id?: number })
   | { readonly note: string };
 
@@ -42,9 +45,11 @@ if (data?.mark === EVENT_WORKER) await serve(parentPort!, data);
 async function serve(port: MessagePort, words: PostingWords): Promise<void> {
   const closing = new AbortController();
   const waiting: (PostRequest & { readonly id: number })[] = [];
+  const erasures: { readonly id: number; readonly erase: string }[] = [];
   let wake = () => {};
   port.on('message', (request: EventWorkerRequest) => {
     if ('close' in request) closing.abort();
+    else if ('erase' in request) erasures.push(request);
     else waiting.push(request);
     wake();
   });
@@ -56,14 +61,15 @@ async function serve(port: MessagePort, words: PostingWords): Promise<void> {
   try {
     const posting = await openPosting(words);
     try {
-      await posting.store.addStream(posting.stream);
-      await requireSame(posting.store, posting.stream);
       const writer = new EventWriter({ ...posting, now: Date.now });
       const following = followAll(posting, closing.signal, (note) => say({ note }));
-      while (waiting.length > 0 || !closing.signal.aborted) {
-        if (waiting.length === 0) await more();
+      while (waiting.length + erasures.length > 0 || !closing.signal.aborted) {
+        if (waiting.length + erasures.length === 0) await more();
         await eventLoopTurn(); // Others that came meanwhile are kept with it.
         await writeSome(writer, waiting, say);
+        // Behind what came before: nobody comes back who is erased.
+        for (const { id, erase } of waiting.length === 0 ? erasures.splice(0) : [])
+          await settle(id, async () => ({ id, erased: await posting.store.erase(erase) }), say);
       }
       await following;
     } finally {
@@ -90,6 +96,20 @@ async function writeSome(
   for (const [i, { id }] of group.entries()) {
     const answer = answers[i]!;
     say(answer instanceof DaybookError ? { id, ...failureOf(answer) } : { id, answer });
+  }
+}
+
+/** Does something, and answers with what comes of it. */
+async function settle(
+  id: number,
+  work: () => Promise<EventWorkerAnswer>,
+  say: (answer: EventWorkerAnswer) => void,
+): Promise<void> {
+  try {
+    say(await work());
+  } catch (error) {
+    if (!(error instanceof DaybookError)) throw error;
+    say({ id, ...failureOf(error) });
   }
 }
 

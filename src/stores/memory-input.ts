@@ -13,6 +13,8 @@ export interface MemorySegment extends StoredSegment {
   readonly events: readonly MemoryEvent[];
   /** Events that are forgotten, but for the minutes they are in. */
   readonly gone: readonly MemoryEvent[];
+  /** How many events are erased. */
+  readonly erased: number;
   readonly rejects: readonly SegmentReject[];
 }
 

@@ -17,6 +17,7 @@ import {
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { decimalText } from '../core/value-sums.ts';
 import { byRank } from './input-rank.ts';
+import { withoutSubject } from './memory-erasure.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
 import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
 import { noStream, notWithdrawn, overtaken, takenBack } from './refusals.ts';
@@ -85,7 +86,18 @@ class MemoryStore implements Store {
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
     if (commit.isWhole && conflicts.length > 0) throw new ConflictingCommit(fates);
     const segment: MemorySegment = {
-      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events, gone: [] },
+      ...{
+        id: ++this.#latestId,
+        from,
+        to,
+        lines,
+        blank,
+        ...books,
+        fields,
+        events,
+        gone: [],
+        erased: 0,
+      },
       ...{ digest: commit.digest, isRest: commit.isRest },
       rejected: Object.fromEntries(commit.rejected),
       rejects: [...commit.rejects, ...conflicts]
@@ -107,9 +119,9 @@ class MemoryStore implements Store {
   async segments(input: number): Promise<StoredSegment[]> {
     const segments = this.#inputs.get(input)?.segments ?? [];
     return segments.map(
-      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected, gone }) => ({
+      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected, gone, erased }) => ({
         ...{ id, from, to, lines, blank, counted, duplicate, conflict, rejected },
-        forgotten: gone.length,
+        forgotten: gone.length + erased,
       }),
     );
   }
@@ -119,8 +131,8 @@ class MemoryStore implements Store {
     batch: EventBatch,
     range: TimeRange = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
-    const { events, fields, gone } = this.#segment(segment);
-    batch.others += gone.length;
+    const { events, fields, gone, erased } = this.#segment(segment);
+    batch.others += gone.length + erased;
     if (this.keep === 'events') yield* fillBatches(events, fields, batch, range);
   }
 
@@ -176,6 +188,12 @@ class MemoryStore implements Store {
     }
     const { goneBefore = before, ...others } = this.#streams.get(stream)!;
     this.#streams.set(stream, { ...others, goneBefore: Math.max(goneBefore, before) });
+    return count;
+  }
+
+  async erase(subject: string): Promise<number> {
+    const { left, count } = withoutSubject(this.#inputs, subject);
+    this.#inputs = left;
     return count;
   }
 

@@ -260,6 +260,53 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
     });
   });
 
+  describe('a subject that is erased', () => {
+    test('is gone, and the books balance', async () => {
+      await using use = await opened();
+      const rows: readonly TestRow[] = [
+        { time: 1, subject: 'ant', type: 'bee', id: 'one', data: '1' },
+        { time: 2, subject: 'bee', type: 'login', id: 'two' },
+        { time: 61_000, subject: 'ant', id: 'three' },
+        { time: 3, subject: 'bee', object: 'ant', id: 'four' },
+      ];
+      const texts = ['an ant,x', 'antelope', 'bee'];
+      const rejects = texts.map((text, i) => rejectBehind(rows.length + i, 0, text));
+      const { input } = await use.store.commit(commitOf(rows, { rejects }));
+      const other = { time: 9, subject: 'ant', id: 'one' };
+      await use.store.commit(commitOf([other], { name: 'b.csv' }));
+      assert.equal(await use.store.erase('ant'), 2);
+      assert.equal(await use.store.erase('ant'), 0);
+      assert.equal(await use.store.erase('nobody'), 0);
+      const [segment] = await use.store.segments(input);
+      assert.deepEqual([segment!.counted, segment!.forgotten], [4, 2]);
+      const events = await eventsOf(use.store, EVERY_FIELD, segment!.id);
+      assert.deepEqual(
+        events.map(({ subject, object, position }) => [subject, object, position]),
+        [
+          ['bee', '', 10],
+          ['bee', 'ant', 30],
+        ],
+      );
+      const minutes = await minutesOf(use.store, { stream: 'events', ...EVERYTHING });
+      assert.deepEqual(
+        minutes.map((minute) => (minute as { subject: string }).subject),
+        ['bee', 'bee'],
+      );
+      const inputs = await use.store.inputs('events');
+      const segments = await Promise.all(inputs.map(({ id }) => use.store.segments(id)));
+      const listed = segments.flat().map(({ id }) => Array.fromAsync(use.store.rejects(id)));
+      assert.deepEqual(
+        (await Promise.all(listed))
+          .flat()
+          .map(({ text }) => text)
+          .sort(),
+        ['', '', 'antelope', 'bee'],
+      );
+      const again = await use.store.commit(commitOf(rows, { name: 'c.csv' }));
+      assert.deepEqual([again.counted, again.duplicate], [2, 2]);
+    });
+  });
+
   describe('an id', () => {
     const row: TestRow = { time: 5, subject: 'ant', type: 'login', value: 7n, scale: 1, id: UUID };
 

@@ -1,8 +1,9 @@
 import { bill } from './bill.ts';
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
+import { erasure } from './erasure.ts';
 import { events } from './events.ts';
 import { health } from './health.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, bill, connections, events };
+export const routes = { health, counts, bill, connections, events, erasure };
