@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EventField, EventList } from '../core/event-list.ts';
 import { keyOf } from './event-ids.ts';
 import { naming } from './naming.ts';
-import { idsOf } from './sqlite-journal.ts';
+import { idsOf, packIds } from './sqlite-journal.ts';
 import type { StoreParts } from './sqlite-writer.ts';
 
 /** A segment whose names are looked through. */
@@ -45,17 +45,30 @@ function eraseIn(db: DatabaseSync, parts: StoreParts, segment: NamedSegment, nam
   const number = idsOf(names).indexOf(name);
   const own = list.columns.subject.subarray(0, list.length).map((each) => Number(each === number));
   const count = own.reduce((sum, each) => sum + each, 0);
-  if (count === 0) return 0;
   if (fields.includes('id')) eraseIds(db, stream, list, own);
   list.drop(Uint8Array.from(own));
+  const left = forgetName(list, number)
+    ? idsOf(names).filter((each) => each !== name)
+    : idsOf(names);
   parts.journal.forget(id);
   parts.journal.add(id, list);
   // What is gone cannot be taken back: a last record without its end counts as it is.
-  db.prepare('UPDATE segments SET forgotten = forgotten + ?, is_rest = 0 WHERE id = ?').run(
-    count,
-    id,
-  );
+  const rest = count > 0 ? 'is_rest = 0,' : '';
+  const update = `UPDATE segments SET ${rest} forgotten = forgotten + ?, names = ? WHERE id = ?`;
+  db.prepare(update).run(count, packIds(left), id);
   return count;
+}
+
+/** Takes a number of a name out of a list, where no event has it: those behind it move up. Returns whether it did. */
+function forgetName({ columns, fields, length }: EventList, number: number): boolean {
+  const named = (['subject', 'object', 'type'] as const).filter(
+    (name) => name === 'subject' || fields.includes(name),
+  );
+  const used = named.map((name) => columns[name].subarray(0, length));
+  if (used.some((column) => column.includes(number))) return false;
+  for (const column of used)
+    for (let i = 0; i < length; i++) if (column[i]! > number) column[i]! -= 1;
+  return true;
 }
 
 function eraseIds(db: DatabaseSync, stream: number, { ids }: EventList, own: Uint32Array): void {

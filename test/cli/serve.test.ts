@@ -40,6 +40,40 @@ describe('serve', () => {
     }
   });
 
+  test('erases who is named from bills and counts, and the books balance', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    const log = 'log: { type: file, paths: [app.log], format: session-log }';
+    writeFileSync(
+      join(folder, 'daybook.yaml'),
+      `store: { path: served.db }\nsources: { ${log} }\n`,
+    );
+    const lines = [
+      '00:00:01 ant Start',
+      '00:00:02 bee Start',
+      '00:00:03 ant End',
+      '00:00:05 bee End',
+    ];
+    writeFileSync(join(folder, 'app.log'), `${lines.join('\n')}\n`);
+    const ran = await daybook(['ingest'], { cwd: folder });
+    assert.equal(ran.code, 0, ran.stderr);
+    const server = await Served.start(folder);
+    try {
+      const erased = await fetch(`${server.address}/api/v1/subjects/ant`, { method: 'DELETE' });
+      assert.deepEqual(await erased.json(), { subject: 'ant', erased: 2 });
+      await server.stop();
+      for (const words of [[], ['--explain'], ['--every', '1h']]) {
+        const bill = ['bill', '--store', 'served.db', '--format', 'csv', ...words];
+        const { code, stdout, stderr } = await daybook(bill, { cwd: folder });
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /bee/);
+        assert.doesNotMatch(stdout, /ant/);
+      }
+    } finally {
+      server.child.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('answers a request that it has begun with, and then stops at once', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
     writeFileSync(join(folder, 'daybook.yaml'), 'store: { path: served.db }\n');
