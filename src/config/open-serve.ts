@@ -1,6 +1,6 @@
 import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Store } from '../core/store.ts';
+import type { Keep, Store } from '../core/store.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
@@ -18,6 +18,9 @@ export interface OpenedServe {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly keep: Keep;
+  /** The configuration that was read. */
+  readonly config: string;
   readonly store: Store;
   readonly keys: KeyRing;
 }
@@ -28,15 +31,14 @@ export interface OpenedServe {
  * @throws DaybookError `USAGE` or `STORE_UNUSABLE`
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
-  const { store: settings, server } = await readConfiguration(
-    words.config ?? CONFIGURATION_FILE,
-    env,
-  );
+  const { config = CONFIGURATION_FILE } = words;
+  const { store: settings, server } = await readConfiguration(config, env);
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
   const host = words.host ?? server.host;
-  return { path, store, keys, host, port: portOf(words.port, server.port) };
+  const { keep } = settings;
+  return { path, keep, config, store, keys, host, port: portOf(words.port, server.port) };
 }
 
 function portOf(word: string | undefined, configured: number): number {

@@ -99,6 +99,24 @@ export interface Commit {
   readonly rejects: readonly SegmentReject[];
   /** What the decoder has to remember where more of the input is read; plain data. */
   readonly decoder: unknown;
+  /** Indexes of events that told no time, and were given one: it is left out where contents are compared. */
+  readonly untimed?: ReadonlySet<number> | undefined;
+  /** Whether nothing is to be kept where an event has the id of another, with other content. */
+  readonly isWhole?: boolean | undefined;
+}
+
+/** What became of each event, as `Committed.fates` has it. */
+export const FATE = { counted: 0, duplicate: 1, conflict: 2 } as const;
+
+/** A commit was to be kept as a whole, and cannot be. */
+export class ConflictingCommit extends Error {
+  /** One `FATE` an event. */
+  readonly fates: Uint8Array;
+
+  constructor(fates: Uint8Array) {
+    super('the commit has events whose ids are those of others');
+    this.fates = fates;
+  }
 }
 
 /** What became of a stretch's events. */
@@ -107,6 +125,8 @@ export interface Committed {
   readonly counted: number;
   readonly duplicate: number;
   readonly conflict: number;
+  /** One `FATE` an event as they were given; undefined where all were counted. */
+  readonly fates?: Uint8Array | undefined;
 }
 
 /** A stretch of an input as it is kept. */
@@ -180,6 +200,7 @@ export interface Store {
   inputs(stream: string): Promise<StoredInput[]>;
   /** One of them, by its id. */
   input(id: number): Promise<StoredInput>;
+  /** @throws ConflictingCommit */
   commit(commit: Commit): Promise<Committed>;
   /** Takes note that an input that was unfinished is counted as a whole. */
   finish(input: number): Promise<void>;
@@ -207,7 +228,7 @@ export interface Store {
    * Turns rejects into events: each at once with what the stretch counts, and once only. What the stream's records
    * are read with from now on is kept with them, or alone.
    */
-  amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>>;
+  amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>>;
   /**
    * Forgets the events of a stream before a whole minute: minutes, ids and books stay.
    *
@@ -215,5 +236,12 @@ export interface Store {
    * @returns How many.
    */
   prune(stream: string, before: number, isTrial?: boolean): Promise<number>;
+  /**
+   * Forgets a subject in all streams: events with their ids, counts, and texts of rejects that name it. Books say how
+   * many events are forgotten; the name itself stays known.
+   *
+   * @returns How many.
+   */
+  erase(subject: string): Promise<number>;
   close(): Promise<void>;
 }

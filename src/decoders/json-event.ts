@@ -1,8 +1,10 @@
 import type { EventBatch } from '../core/event-batch.ts';
-import { CsvTime, type CsvTimeOptions } from './csv-time.ts';
+import type { TextColumn } from '../core/text-column.ts';
+import type { CsvTimeOptions } from './csv-time.ts';
 import { CsvValue } from './csv-value.ts';
 import { isNumber, JsonField, textOf } from './json-field.ts';
 import { membersOf } from './json-members.ts';
+import { JsonTime } from './json-time.ts';
 
 /** Which members of its objects make an event: by name, or by the way to them, such as `data.user.id`. */
 export interface JsonColumns {
@@ -21,12 +23,12 @@ export interface JsonColumns {
 /** What events as JSON leave open. */
 export interface JsonEventOptions extends CsvTimeOptions {
   readonly columns: JsonColumns;
+  /** Whether the member `data` is kept as it is written; it is not, unless said. */
+  readonly data?: boolean | undefined;
 }
 
 const SPACE = 0x20;
 const DELETE = 0x7f;
-/** What a reader of several bytes at once may find behind a time. */
-const NOTHING = '\0'.repeat(24);
 const NO_BYTES = new Uint8Array(0);
 /** Greater exponents leave nothing that fits 64 bits and 18 places. */
 const MOST_EXPONENT = 40;
@@ -38,16 +40,18 @@ export class JsonEvent {
   readonly #type: JsonField;
   readonly #id: JsonField | undefined;
   readonly #value: JsonField | undefined;
-  readonly #times: CsvTime;
+  readonly #keepsData: boolean;
+  readonly #times: JsonTime;
   readonly #values: CsvValue = new CsvValue();
 
-  constructor({ columns, timeUnit, zone }: JsonEventOptions) {
+  constructor({ columns, data = false, timeUnit, zone }: JsonEventOptions) {
     this.#subject = new JsonField(columns.subject ?? 'subject');
     this.#time = new JsonField(columns.time ?? 'time');
     this.#type = new JsonField(columns.type ?? 'type');
     this.#id = columns.id === undefined ? undefined : new JsonField(columns.id);
     this.#value = columns.value === undefined ? undefined : new JsonField(columns.value);
-    this.#times = new CsvTime({ timeUnit, zone });
+    this.#keepsData = data;
+    this.#times = new JsonTime({ timeUnit, zone });
   }
 
   /**
@@ -60,7 +64,7 @@ export class JsonEvent {
     const members = membersOf(json);
     const subject = textOf(this.#subject.sourceIn(members));
     if (!subject || hasControl(subject)) return 'subject';
-    const time = this.#timeOf(textOf(this.#time.sourceIn(members)));
+    const time = this.#times.read(textOf(this.#time.sourceIn(members)));
     if (typeof time === 'string') return time;
     const type = textOf(this.#type.sourceIn(members));
     if (type === undefined) return 'type';
@@ -70,7 +74,10 @@ export class JsonEvent {
     if (id === undefined) return 'id';
     // UTF-16 that is not UTF-8: as replacement characters, two names could become one.
     for (const text of [subject, type, id]) if (text?.isWellFormed() === false) return 'encoding';
-    addId(batch, id);
+    const data = this.#keepsData ? members.get('data') : undefined;
+    if (data?.isWellFormed() === false) return 'encoding';
+    addText(batch.id, batch.length, id);
+    addText(batch.data, batch.length, data ?? null);
     const i = batch.length++;
     batch.time[i] = time;
     batch.subject[i] = idOfName(batch, subject);
@@ -81,23 +88,12 @@ export class JsonEvent {
     return undefined;
   }
 
-  /** The time that a text is, or why it is none. */
-  #timeOf(text: string | null | undefined): number | string {
-    if (!text) return 'time';
-    const bytes = Buffer.from(text + NOTHING);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const time = this.#times.read(view, 0);
-    if (this.#times.end !== bytes.length - NOTHING.length) return 'time';
-    if (this.#times.lacksZone) return 'no zone';
-    return Number.isNaN(time) ? 'time' : time;
-  }
-
   /** Null if it has none, undefined if that is no id. */
   #idOf(members: ReadonlyMap<string, string>): string | null | undefined {
     if (this.#id) return textOf(this.#id.sourceIn(members)) || undefined;
     if (textOf(members.get('specversion')) !== '1.0') return null;
     const [source, id] = [textOf(members.get('source')), textOf(members.get('id'))];
-    return source && id ? JSON.stringify([source, id]) : undefined;
+    return source && id ? cloudEventId(source, id) : undefined;
   }
 
   #valueOf(source: string | undefined): bigint | undefined {
@@ -108,7 +104,13 @@ export class JsonEvent {
   }
 }
 
-function hasControl(text: string): boolean {
+/** The identity of a CloudEvent. */
+export function cloudEventId(source: string, id: string): string {
+  return JSON.stringify([source, id]);
+}
+
+/** Whether a text has characters that no name has. */
+export function hasControl(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < SPACE || code === DELETE) return true;
@@ -121,13 +123,12 @@ function idOfName({ names }: EventBatch, name: string): number {
   return names.add(bytes, 0, bytes.length);
 }
 
-/** Adds the id of the next event. The column stays empty as long as no event has one. */
-function addId(batch: EventBatch, id: string | null): void {
-  const ids = batch.id;
-  if (id === null && ids.length === 0) return;
-  while (ids.length < batch.length) ids.append(NO_BYTES, 0, 0);
-  const bytes = id === null ? NO_BYTES : Buffer.from(id);
-  ids.append(bytes, 0, bytes.length);
+/** Adds a text of the next event, if it has one. The column stays empty as long as no event has one. */
+function addText(texts: TextColumn, before: number, text: string | null): void {
+  if (text === null && texts.length === 0) return;
+  while (texts.length < before) texts.append(NO_BYTES, 0, 0);
+  const bytes = text === null ? NO_BYTES : Buffer.from(text);
+  texts.append(bytes, 0, bytes.length);
 }
 
 /** A number of JSON with its digits moved instead: `1.5e3` as `1500`. Undefined if it would be far too long. */

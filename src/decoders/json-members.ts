@@ -34,6 +34,33 @@ export function membersOf(json: string): Map<string, string> {
   return members;
 }
 
+/** The elements of a JSON array, each as it is written. */
+export function elementsOf(json: string): string[] {
+  const elements: string[] = [];
+  let at = blanksEnd(json, blanksEnd(json, 0) + 1);
+  while (json.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = valueEnd(json, at);
+    elements.push(json.slice(at, end));
+    at = blanksEnd(json, end);
+    if (json.charCodeAt(at) === COMMA) at = blanksEnd(json, at + 1);
+  }
+  return elements;
+}
+
+/** Valid JSON without blanks around its values, and so on one line; all else is as it is written. */
+export function compactJson(json: string): string {
+  if (!/[ \t\r\n]/.test(json)) return json;
+  let compact = '';
+  for (let at = 0; at < json.length; ) {
+    const quote = json.indexOf('"', at);
+    const end = quote < 0 ? json.length : quote;
+    compact += json.slice(at, end).replace(/[ \t\r\n]+/g, '');
+    at = quote < 0 ? end : stringEnd(json, quote);
+    compact += json.slice(end, at);
+  }
+  return compact;
+}
+
 function nameOf(json: string, from: number, to: number): string {
   const name = json.slice(from + 1, to - 1);
   return name.includes('\\') ? JSON.parse(`"${name}"`) : name;

@@ -85,7 +85,10 @@ export async function runReport<Result>(
         aggregation.add(state, batch);
     }
     const result = aggregation.finish(state);
-    const books = booksOf(scanned, report.counts(result), unread);
+    const { counted, filtered } = report.counts(result);
+    // Who may have to see the events once more, in order, does not see those that are left out.
+    const leftOut = isOrdered ? scanned.others : 0;
+    const books = booksOf(scanned, { counted, filtered: filtered + leftOut }, unread);
     const events =
       runs.length > 0
         ? mergedEvents(runs, pass, logs, signal)

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { KeyRing } from '../core/access-key.ts';
 import type { Store } from '../core/store.ts';
+import type { EventPoster } from './event-poster.ts';
 
 /** A server, or a part of it, whose routes say with zod what they take. */
 export type Api = FastifyInstance<
@@ -21,6 +22,8 @@ export interface ServerContext {
   /** The same, open for reading. */
   readonly store: Store;
   readonly keys: KeyRing;
+  /** Takes events that are posted. */
+  readonly events: EventPoster;
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

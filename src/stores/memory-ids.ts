@@ -1,4 +1,5 @@
 import type { SegmentReject } from '../core/rejects.ts';
+import { FATE } from '../core/store.ts';
 import { decimalText } from '../core/value-sums.ts';
 import type { MemoryEvent } from './memory-events.ts';
 import { countedIn, type MemoryInput, type MemorySegment } from './memory-input.ts';
@@ -20,6 +21,8 @@ export interface SiftedEvents {
   readonly uncounted: readonly MemoryEvent[];
   readonly duplicate: number;
   readonly conflicts: readonly SegmentReject[];
+  /** One `FATE` an event. */
+  readonly fates: Uint8Array;
 }
 
 /** Tells which events count, and takes note of their ids. */
@@ -27,8 +30,9 @@ export function sifted(events: readonly MemoryEvent[], known: Map<string, string
   const counted: MemoryEvent[] = [];
   const uncounted: MemoryEvent[] = [];
   const conflicts: SegmentReject[] = [];
+  const fates = new Uint8Array(events.length);
   let duplicate = 0;
-  for (const event of events) {
+  for (const [i, event] of events.entries()) {
     const { id, line, position: offset } = event;
     const content = known.get(id);
     if (content === undefined) {
@@ -37,13 +41,16 @@ export function sifted(events: readonly MemoryEvent[], known: Map<string, string
       continue;
     }
     uncounted.push(event);
-    if (content === contentOf(event)) duplicate++;
-    else {
+    if (content === contentOf(event)) {
+      duplicate++;
+      fates[i] = FATE.duplicate;
+    } else {
+      fates[i] = FATE.conflict;
       const text = Buffer.from(id, 'latin1').toString();
       conflicts.push({ line, offset, reason: 'conflict', text });
     }
   }
-  return { events: counted, uncounted, duplicate, conflicts };
+  return { events: counted, uncounted, duplicate, conflicts, fates };
 }
 
 /** A segment with events that may count besides. */
@@ -103,6 +110,8 @@ function without(segment: MemorySegment, events: readonly MemoryEvent[]): Memory
   };
 }
 
-function contentOf({ time, subject, type, value, scale }: MemoryEvent): string {
-  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale })]);
+function contentOf(event: MemoryEvent): string {
+  const { isUntimed, subject, type, value, scale, data } = event;
+  const time = isUntimed ? null : event.time;
+  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale }), data]);
 }

@@ -15,6 +15,8 @@ export interface MemorySegment extends StoredSegment {
   readonly gone: readonly MemoryEvent[];
   /** Events that do not count, since one with their id does. */
   readonly uncounted: readonly MemoryEvent[];
+  /** How many events are erased. */
+  readonly erased: number;
   readonly rejects: readonly SegmentReject[];
 }
 

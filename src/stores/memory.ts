@@ -4,6 +4,7 @@ import {
   type Amendment,
   type Commit,
   type Committed,
+  ConflictingCommit,
   hasMinutes,
   type Interest,
   type Keep,
@@ -16,6 +17,7 @@ import {
 } from '../core/store.ts';
 import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
+import { withoutSubject } from './memory-erasure.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
 import { idsIn, sifted, withEvents, withFreed } from './memory-ids.ts';
 import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
@@ -84,14 +86,13 @@ class MemoryStore implements Store {
     if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
     const before = idsIn(inputs, stream);
     inputs = withFreed(inputs.set(id, { ...input, segments: kept }), stream, before);
-    const { events, uncounted, duplicate, conflicts } = sifted(
-      readEvents(commit.events),
-      idsIn(inputs, stream),
-    );
+    const given = readEvents(commit.events, commit.untimed);
+    const { events, uncounted, duplicate, conflicts, fates } = sifted(given, idsIn(inputs, stream));
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
+    if (commit.isWhole && conflicts.length > 0) throw new ConflictingCommit(fates);
     const segment: MemorySegment = {
-      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events, gone: [] },
-      uncounted,
+      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events },
+      ...{ uncounted, gone: [], erased: 0 },
       ...{ digest: commit.digest, isRest: commit.isRest },
       rejected: Object.fromEntries(commit.rejected),
       rejects: [...commit.rejects, ...conflicts]
@@ -102,7 +103,7 @@ class MemoryStore implements Store {
     const settled = inputs.get(id)!.segments;
     inputs.set(id, { ...input, name, decoder, segments: [...settled, segment] });
     this.#inputs = inputs;
-    return { input: id, ...books };
+    return { input: id, ...books, ...(events.length < given.length && { fates }) };
   }
 
   async finish(input: number): Promise<void> {
@@ -125,9 +126,9 @@ class MemoryStore implements Store {
   async segments(input: number): Promise<StoredSegment[]> {
     const segments = this.#inputs.get(input)?.segments ?? [];
     return segments.map(
-      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected, gone }) => ({
+      ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected, gone, erased }) => ({
         ...{ id, from, to, lines, blank, counted, duplicate, conflict, rejected },
-        forgotten: gone.length,
+        forgotten: gone.length + erased,
       }),
     );
   }
@@ -137,8 +138,8 @@ class MemoryStore implements Store {
     batch: EventBatch,
     interest: Interest = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
-    const { events, fields, gone } = this.#segment(segment);
-    batch.others += gone.length;
+    const { events, fields, gone, erased } = this.#segment(segment);
+    batch.others += gone.length + erased;
     if (this.keep === 'events') yield* fillBatches(events, fields, batch, interest);
   }
 
@@ -167,7 +168,7 @@ class MemoryStore implements Store {
     yield* this.#segment(segment).rejects;
   }
 
-  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>> {
     const { options, fields } = asPlainData(stream);
     this.#streams.set(stream.name, { ...this.#streams.get(stream.name)!, options, fields });
     if (amendment === undefined) return { counted: 0, duplicate: 0, conflict: 0 };
@@ -196,6 +197,12 @@ class MemoryStore implements Store {
     if (count === 0) return 0;
     const { goneBefore = before, ...others } = this.#streams.get(stream)!;
     this.#streams.set(stream, { ...others, goneBefore: Math.max(goneBefore, before) });
+    return count;
+  }
+
+  async erase(subject: string): Promise<number> {
+    const { left, count } = withoutSubject(this.#inputs, subject);
+    this.#inputs = left;
     return count;
   }
 

@@ -20,7 +20,7 @@ export function amend(
   parts: StoreParts,
   stream: StreamRow,
   { segment, events }: Amendment,
-): Omit<Committed, 'input'> {
+): Omit<Committed, 'input' | 'fates'> {
   const reasons = takeRejects(db, segment, events);
   if (reasons.length === 0) return NOTHING;
   const row = db.prepare('SELECT rejected FROM segments WHERE id = ?').get(segment)!;
@@ -57,7 +57,7 @@ function takeIn(
   { id: stream, hasMinutes }: StreamRow,
   segment: number,
   events: EventList,
-): Omit<Committed, 'input'> {
+): Omit<Committed, 'input' | 'fates'> {
   const { names, rollups, uncounted, keep } = parts;
   const nameIds = names.addAll(events.names);
   const sifted = siftIds(new EventIds(db), stream, events, nameIds);
@@ -78,7 +78,11 @@ function takeIn(
 }
 
 /** What becomes of no events. */
-export const NOTHING: Omit<Committed, 'input'> = { counted: 0, duplicate: 0, conflict: 0 };
+export const NOTHING: Omit<Committed, 'input' | 'fates'> = {
+  counted: 0,
+  duplicate: 0,
+  conflict: 0,
+};
 
 /** Takes away the rejects that are events now, whose reasons it returns; drops events of which there is no reject any more. */
 function takeRejects(db: DatabaseSync, segment: number, events: EventList): string[] {
@@ -99,7 +103,7 @@ function takeRejects(db: DatabaseSync, segment: number, events: EventList): stri
 function addToBooks(
   db: DatabaseSync,
   segment: number,
-  { counted, duplicate, conflict }: Omit<Committed, 'input'>,
+  { counted, duplicate, conflict }: Omit<Committed, 'input' | 'fates'>,
   events: EventList,
 ): void {
   db.prepare(`

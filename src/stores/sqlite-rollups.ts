@@ -10,23 +10,22 @@ import type { SqliteNames } from './sqlite-names.ts';
 export class SqliteRollups {
   readonly #db: DatabaseSync;
   readonly #names: SqliteNames;
-  readonly #add: StatementSync;
+  readonly #find: StatementSync;
+  readonly #put: StatementSync;
   readonly #forget: StatementSync;
   readonly #cut: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
     this.#db = db;
     this.#names = names;
-    db.function('merged_day', { deterministic: true }, (one, other) =>
-      packDay(mergeDays(unpackDay(one as Uint8Array), unpackDay(other as Uint8Array))),
-    );
     db.function('hours_of', { deterministic: true }, (day) =>
       packedHours(unpackDay(day as Uint8Array)),
     );
-    this.#add = db.prepare(`
-      INSERT INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET minutes = merged_day(minutes, excluded.minutes),
-        hours = hours_of(merged_day(minutes, excluded.minutes))`);
+    this.#find = db.prepare(
+      'SELECT minutes FROM rollups WHERE stream = ? AND subject = ? AND day = ? AND type = ?',
+    );
+    this.#put = db.prepare(`
+      INSERT OR REPLACE INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
     db.function('day_until', { deterministic: true }, (day, minute) =>
       packDay(dayUntil(unpackDay(day as Uint8Array), Number(minute))),
@@ -50,8 +49,10 @@ export class SqliteRollups {
     }));
     rows.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
     for (const row of rows) {
-      const packed = [packedHours(row), packDay(row)] as const;
-      this.#add.run(stream, row.subject, row.day, row.type, ...packed);
+      const key = [stream, row.subject, row.day, row.type] as const;
+      const known = this.#find.get(...key)?.['minutes'];
+      const day = known === undefined ? row : mergeDays(unpackDay(known as Uint8Array), row);
+      this.#put.run(...key, packedHours(day), packDay(day));
     }
   }
 

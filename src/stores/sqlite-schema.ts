@@ -181,6 +181,10 @@ const MIGRATIONS: readonly string[] = [
     last_used REAL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What a duplicate or conflict says under \`data\`.
+  ALTER TABLE uncounted ADD COLUMN data BLOB NOT NULL DEFAULT x'';
+  `,
 ];
 
 /** The version of stores that are made now. */

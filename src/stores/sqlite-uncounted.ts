@@ -5,6 +5,8 @@ import { type EventField, EventList } from '../core/event-list.ts';
 import { idOf, keyOf } from './event-ids.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
+const NO_DATA = new Uint8Array(0);
+
 /** Events of a stretch that may count now. */
 export interface FreedEvents {
   readonly segment: number;
@@ -21,22 +23,26 @@ export class SqliteUncounted {
   readonly #insert: StatementSync;
   readonly #any: StatementSync;
   readonly #find: StatementSync;
+  readonly #forgetId: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
     this.#db = db;
     this.#names = names;
-    this.#insert = db.prepare('INSERT INTO uncounted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = db.prepare(
+      'INSERT INTO uncounted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.#any = db.prepare('SELECT 1 FROM uncounted WHERE stream = ? LIMIT 1');
     this.#find = db.prepare('SELECT 1 FROM uncounted WHERE stream = ? AND id = ? LIMIT 1');
+    this.#forgetId = db.prepare('DELETE FROM uncounted WHERE stream = ? AND id = ?');
   }
 
   /** @param nameIds - What the list's numbers of names are in the store. */
   add(stream: number, segment: number, list: EventList, nameIds: Uint32Array): void {
-    const { columns, fields, ids } = list;
+    const { columns, fields, ids, data } = list;
     const { time, position, line, subject, object, type, kind, value, scale } = columns;
     const has = (field: EventField) => fields.includes(field);
     const [hasObject, hasType, hasKind] = [has('object'), has('type'), has('kind')];
-    const hasValue = has('value');
+    const [hasValue, hasData] = [has('value'), has('data')];
     for (let i = 0; i < list.length; i++)
       this.#insert.run(
         ...[stream, keyOf(ids.bytesOf(i)), segment, position[i]!, line[i]!, time[i]!],
@@ -44,6 +50,7 @@ export class SqliteUncounted {
         hasObject ? nameIds[object[i]!]! : 0,
         hasType ? nameIds[type[i]!]! : 0,
         ...[hasKind ? kind[i]! : 0, hasValue ? value[i]! : 0, hasValue ? scale[i]! : 0],
+        hasData ? data.bytesOf(i) : NO_DATA,
       );
   }
 
@@ -63,6 +70,16 @@ export class SqliteUncounted {
     this.#db
       .prepare(`DELETE FROM uncounted WHERE stream = ? AND segment IN (${among})`)
       .run(stream, JSON.stringify(segments));
+  }
+
+  /** Forgets those of a subject. */
+  forgetSubject(name: number): void {
+    this.#db.prepare('DELETE FROM uncounted WHERE subject = ?').run(name);
+  }
+
+  /** Forgets those of an id. */
+  forgetId(stream: number, id: Uint8Array): void {
+    this.#forgetId.run(stream, keyOf(id));
   }
 
   /** Forgets those before an instant. */
@@ -112,5 +129,7 @@ export class SqliteUncounted {
     }
     const id = idOf(row['id'] as Uint8Array);
     batch.id.append(id, 0, id.length);
+    const data = row['data'] as Uint8Array;
+    if (fields.includes('data')) batch.data.append(data, 0, data.length);
   }
 }

@@ -63,11 +63,12 @@ function withdraw(
   if (segments.length === 0) return;
   if (keep === 'rollups') throw notWithdrawn();
   const { goneBefore } = stream;
-  if (segments.some((one) => one.forgotten > 0 || (one.first_time ?? Infinity) < goneBefore)) {
-    throw new DaybookError(
-      'USAGE',
-      `what was counted cannot be withdrawn: events before ${formatInstant(goneBefore, 'UTC')} are forgotten`,
-    );
+  const isPruned = segments.some((one) => (one.first_time ?? Infinity) < goneBefore);
+  if (isPruned || segments.some((one) => one.forgotten > 0)) {
+    const which = isPruned
+      ? `events before ${formatInstant(goneBefore, 'UTC')} are forgotten`
+      : 'some of its events are erased';
+    throw new DaybookError('USAGE', `what was counted cannot be withdrawn: ${which}`);
   }
   const others = segments.filter((segment) => segment.uncounted > 0).map(({ id }) => id);
   if (others.length > 0) uncounted.forget(stream.id, others);

@@ -22,6 +22,7 @@ import { byRank } from './input-rank.ts';
 import { noStream, takenBack } from './refusals.ts';
 import { amend, keepReading, NOTHING } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
+import { erase } from './sqlite-erasure.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
 import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
@@ -188,7 +189,7 @@ class SqliteStore implements Store {
     }
   }
 
-  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>> {
     return this.#write(() => {
       keepReading(this.#db, stream);
       if (amendment === undefined) return NOTHING;
@@ -202,6 +203,17 @@ class SqliteStore implements Store {
     const count = this.#write(() => prune(...parts, this.#stream(stream), before));
     if (count > 0) this.#use(() => giveSpaceBack(this.#db));
     return count;
+  }
+
+  async erase(subject: string): Promise<number> {
+    // What was on pages that are free now is to be gone from the disk, too.
+    this.#use(() => this.#db.exec('PRAGMA secure_delete = ON'));
+    try {
+      return this.#write(() => erase(this.#db, this.#parts, subject));
+    } finally {
+      // As far as no reader is in the way; others wait for nobody.
+      this.#use(() => this.#db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(PASSIVE)'));
+    }
   }
 
   async close(): Promise<void> {

@@ -5,8 +5,12 @@ import { servedStore } from '../support/server.ts';
 
 interface Operation {
   readonly summary?: string;
+  readonly requestBody?: object;
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 }
+
+/** What is sent where there is a body: an event of somebody. */
+const EVENT = { specversion: '1.0', id: '1', source: 'a', type: 'login', subject: 'globex' };
 
 describe('every route of the API', () => {
   const served = servedStore({ 'log.csv': 'acme,login,2021-03-01 00:15:00+00,1' });
@@ -38,7 +42,9 @@ describe('every route of the API', () => {
       const asksFor = operation.parameters?.some(({ name }) => name === 'subject') ?? false;
       const foreign = asksFor && !url.includes('globex') ? `${url}?subject=globex` : url;
       const headers = { authorization: `Bearer ${token}` };
-      const { statusCode, body } = await served.api.inject({ method, url: foreign, headers });
+      const payload = operation.requestBody ? EVENT : '';
+      const answer = await served.api.inject({ method, url: foreign, headers, payload });
+      const { statusCode, body } = answer;
       assert.equal(statusCode, 403, `${foreign}: ${body}`);
     }
   });

@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
-import type { Keep, Store, Stream } from '../../src/core/store.ts';
+import { FATE, type Keep, type Store, type Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, digestOf, EVERY_FIELD, listOf, rejectBehind, type TestRow } from './commits.ts';
+import {
+  commitOf,
+  digestOf,
+  EVERY_FIELD,
+  listOf,
+  ROW_BYTES,
+  rejectBehind,
+  type TestRow,
+} from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 
 /** A store for a test, and how to open it once more where it outlasts the process. */
@@ -24,7 +32,7 @@ const ROWS: readonly TestRow[] = [
   { time: 61_000, subject: 'ant', type: 'login', value: 125n, scale: 2, id: 'one' },
   { time: 59_999, subject: 'constructor', object: '__proto__', kind: 1, id: UUID },
   { time: 2 ** 53, subject: '', value: 2n ** 63n - 1n, scale: 18, id: UUID.toUpperCase() },
-  { time: -(2 ** 53), subject: 'a\0b', value: -(2n ** 63n), id: 'x\0y' },
+  { time: -(2 ** 53), subject: 'a\0b', value: -(2n ** 63n), id: 'x\0y', data: '{"é":1}' },
   { time: 61_001, subject: Buffer.from([0xff, 0xfe]), type: 'login', value: -5n, scale: 1 },
 ];
 
@@ -126,7 +134,10 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
           2,
         ),
         event(
-          { time: -(2 ** 53), subject: 'a\0b', value: '-9223372036854775808/0', id: 'x\0y' },
+          {
+            ...{ time: -(2 ** 53), subject: 'a\0b', value: '-9223372036854775808/0', id: 'x\0y' },
+            data: '{"Ã©":1}',
+          },
           3,
         ),
         event({ time: 61_001, subject: 'ÿþ', type: 'login', value: '-5/1' }, 4),
@@ -302,6 +313,70 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
     });
   });
 
+  describe('a subject that is erased', () => {
+    test('is gone, and the books balance', async () => {
+      await using use = await opened();
+      const rows: readonly TestRow[] = [
+        { time: 1, subject: 'ant', type: 'bee', id: 'one', data: '1' },
+        { time: 2, subject: 'bee', type: 'login', id: 'two' },
+        { time: 61_000, subject: 'ant', id: 'three' },
+        { time: 3, subject: 'bee', object: 'ant', id: 'four' },
+      ];
+      const texts = ['an ant,x', 'antelope', 'bee'];
+      const rejects = texts.map((text, i) => rejectBehind(rows.length + i, 0, text));
+      const { input } = await use.store.commit(commitOf(rows, { rejects }));
+      const other = { time: 9, subject: 'ant', id: 'one' };
+      await use.store.commit(commitOf([other], { name: 'b.csv' }));
+      assert.equal(await use.store.erase('ant'), 2);
+      assert.equal(await use.store.erase('ant'), 0);
+      assert.equal(await use.store.erase('nobody'), 0);
+      const [segment] = await use.store.segments(input);
+      assert.deepEqual([segment!.counted, segment!.forgotten], [4, 2]);
+      const events = await eventsOf(use.store, EVERY_FIELD, segment!.id);
+      assert.deepEqual(
+        events.map(({ subject, object, position }) => [subject, object, position]),
+        [
+          ['bee', '', 10],
+          ['bee', 'ant', 30],
+        ],
+      );
+      const minutes = await minutesOf(use.store, { stream: 'events', ...EVERYTHING });
+      assert.deepEqual(
+        minutes.map((minute) => (minute as { subject: string }).subject),
+        ['bee', 'bee'],
+      );
+      const inputs = await use.store.inputs('events');
+      const segments = await Promise.all(inputs.map(({ id }) => use.store.segments(id)));
+      const listed = segments.flat().map(({ id }) => Array.fromAsync(use.store.rejects(id)));
+      assert.deepEqual(
+        (await Promise.all(listed))
+          .flat()
+          .map(({ text }) => text)
+          .sort(),
+        ['', '', 'antelope', 'bee'],
+      );
+      const again = await use.store.commit(commitOf(rows, { name: 'c.csv' }));
+      assert.deepEqual([again.counted, again.duplicate], [2, 2]);
+    });
+
+    test('does not come back by what did not count, and sets no ids of others free', async () => {
+      await using use = await opened();
+      const commit = (...rows: readonly TestRow[]) => use.store.commit(commitOf(rows));
+      const { input } = await commit({ time: 1, subject: 'bee', id: 'one' });
+      await commit({ time: 2, subject: 'ant', id: 'two' });
+      const both = [
+        { time: 3, subject: 'ant', id: 'one' },
+        { time: 4, subject: 'bee', id: 'two' },
+      ];
+      assert.equal((await commit(...both)).conflict, 2);
+      assert.equal(await use.store.erase('ant'), 1);
+      await use.store.withdraw(input);
+      const query = { stream: 'events', ...EVERYTHING };
+      assert.deepEqual(await aroundOf(use.store, EVERY_FIELD, query), []);
+      assert.deepEqual(await minutesOf(use.store, query), []);
+    });
+  });
+
   describe('an id', () => {
     const row: TestRow = { time: 5, subject: 'ant', type: 'login', value: 7n, scale: 1, id: UUID };
 
@@ -310,9 +385,13 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const odd = ['é', '\0', 'x'.repeat(5000), UUID.toUpperCase(), `${UUID} `, '\x01', '0'];
       const rows = [row, ...odd.map((id) => ({ ...row, id }))];
       const first = await use.store.commit(commitOf([...rows, ...rows]));
-      assert.deepEqual(first, { input: first.input, counted: 8, duplicate: 8, conflict: 0 });
+      const isSecond = Uint8Array.from({ length: 16 }, (_, i) => Number(i >= 8));
+      const books = { counted: 8, duplicate: 8, conflict: 0, fates: isSecond };
+      assert.deepEqual(first, { input: first.input, ...books });
       const second = await use.store.commit(commitOf(rows.toReversed(), { name: 'b.csv' }));
-      assert.deepEqual(second, { input: second.input, counted: 0, duplicate: 8, conflict: 0 });
+      const { fates, ...none } = second;
+      assert.deepEqual(none, { input: second.input, counted: 0, duplicate: 8, conflict: 0 });
+      assert.deepEqual(fates, new Uint8Array(8).fill(FATE.duplicate));
       const [segment] = await use.store.segments(first.input);
       const lines = (await eventsOf(use.store, EVERY_FIELD, segment!.id)).map(({ line }) => line);
       assert.deepEqual(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -330,19 +409,48 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const changes: readonly Partial<TestRow>[] = [
         ...[{ time: 6 }, { time: 5 + 2 ** 32 }, { time: -5 }, { subject: 'bee' }],
         ...[{ type: 'logout' }, { value: 7n + 2n ** 32n }, { value: -7n }, { scale: 2 }],
+        { data: '1' },
       ];
       await use.store.commit(commitOf([row]));
       const others = changes.map((change) => ({ ...row, ...change }));
       const rejects = [rejectBehind(others.length, 10)];
       const commit = commitOf(others, { name: 'b.csv', from: 0, rejects });
       const found = await use.store.commit(commit);
-      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 8 });
+      const fates = new Uint8Array(9).fill(FATE.conflict);
+      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 9, fates });
       const [segment] = await use.store.segments(found.input);
       const listed = await Array.fromAsync(use.store.rejects(segment!.id));
       assert.deepEqual(listed, [
         ...others.map((_, i) => ({ line: i + 1, offset: i * 10, reason: 'conflict', text: UUID })),
         ...rejects,
       ]);
+    });
+
+    test('without a time of its own is compared without the one that it was given', async () => {
+      await using use = await opened();
+      const kept = async (time: number, type: string, isTimed: boolean) => {
+        const untimed = isTimed ? undefined : new Set([0]);
+        const { counted, duplicate } = await use.store.commit(
+          commitOf([{ ...row, time, type }], { name: `${time}`, untimed }),
+        );
+        return counted > 0 ? 'counted' : duplicate > 0 ? 'duplicate' : 'conflict';
+      };
+      assert.equal(await kept(5, 'login', false), 'counted');
+      assert.equal(await kept(6, 'login', false), 'duplicate');
+      assert.equal(await kept(5, 'login', true), 'conflict');
+      assert.equal(await kept(7, 'logout', false), 'conflict');
+    });
+
+    test('in conflict keeps a commit from being kept that is to be whole', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf([row]));
+      const before = await contentOf(use.store);
+      const [same, other, fresh] = [row, { ...row, time: 6 }, { ...row, id: 'fresh' }];
+      const commit = commitOf([same, other, fresh], { input, from: ROW_BYTES, isWhole: true });
+      await assert.rejects(use.store.commit(commit), { fates: Uint8Array.of(1, 2, 0) });
+      assert.deepEqual(await contentOf(use.store), before);
+      const whole = commitOf([same, fresh], { input, from: ROW_BYTES, isWhole: true });
+      assert.equal((await use.store.commit(whole)).counted, 1);
     });
 
     test('is free again when what counted it is withdrawn', async () => {
@@ -614,7 +722,7 @@ const overtaken = {
 
 function event(row: object, index: number): object {
   const place = { line: index + 1, position: index * 10 };
-  return { object: '', type: '', kind: 0, value: '0/0', id: '', ...row, ...place };
+  return { object: '', type: '', kind: 0, value: '0/0', id: '', data: '', ...row, ...place };
 }
 
 function totals(value: string): object {

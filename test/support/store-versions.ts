@@ -9,6 +9,7 @@ const BACK: readonly string[] = [
   'ALTER TABLE inputs DROP COLUMN is_unfinished',
   'DROP TABLE runs',
   'DROP TABLE keys',
+  'ALTER TABLE uncounted DROP COLUMN data',
 ];
 
 /** The version of stores that are made now. */

@@ -1,9 +1,11 @@
 import { bill } from './bill.ts';
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
+import { erasure } from './erasure.ts';
+import { events } from './events.ts';
 import { health } from './health.ts';
 import { inputs } from './inputs.ts';
 import { rejects } from './rejects.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, bill, connections, inputs, rejects };
+export const routes = { health, counts, bill, connections, inputs, rejects, events, erasure };

@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { DAYBOOK } from './cli.ts';
+
+/** The service in a process of its own. */
+export class Served {
+  readonly child: ChildProcess;
+  readonly address: string;
+
+  private constructor(child: ChildProcess, address: string) {
+    this.child = child;
+    this.address = address;
+  }
+
+  /** Starts `daybook serve` in a folder with a configuration, at any port. */
+  static async start(folder: string): Promise<Served> {
+    const child = spawn(process.execPath, [DAYBOOK, 'serve', '--port', '0'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    for await (const line of createInterface({ input: child.stderr })) {
+      const address = /http:\S+?(?=;|$)/.exec(line)?.[0];
+      if (address === undefined) continue;
+      child.stderr.resume();
+      return new Served(child, address);
+    }
+    throw new Error('it does not listen');
+  }
+
+  /** Posts events. */
+  post(body: string | ReadableStream, type = 'application/json'): Promise<Response> {
+    const init = { method: 'POST', headers: { 'content-type': type }, body, duplex: 'half' };
+    return fetch(`${this.address}/api/v1/events`, init as RequestInit);
+  }
+
+  /** Tells it to stop. Returns how it ended. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<unknown[]> {
+    const closed = once(this.child, 'close');
+    this.child.kill(signal);
+    return closed;
+  }
+}
