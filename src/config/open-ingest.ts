@@ -172,11 +172,14 @@ function readingOf(settings: SourceSettings): { options: object; fields: EventFi
   const timeUnit = settings.time_unit;
   if (settings.format === 'connection-log') return { options: { timeUnit }, fields: ['object'] };
   const { columns, tz: zone } = settings;
-  const fields = (['type', 'id', 'value'] as const).filter(
+  const fields: EventField[] = (['type', 'id', 'value'] as const).filter(
     // CloudEvents have a type and an id, whatever they hold.
     (field) => columns[field] !== undefined || (settings.format === 'ndjson' && field !== 'value'),
   );
-  if (settings.format === 'ndjson') return { options: { columns, timeUnit, zone }, fields };
+  if (settings.format === 'ndjson') {
+    if (!settings.keep_data) return { options: { columns, timeUnit, zone }, fields };
+    return { options: { columns, timeUnit, zone, data: true }, fields: [...fields, 'data'] };
+  }
   const { header, fields: width } = settings;
   return { options: { columns, header, fields: width, timeUnit, zone }, fields };
 }

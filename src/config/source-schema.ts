@@ -60,6 +60,7 @@ interface CsvFormat {
 interface NdjsonFormat {
   readonly format: 'ndjson';
   readonly columns: Columns<string>;
+  readonly keep_data: boolean;
   readonly time_unit: 's' | 'ms' | 'us';
   readonly tz?: string | undefined;
 }
@@ -129,6 +130,7 @@ const CSV = {
 const NDJSON = {
   format: z.literal('ndjson').describe('A JSON object a line.'),
   columns: columnsOf(text).describe('Keys by dotted path, such as data.customer.'),
+  keep_data: yesOrNo.prefault(false).describe('Keep the key data of each event, for meters.'),
   time_unit: TIME_UNIT,
   tz: ZONE,
 };

@@ -42,6 +42,8 @@ export class EventBatch {
    * are not read.
    */
   readonly id: TextColumn = new TextColumn();
+  /** What else the record says of it, as JSON; an empty text where that is nothing. Empty where it is not kept. */
+  readonly data: TextColumn = new TextColumn();
   /** Whether decoders are to say where records stand; it takes a twentieth of their time. */
   places = true;
   /** Which input the record stands in: its rank, from 0. */
@@ -51,7 +53,7 @@ export class EventBatch {
   /** The line on which it begins, from 1. */
   readonly line = new Float64Array(EventBatch.CAPACITY);
 
-  /** Leaves only some of the events, without their ids. */
+  /** Leaves only some of the events, without their ids and data. */
   keep(isKept: (i: number) => boolean): void {
     const { time, subject, object, kind, type, value, scale, input, position, line } = this;
     const columns = [time, subject, object, kind, type, value, scale, input, position, line];
@@ -63,6 +65,7 @@ export class EventBatch {
     }
     this.length = kept;
     this.id.clear();
+    this.data.clear();
   }
 
   /** Forgets the events, not the names. */
@@ -70,5 +73,6 @@ export class EventBatch {
     this.length = 0;
     this.others = 0;
     this.id.clear();
+    this.data.clear();
   }
 }

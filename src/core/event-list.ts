@@ -3,10 +3,13 @@ import type { EventBatch } from './event-batch.ts';
 import { type SavedTexts, TextColumn } from './text-column.ts';
 
 /** The columns that events of some kinds of record have and others have not. */
-export type EventField = 'object' | 'type' | 'kind' | 'value' | 'id';
+export type EventField = 'object' | 'type' | 'kind' | 'value' | 'id' | 'data';
+
+/** Those of them that are texts, nearly all different. */
+type TextField = 'id' | 'data';
 
 /** Those of them that runs of sorted events can have. */
-export type RunField = Exclude<EventField, 'id'>;
+export type RunField = Exclude<EventField, TextField>;
 
 /** Columns by name, as `EventBatch` describes them. */
 export interface EventColumns {
@@ -33,6 +36,8 @@ export class EventList {
   readonly columns: EventColumns;
   /** Of every event, where there are ids. */
   ids: TextColumn = new TextColumn();
+  /** Of every event, where data is kept. */
+  data: TextColumn = new TextColumn();
   /** The names that `subject`, `object` and `type` number. */
   names: Dictionary | undefined;
   readonly #used: readonly (keyof EventColumns)[];
@@ -43,7 +48,7 @@ export class EventList {
     this.fields = fields;
     this.columns = emptyColumns();
     const others = fields.flatMap((field) =>
-      field === 'value' ? (['value', 'scale'] as const) : field === 'id' ? [] : [field],
+      field === 'value' ? (['value', 'scale'] as const) : isText(field) ? [] : [field],
     );
     this.#used = [...EVERY_EVENT, ...others];
   }
@@ -59,7 +64,8 @@ export class EventList {
     if (this.names !== batch.names) throw new Error('a list takes batches of one dictionary only');
     if (this.length + length > this.#capacity) this.#grow(this.length + length);
     for (const name of this.#used) copy(batch[name], this.columns[name], length, this.length);
-    if (this.fields.includes('id')) this.#appendIds(batch);
+    if (this.fields.includes('id')) appendTexts(this.ids, batch.id, length);
+    if (this.fields.includes('data')) appendTexts(this.data, batch.data, length);
     const { line } = this.columns;
     if (linesBefore > 0)
       for (let i = this.length; i < this.length + length; i++) line[i]! -= linesBefore;
@@ -84,30 +90,30 @@ export class EventList {
         joined.columns[name][joined.length] =
           added === 0 ? list.columns[name][i]! : Number(list.columns[name][i]) + added;
       }
-      const id = list.ids.length > 0 ? list.ids.bytesOf(i) : NO_ID;
-      if (this.fields.includes('id')) joined.ids.append(id, 0, id.length);
+      if (this.fields.includes('id')) appendText(joined.ids, list.ids, i);
+      if (this.fields.includes('data')) appendText(joined.data, list.data, i);
     }
     Object.assign(this.columns, joined.columns);
     this.#capacity = joined.#capacity;
     this.length = length;
     this.ids = joined.ids;
+    this.data = joined.data;
   }
 
   /** Leaves out the events that are marked with 1. */
   drop(marked: Uint8Array): void {
     let kept = 0;
-    const ids = new TextColumn();
+    const [ids, data] = [new TextColumn(), new TextColumn()];
     for (let i = 0; i < this.length; i++) {
       if (marked[i] === 1) continue;
       for (const name of this.#used) this.columns[name][kept] = this.columns[name][i]!;
-      if (this.fields.includes('id')) {
-        const id = this.ids.bytesOf(i);
-        ids.append(id, 0, id.length);
-      }
+      if (this.fields.includes('id')) appendText(ids, this.ids, i);
+      if (this.fields.includes('data')) appendText(data, this.data, i);
       kept++;
     }
     this.length = kept;
     this.ids = ids;
+    this.data = data;
   }
 
   /** As plain data, for another thread. */
@@ -116,23 +122,19 @@ export class EventList {
     for (const name of this.#used)
       Object.assign(columns, { [name]: this.columns[name].slice(0, this.length) });
     const names = (this.names ?? new Dictionary()).save();
-    return { fields: this.fields, length: this.length, columns, ids: this.ids.save(), names };
+    const texts = { ids: this.ids.save(), data: this.data.save() };
+    return { fields: this.fields, length: this.length, columns, ...texts, names };
   }
 
-  static load({ fields, length, columns, ids, names }: SavedEvents): EventList {
+  static load({ fields, length, columns, ids, data, names }: SavedEvents): EventList {
     const list = new EventList(fields);
     Object.assign(list.columns, columns);
     list.length = length;
     list.#capacity = length;
     list.ids = TextColumn.load(ids);
+    list.data = TextColumn.load(data);
     list.names = Dictionary.load(names);
     return list;
-  }
-
-  /** Ids of a batch stand there once one of its events has one; no id is the empty text. */
-  #appendIds({ id, length }: EventBatch): void {
-    this.ids.appendColumn(id);
-    for (let i = id.length; i < length; i++) this.ids.append(NO_ID, 0, 0);
   }
 
   #grow(needed: number): void {
@@ -154,11 +156,27 @@ export interface SavedEvents {
   readonly length: number;
   readonly columns: EventColumns;
   readonly ids: SavedTexts;
+  readonly data: SavedTexts;
   readonly names: SavedDictionary;
 }
 
-const NO_ID = new Uint8Array(0);
+const NO_TEXT = new Uint8Array(0);
 const FIRST_EVENTS = 1 << 14;
+
+function isText(field: EventField): field is TextField {
+  return field === 'id' || field === 'data';
+}
+
+/** Adds the texts of a batch, which stand there once one of its events has one; none is the empty text. */
+function appendTexts(into: TextColumn, texts: TextColumn, length: number): void {
+  into.appendColumn(texts);
+  for (let i = texts.length; i < length; i++) into.append(NO_TEXT, 0, 0);
+}
+
+function appendText(into: TextColumn, from: TextColumn, i: number): void {
+  const text = from.length > 0 ? from.bytesOf(i) : NO_TEXT;
+  into.append(text, 0, text.length);
+}
 
 function emptyColumns(): EventColumns {
   return {

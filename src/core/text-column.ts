@@ -15,7 +15,8 @@ export class TextColumn {
     const end = begin + to - from;
     this.#makeRoom(end, this.length + 1);
     // Most are short: a loop is faster than a view.
-    for (let at = from, into = begin; at < to; at++, into++) this.#bytes[into] = bytes[at]!;
+    if (to - from > SHORT_BYTES) this.#bytes.set(bytes.subarray(from, to), begin);
+    else for (let at = from, into = begin; at < to; at++, into++) this.#bytes[into] = bytes[at]!;
     this.#ends[this.length++] = end;
   }
 
@@ -74,6 +75,7 @@ export interface SavedTexts {
 }
 
 const FIRST_TEXTS = 1 << 12;
+const SHORT_BYTES = 64;
 
 function grown<Column extends Uint8Array | Uint32Array>(column: Column, larger: Column): Column {
   larger.set(column);

@@ -1,4 +1,5 @@
 import type { EventBatch } from '../core/event-batch.ts';
+import type { TextColumn } from '../core/text-column.ts';
 import { CsvTime, type CsvTimeOptions } from './csv-time.ts';
 import { CsvValue } from './csv-value.ts';
 import { isNumber, JsonField, textOf } from './json-field.ts';
@@ -21,6 +22,8 @@ export interface JsonColumns {
 /** What events as JSON leave open. */
 export interface JsonEventOptions extends CsvTimeOptions {
   readonly columns: JsonColumns;
+  /** Whether the member `data` is kept as it is written; it is not, unless said. */
+  readonly data?: boolean | undefined;
 }
 
 const SPACE = 0x20;
@@ -38,15 +41,17 @@ export class JsonEvent {
   readonly #type: JsonField;
   readonly #id: JsonField | undefined;
   readonly #value: JsonField | undefined;
+  readonly #keepsData: boolean;
   readonly #times: CsvTime;
   readonly #values: CsvValue = new CsvValue();
 
-  constructor({ columns, timeUnit, zone }: JsonEventOptions) {
+  constructor({ columns, data = false, timeUnit, zone }: JsonEventOptions) {
     this.#subject = new JsonField(columns.subject ?? 'subject');
     this.#time = new JsonField(columns.time ?? 'time');
     this.#type = new JsonField(columns.type ?? 'type');
     this.#id = columns.id === undefined ? undefined : new JsonField(columns.id);
     this.#value = columns.value === undefined ? undefined : new JsonField(columns.value);
+    this.#keepsData = data;
     this.#times = new CsvTime({ timeUnit, zone });
   }
 
@@ -70,7 +75,10 @@ export class JsonEvent {
     if (id === undefined) return 'id';
     // UTF-16 that is not UTF-8: as replacement characters, two names could become one.
     for (const text of [subject, type, id]) if (text?.isWellFormed() === false) return 'encoding';
-    addId(batch, id);
+    const data = this.#keepsData ? members.get('data') : undefined;
+    if (data?.isWellFormed() === false) return 'encoding';
+    addText(batch.id, batch.length, id);
+    addText(batch.data, batch.length, data ?? null);
     const i = batch.length++;
     batch.time[i] = time;
     batch.subject[i] = idOfName(batch, subject);
@@ -121,13 +129,12 @@ function idOfName({ names }: EventBatch, name: string): number {
   return names.add(bytes, 0, bytes.length);
 }
 
-/** Adds the id of the next event. The column stays empty as long as no event has one. */
-function addId(batch: EventBatch, id: string | null): void {
-  const ids = batch.id;
-  if (id === null && ids.length === 0) return;
-  while (ids.length < batch.length) ids.append(NO_BYTES, 0, 0);
-  const bytes = id === null ? NO_BYTES : Buffer.from(id);
-  ids.append(bytes, 0, bytes.length);
+/** Adds a text of the next event, if it has one. The column stays empty as long as no event has one. */
+function addText(texts: TextColumn, before: number, text: string | null): void {
+  if (text === null && texts.length === 0) return;
+  while (texts.length < before) texts.append(NO_BYTES, 0, 0);
+  const bytes = text === null ? NO_BYTES : Buffer.from(text);
+  texts.append(bytes, 0, bytes.length);
 }
 
 /** A number of JSON with its digits moved instead: `1.5e3` as `1500`. Undefined if it would be far too long. */

@@ -104,7 +104,7 @@ function byFirstBytes({ ids, length }: EventList): Uint32Array {
 }
 
 /** A digest of 53 bits of what stood beside an id: that two contents share one is as good as impossible. */
-function contentOf({ columns, fields }: EventList, i: number, nameIds: Uint32Array): number {
+function contentOf({ columns, data, fields }: EventList, i: number, nameIds: Uint32Array): number {
   const { subject, type, time, value, scale } = columns;
   let [high, low] = [0x9e3779b1, 0x85ebca6b];
   const mix = (word: number) => {
@@ -124,5 +124,6 @@ function contentOf({ columns, fields }: EventList, i: number, nameIds: Uint32Arr
     mix(Number(BigInt.asIntN(32, digits >> 32n)));
     mix(places);
   }
+  if (fields.includes('data')) for (const byte of data.bytesOf(i)) mix(byte);
   return (high >>> 0) * 2 ** 21 + (low >>> 11);
 }

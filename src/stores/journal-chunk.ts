@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { EventField, EventList } from '../core/event-list.ts';
+import type { TextColumn } from '../core/text-column.ts';
 import { Damaged, Packer, Unpacker } from './packed.ts';
 
 /** Events in a chunk: few enough to read one for the sake of a minute, enough to be worth compressing. */
@@ -14,7 +15,7 @@ const packer = new Packer();
 
 /** Packs events [from, to) of a list; names stay the numbers of the list. */
 export function packChunk(
-  { columns, ids, fields }: EventList,
+  { columns, ids, data, fields }: EventList,
   from: number,
   to: number,
 ): Uint8Array<ArrayBuffer> {
@@ -29,15 +30,8 @@ export function packChunk(
     packer.longs(columns.value, from, to);
     packer.numbers(columns.scale, from, to);
   }
-  if (fields.includes('id')) {
-    const texts = Array.from({ length: to - from }, (_, i) => ids.bytesOf(from + i));
-    packer.numbers(
-      texts.map((text) => text.length),
-      0,
-      texts.length,
-    );
-    packer.raw(Buffer.concat(texts));
-  }
+  if (fields.includes('id')) packTexts(ids, from, to);
+  if (fields.includes('data')) packTexts(data, from, to);
   return zstdCompressSync(packer.bytes, FASTEST) as Uint8Array<ArrayBuffer>;
 }
 
@@ -69,17 +63,30 @@ export function unpackChunk(
     unpacker.longs(batch.value, count);
     unpacker.numbers(batch.scale, count);
   }
-  if (fields.includes('id')) {
-    const lengths = new Uint32Array(count);
-    unpacker.numbers(lengths, count);
-    const bytes = unpacker.raw();
-    let at = 0;
-    for (const length of lengths) {
-      batch.id.append(bytes, at, at + length);
-      at += length;
-    }
-  }
+  if (fields.includes('id')) unpackTexts(unpacker, count, batch.id);
+  if (fields.includes('data')) unpackTexts(unpacker, count, batch.data);
   batch.length = count;
+}
+
+function packTexts(column: TextColumn, from: number, to: number): void {
+  const texts = Array.from({ length: to - from }, (_, i) => column.bytesOf(from + i));
+  packer.numbers(
+    texts.map((text) => text.length),
+    0,
+    texts.length,
+  );
+  packer.raw(Buffer.concat(texts));
+}
+
+function unpackTexts(unpacker: Unpacker, count: number, into: TextColumn): void {
+  const lengths = new Uint32Array(count);
+  unpacker.numbers(lengths, count);
+  const bytes = unpacker.raw();
+  let at = 0;
+  for (const length of lengths) {
+    into.append(bytes, at, at + length);
+    at += length;
+  }
 }
 
 function decompressed(chunk: Uint8Array): Uint8Array {

@@ -15,12 +15,20 @@ export interface MemoryEvent {
   readonly value: bigint;
   readonly scale: number;
   readonly id: string;
+  readonly data: string;
   readonly line: number;
   readonly position: number;
 }
 
 /** The events of a list as objects; what it has no column of is empty. */
-export function readEvents({ columns, names, ids, fields, length }: EventList): MemoryEvent[] {
+export function readEvents({
+  columns,
+  names,
+  ids,
+  data,
+  fields,
+  length,
+}: EventList): MemoryEvent[] {
   const nameOf = (id: number) => textOf(names!.bytesOf(id));
   const has = (field: EventField) => fields.includes(field);
   return Array.from({ length }, (_, i) => ({
@@ -32,6 +40,7 @@ export function readEvents({ columns, names, ids, fields, length }: EventList): 
     value: has('value') ? columns.value[i]! : 0n,
     scale: has('value') ? columns.scale[i]! : 0,
     id: has('id') ? textOf(ids.bytesOf(i)) : '',
+    data: has('data') ? textOf(data.bytesOf(i)) : '',
     line: columns.line[i]!,
     position: columns.position[i]!,
   }));
@@ -91,9 +100,9 @@ function push(batch: EventBatch, event: MemoryEvent, fields: readonly EventField
     if (column === 'subject' || fields.includes(column))
       batch[column][i] = batch.names.add(name, 0, name.length);
   }
-  if (fields.includes('id')) {
-    const id = Buffer.from(event.id, 'latin1');
-    batch.id.append(id, 0, id.length);
+  for (const column of ['id', 'data'] as const) {
+    const text = Buffer.from(event[column], 'latin1');
+    if (fields.includes(column)) batch[column].append(text, 0, text.length);
   }
 }
 

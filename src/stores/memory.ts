@@ -256,8 +256,8 @@ function amendedSegment(
   };
 }
 
-function contentOf({ time, subject, type, value, scale }: MemoryEvent): string {
-  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale })]);
+function contentOf({ time, subject, type, value, scale, data }: MemoryEvent): string {
+  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale }), data]);
 }
 
 function asPlainData<Data>(data: Data): Data {

@@ -5,7 +5,7 @@ import { Dictionary } from '../../src/core/dictionary.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import { EventList } from '../../src/core/event-list.ts';
 
-const FIELDS = ['type', 'value', 'id'] as const;
+const FIELDS = ['type', 'value', 'id', 'data'] as const;
 
 /** An event that stands at a position, which says all of it. */
 function push(batch: EventBatch, position: number): void {
@@ -20,6 +20,8 @@ function push(batch: EventBatch, position: number): void {
   batch.scale[i] = position % 4;
   const id = Buffer.from(position % 2 === 0 ? '' : `id${position}`);
   batch.id.append(id, 0, id.length);
+  const data = Buffer.from(`{"at":${position}}`);
+  batch.data.append(data, 0, data.length);
 }
 
 function listOf(positions: readonly number[]): EventList {
@@ -43,7 +45,7 @@ describe('EventList', () => {
           Array.from({ length: list.names!.size }, (_, i) => list.names!.nameOf(i)),
         );
         here.insert(there, here.names!.size);
-        const { columns, ids, length } = here;
+        const { columns, ids, data, length } = here;
         assert.equal(length, all.length);
         for (const position of all) {
           assert.equal(columns.position[position], position);
@@ -55,6 +57,7 @@ describe('EventList', () => {
           assert.equal(columns.scale[position], position % 4);
           const id = Buffer.from(ids.bytesOf(position)).toString();
           assert.equal(id, position % 2 === 0 ? '' : `id${position}`);
+          assert.equal(Buffer.from(data.bytesOf(position)).toString(), `{"at":${position}}`);
         }
       }),
     );

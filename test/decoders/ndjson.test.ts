@@ -65,6 +65,26 @@ describe('ndjson', () => {
     ]);
   });
 
+  test('keeps data as it is written, where it is to', () => {
+    const written = ['{"n" : 1.50e400, "__proto__":"\\u00e9\\ud800"}', 'null', '"é"'];
+    const lines = ['', ...written.map((data) => `, "data": ${data} `), ''];
+    const log = lines.map((data) => `{"subject":"a","time":0${data}}\n`).join('');
+    for (const [data, expected] of [
+      [true, ['', ...written, '']],
+      [false, []],
+    ] as const) {
+      const bytes = new Uint8Array(Buffer.from(log));
+      const chunk = { bytes, end: bytes.length, ended: true, offset: 0, line: 1, blank: 0 };
+      const batch = new EventBatch();
+      ndjson.open({ ...OPTIONS, data }).decode(chunk, 0, bytes.length, batch, assert.fail);
+      const texts = Array.from({ length: batch.data.length }, (_, i) =>
+        Buffer.from(batch.data.bytesOf(i)).toString(),
+      );
+      assert.deepEqual(texts, expected);
+      assert.equal(batch.length, lines.length);
+    }
+  });
+
   test('reads any other fields by their names, or the way to them', () => {
     const columns = {
       subject: 'data.user.id',

@@ -7,7 +7,7 @@ import { packChunk, unpackChunk } from '../../src/stores/journal-chunk.ts';
 import { Damaged } from '../../src/stores/packed.ts';
 import { listOf } from '../support/commits.ts';
 
-const FIELDS = ['object', 'type', 'kind', 'value', 'id'] as const;
+const FIELDS = ['object', 'type', 'kind', 'value', 'id', 'data'] as const;
 const row = fc.record({
   time: fc.oneof(fc.nat(1000), fc.constantFrom(2 ** 53, -(2 ** 53))),
   subject: fc.constantFrom('ant', 'bee', ''),
@@ -17,6 +17,7 @@ const row = fc.record({
   value: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   scale: fc.nat(18),
   id: fc.string({ unit: 'binary', maxLength: 5 }),
+  data: fc.string({ unit: 'binary', maxLength: 200 }),
 });
 
 describe('a chunk of events', () => {
@@ -45,8 +46,9 @@ describe('a chunk of events', () => {
           if (fields.includes('kind')) assert.equal(batch.kind[i], event.kind);
           if (fields.includes('value'))
             assert.deepEqual([batch.value[i], batch.scale[i]], [event.value, event.scale]);
-          if (fields.includes('id'))
-            assert.deepEqual(Buffer.from(batch.id.bytesOf(i)), Buffer.from(event.id));
+          for (const name of ['id', 'data'] as const)
+            if (fields.includes(name))
+              assert.deepEqual(Buffer.from(batch[name].bytesOf(i)), Buffer.from(event[name]));
         }
       }),
     );

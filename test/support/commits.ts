@@ -15,6 +15,7 @@ export interface TestRow {
   readonly value?: bigint;
   readonly scale?: number;
   readonly id?: string;
+  readonly data?: string;
 }
 
 /** A stream with every column there is. */
@@ -22,7 +23,7 @@ export const EVERY_FIELD: Stream = {
   name: 'events',
   format: 'csv',
   options: { columns: { subject: 1 } },
-  fields: ['object', 'type', 'kind', 'value', 'id'],
+  fields: ['object', 'type', 'kind', 'value', 'id', 'data'],
 };
 
 /** Bytes that each of a commit's records takes. */
@@ -52,6 +53,8 @@ export function listOf(
       batch.position[i] = from + (first + i) * ROW_BYTES;
       const id = Buffer.from(row.id ?? '');
       batch.id.append(id, 0, id.length);
+      const data = Buffer.from(row.data ?? '');
+      batch.data.append(data, 0, data.length);
       batch.length++;
     }
     list.append(batch);

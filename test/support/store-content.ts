@@ -89,7 +89,9 @@ function rowsOf(batch: EventBatch, { fields }: Stream): ReadEvent[] {
     if (fields.includes('type')) event['type'] = nameOf(batch.type[i]!);
     if (fields.includes('kind')) event['kind'] = batch.kind[i]!;
     if (fields.includes('value')) event['value'] = `${batch.value[i]!}/${batch.scale[i]!}`;
-    if (fields.includes('id')) event['id'] = Buffer.from(batch.id.bytesOf(i)).toString('latin1');
+    for (const field of ['id', 'data'] as const)
+      if (fields.includes(field))
+        event[field] = Buffer.from(batch[field].bytesOf(i)).toString('latin1');
     return event;
   });
 }

@@ -29,6 +29,7 @@ export function arbitrarySteps(): fc.Arbitrary<Step[]> {
       fc.constantFrom('', '', '1', '2', '3', '0190c3f5-7c1e-7aaa-8bbb-0123456789ab'),
       fc.string({ unit: 'binary', maxLength: 3 }),
     ),
+    data: fc.constantFrom('', '', '{"a":1}', 'é'),
   });
   const step = fc.record({
     what: fc.constantFrom(

@@ -19,7 +19,7 @@ const ROWS: readonly TestRow[] = [
   { time: 61_000, subject: 'ant', type: 'login', value: 125n, scale: 2, id: 'one' },
   { time: 59_999, subject: 'constructor', object: '__proto__', kind: 1, id: UUID },
   { time: 2 ** 53, subject: '', value: 2n ** 63n - 1n, scale: 18, id: UUID.toUpperCase() },
-  { time: -(2 ** 53), subject: 'a\0b', value: -(2n ** 63n), id: 'x\0y' },
+  { time: -(2 ** 53), subject: 'a\0b', value: -(2n ** 63n), id: 'x\0y', data: '{"é":1}' },
   { time: 61_001, subject: Buffer.from([0xff, 0xfe]), type: 'login', value: -5n, scale: 1 },
 ];
 
@@ -93,7 +93,10 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
           2,
         ),
         event(
-          { time: -(2 ** 53), subject: 'a\0b', value: '-9223372036854775808/0', id: 'x\0y' },
+          {
+            ...{ time: -(2 ** 53), subject: 'a\0b', value: '-9223372036854775808/0', id: 'x\0y' },
+            data: '{"Ã©":1}',
+          },
           3,
         ),
         event({ time: 61_001, subject: 'ÿþ', type: 'login', value: '-5/1' }, 4),
@@ -278,13 +281,14 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const changes: readonly Partial<TestRow>[] = [
         ...[{ time: 6 }, { time: 5 + 2 ** 32 }, { time: -5 }, { subject: 'bee' }],
         ...[{ type: 'logout' }, { value: 7n + 2n ** 32n }, { value: -7n }, { scale: 2 }],
+        { data: '1' },
       ];
       await use.store.commit(commitOf([row]));
       const others = changes.map((change) => ({ ...row, ...change }));
       const rejects = [rejectBehind(others.length, 10)];
       const commit = commitOf(others, { name: 'b.csv', from: 0, rejects });
       const found = await use.store.commit(commit);
-      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 8 });
+      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 9 });
       const [segment] = await use.store.segments(found.input);
       const listed = await Array.fromAsync(use.store.rejects(segment!.id));
       assert.deepEqual(listed, [
@@ -446,7 +450,7 @@ const overtaken = {
 
 function event(row: object, index: number): object {
   const place = { line: index + 1, position: index * 10 };
-  return { object: '', type: '', kind: 0, value: '0/0', id: '', ...row, ...place };
+  return { object: '', type: '', kind: 0, value: '0/0', id: '', data: '', ...row, ...place };
 }
 
 function totals(value: string): object {
