@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Configuration } from './configuration.ts';
+import { meterSchema } from './meter-schema.ts';
 import { isMapping } from './problems.ts';
-import { databaseSchema, meterSchema, reportSchema } from './report-schema.ts';
+import { databaseSchema, reportSchema } from './report-schema.ts';
 import { sourceSchema } from './source-schema.ts';
 import { name, path, text, wholeNumber } from './words.ts';
 

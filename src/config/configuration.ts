@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { DatabaseSettings, MeterSettings, ReportSettings } from './report-schema.ts';
+import type { MeterSettings } from './meter-schema.ts';
+import type { DatabaseSettings, ReportSettings } from './report-schema.ts';
 import type { SourceSettings } from './source-schema.ts';
 
 /** What a file `daybook.yaml` says, with defaults where it says nothing; durations and times are text. */

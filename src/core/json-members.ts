@@ -34,6 +34,23 @@ export function membersOf(json: string): Map<string, string> {
   return members;
 }
 
+/**
+ * The elements of a JSON array, each as it is written.
+ *
+ * @param json - Valid text of an array.
+ */
+export function elementsOf(json: string): string[] {
+  const elements: string[] = [];
+  let at = blanksEnd(json, blanksEnd(json, 0) + 1);
+  while (json.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = valueEnd(json, at);
+    elements.push(json.slice(at, end));
+    at = blanksEnd(json, end);
+    if (json.charCodeAt(at) === COMMA) at = blanksEnd(json, at + 1);
+  }
+  return elements;
+}
+
 function nameOf(json: string, from: number, to: number): string {
   const name = json.slice(from + 1, to - 1);
   return name.includes('\\') ? JSON.parse(`"${name}"`) : name;
