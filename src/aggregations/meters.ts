@@ -152,10 +152,11 @@ class MeterAdder {
 
   /** The data of an event as JSON; as `null` where it has none, or where nothing of it is wanted. */
   #dataOf({ data, value, scale }: EventBatch, i: number): string {
+    const isWanted = this.#value || this.#groupBy.length > 0 || this.#filters.length > 0;
+    if (!isWanted) return 'null';
     if (this.#options.valueColumn)
       return `{"value":${decimalText({ digits: value[i]!, scale: scale[i]! })}}`;
-    const isWanted = this.#value || this.#groupBy.length > 0 || this.#filters.length > 0;
-    if (!isWanted || data.length === 0) return 'null';
+    if (data.length === 0) return 'null';
     const bytes = data.bytesOf(i);
     if (bytes.length === 0) return 'null';
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();

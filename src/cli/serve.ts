@@ -32,7 +32,7 @@ export function serveCommand(version: string): Command {
       const { openServe } = await import('../config/open-serve.ts');
       const { isLoopback } = await import('../server/access.ts');
       const { openServer } = await import('../server/open-server.ts');
-      const { host, port, path, store, keys } = await openServe(options, process.env);
+      const { host, port, path, store, keys, meters } = await openServe(options, process.env);
       using interruption = new Interruption();
       try {
         if (keys.isEmpty() && !isLoopback(host))
@@ -40,7 +40,7 @@ export function serveCommand(version: string): Command {
             'USAGE',
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
-        const server = await openServer({ path, store, keys, now: Date.now }, version);
+        const server = await openServer({ path, store, keys, meters, now: Date.now }, version);
         const address = await server.listen({ host, port });
         const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
         say(`listening at ${address}${who}`);

@@ -2,6 +2,7 @@ import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
 
@@ -20,6 +21,7 @@ export interface OpenedServe {
   readonly path: string;
   readonly store: Store;
   readonly keys: KeyRing;
+  readonly meters: readonly MeterSettings[];
 }
 
 /**
@@ -28,15 +30,16 @@ export interface OpenedServe {
  * @throws DaybookError `USAGE` or `STORE_UNUSABLE`
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
-  const { store: settings, server } = await readConfiguration(
-    words.config ?? CONFIGURATION_FILE,
-    env,
-  );
+  const {
+    store: settings,
+    server,
+    meters,
+  } = await readConfiguration(words.config ?? CONFIGURATION_FILE, env);
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
   const host = words.host ?? server.host;
-  return { path, store, keys, host, port: portOf(words.port, server.port) };
+  return { path, store, keys, meters, host, port: portOf(words.port, server.port) };
 }
 
 function portOf(word: string | undefined, configured: number): number {

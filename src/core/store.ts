@@ -160,6 +160,8 @@ export interface Store {
   inputs(stream: string): Promise<StoredInput[]>;
   /** One of them, by its id. */
   input(id: number): Promise<StoredInput>;
+  /** Greatest time of a stream's events, ms since the epoch; undefined where it has none. */
+  lastTime(stream: string): Promise<number | undefined>;
   commit(commit: Commit): Promise<Committed>;
   /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */
   withdraw(input: number): Promise<void>;

@@ -58,6 +58,11 @@ class MemoryStore implements Store {
     return storedInput(input);
   }
 
+  async lastTime(stream: string): Promise<number | undefined> {
+    const times = this.#inputsOf(stream).map((input) => storedInput(input).lastTime ?? -Infinity);
+    return times.some(Number.isFinite) ? Math.max(...times) : undefined;
+  }
+
   async commit(commit: Commit): Promise<Committed> {
     const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
     const own = this.#inputsOf(stream);

@@ -120,6 +120,11 @@ class SqliteStore implements Store {
     return inputOf(row);
   }
 
+  async lastTime(stream: string): Promise<number | undefined> {
+    const time = this.#use(() => this.#db.prepare(LAST_TIME).get(this.#stream(stream).id))!['last'];
+    return time === null ? undefined : Number(time);
+  }
+
   async commit(commit: Commit): Promise<Committed> {
     return this.#write(() => this.#writer.commit(this.#stream(commit.stream), commit));
   }
@@ -259,6 +264,9 @@ const EVENTS_OF = `
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
 
 const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
+
+const LAST_TIME = `
+  SELECT max(last_time) AS last FROM segments WHERE input IN (SELECT id FROM inputs WHERE stream = ?)`;
 
 const STREAM_OF = `
   SELECT streams.* FROM inputs JOIN streams ON streams.id = inputs.stream WHERE inputs.id = ?`;

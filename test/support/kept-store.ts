@@ -16,6 +16,8 @@ export interface SourceOptions {
   readonly fields?: number;
   readonly columns?: string;
   readonly keep?: 'events' | 'rollups';
+  /** Of files that are called so; of CSV unless given. */
+  readonly format?: 'csv' | 'ndjson';
 }
 
 /** What a store tells of one source, without what depends on when it came. */
@@ -40,12 +42,13 @@ export class KeptStore implements Disposable {
     writeFileSync(join(this.folder, name), content);
   }
 
-  configure({ tz, fields, columns, keep = 'events' }: SourceOptions): void {
+  configure({ tz, fields, columns, keep = 'events', format = 'csv' }: SourceOptions): void {
     const others = [tz && `tz: ${tz}`, fields && `fields: ${fields}`].filter(Boolean);
     const source = [
       'type: file',
-      'paths: ["*.csv"]',
-      'format: csv',
+      `paths: ["*.${format}"]`,
+      `format: ${format}`,
+      ...(format === 'ndjson' ? ['keep_data: true'] : []),
       `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
       ...others,
     ];

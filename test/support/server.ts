@@ -1,4 +1,5 @@
 import { after, before } from 'node:test';
+import type { MeterSettings } from '../../src/config/meter-schema.ts';
 import { openStore } from '../../src/config/open-inputs.ts';
 import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
@@ -6,6 +7,11 @@ import type { Store } from '../../src/core/store.ts';
 import type { Api } from '../../src/server/api.ts';
 import { openServer } from '../../src/server/open-server.ts';
 import { KeptStore, type SourceOptions } from './kept-store.ts';
+
+/** What a server is of, besides what its store is of. */
+export interface ServedOptions extends SourceOptions {
+  readonly meters?: readonly MeterSettings[];
+}
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
 export interface TestServer {
@@ -16,7 +22,7 @@ export interface TestServer {
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  options?: SourceOptions,
+  { meters = [], ...options }: ServedOptions = {},
 ): TestServer {
   const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
@@ -26,7 +32,7 @@ export function servedStore(
     await kept.ingest();
     store = await openStore(kept.path);
     const keys = await openKeys({ store: kept.path });
-    const api = await openServer({ path: kept.path, store, keys, now: Date.now }, '0.0.0');
+    const api = await openServer({ path: kept.path, store, keys, meters, now: Date.now }, '0.0.0');
     Object.assign(served, { api, keys });
   });
   after(async () => {

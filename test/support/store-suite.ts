@@ -65,6 +65,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
   describe('a commit', () => {
     test('is there as it was given', async () => {
       await using use = await opened();
+      assert.equal(await use.store.lastTime('events'), undefined);
       const rejects = [rejectBehind(ROWS.length, 0, 'a\0"\ufffd')];
       const decoder = { day: 3, names: ['__proto__'] };
       const commit = commitOf(ROWS, { rejects, decoder, blank: 2, lines: 8 });
@@ -77,6 +78,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         ...{ firstTime: -(2 ** 53), lastTime: 2 ** 53 },
       };
       assert.deepEqual(await use.store.inputs('events'), [stored]);
+      assert.equal(await use.store.lastTime('events'), 2 ** 53);
       const [segment] = await use.store.segments(input);
       const { id, ...rest } = segment!;
       assert.deepEqual(rest, {

@@ -2,8 +2,9 @@ import { bill } from './bill.ts';
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
 import { health } from './health.ts';
+import { hourly } from './hourly.ts';
 import { inputs } from './inputs.ts';
 import { rejects } from './rejects.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, bill, connections, inputs, rejects };
+export const routes = { health, counts, hourly, bill, connections, inputs, rejects };

@@ -1,0 +1,62 @@
+import type { FastifyReply } from 'fastify';
+import type { Store } from '../core/store.ts';
+import { formatInstant } from '../core/time.ts';
+import type { ServerContext } from './api.ts';
+
+/** How far what an answer is made of has come. */
+export interface Completeness {
+  /**
+   * All events before this instant are counted, as far as is known, ms since the epoch: the least over the sources
+   * of how far each is followed, or of its last event's time where it is not. Undefined where there is no event.
+   */
+  readonly through: number | undefined;
+  /** Whether the range of the answer lies before it, so that it changes only by what comes late or is taken back. */
+  readonly final: boolean;
+}
+
+/** Times of last events are looked up as often as this. */
+const KEPT_MS = 1000;
+const lastTimes = new WeakMap<Store, Map<string, { at: number; time: number | undefined }>>();
+
+/**
+ * Finds how complete an answer is that is made of some sources, and says so in headers of it.
+ *
+ * @param to - The exclusive end of its range.
+ */
+export async function tellCompleteness(
+  context: ServerContext,
+  reply: FastifyReply,
+  sources: readonly string[],
+  to: number,
+): Promise<Completeness> {
+  let through: number | undefined = sources.length > 0 ? Number.POSITIVE_INFINITY : undefined;
+  for (const source of sources) {
+    const time = context.completeThrough?.(source) ?? (await lastTime(context, source));
+    through = through === undefined || time === undefined ? undefined : Math.min(through, time);
+  }
+  const final = through !== undefined && to <= through;
+  if (through !== undefined)
+    void reply.header('Daybook-Complete-Through', formatInstant(through, 'UTC'));
+  void reply.header('Daybook-Final', String(final));
+  return { through, final };
+}
+
+/** The same as members of a JSON object, without its braces. */
+export function completenessJson({ through, final }: Completeness): string {
+  const instant = through === undefined ? null : formatInstant(through, 'UTC');
+  return `"complete_through":${JSON.stringify(instant)},"final":${final}`;
+}
+
+/** Times only grow, but for what is taken back: who is told a time of a second ago is told too little. */
+async function lastTime(
+  { store, now }: ServerContext,
+  source: string,
+): Promise<number | undefined> {
+  const known = lastTimes.get(store) ?? new Map<string, { at: number; time: number | undefined }>();
+  lastTimes.set(store, known);
+  const found = known.get(source);
+  if (found && now() - found.at < KEPT_MS) return found.time;
+  const time = await store.lastTime(source);
+  known.set(source, { at: now(), time });
+  return time;
+}
