@@ -1,9 +1,10 @@
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { MeterOptions, MeterRow } from '../aggregations/meters.ts';
 import { Buckets } from '../core/buckets.ts';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import { MINUTE, parseZone, quote } from '../core/time.ts';
-import type { TimeRange } from '../core/time-range.ts';
+import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { storedMeter } from '../reports/stored-meter.ts';
 import { eventStreams } from './event-streams.ts';
 import type { MeterSettings } from './meter-schema.ts';
@@ -115,6 +116,38 @@ export async function queryMeter(
     await store.close();
   }
 }
+
+/**
+ * Who has events of a meter, by name.
+ *
+ * @param subjects - Only of these, if given.
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export async function meterSubjects(
+  path: string,
+  meter: MeterSettings,
+  { subjects, signal }: { subjects: readonly string[] | undefined; signal: AbortSignal },
+): Promise<string[]> {
+  const { source, eventType } = meter;
+  const found = new Set<string>();
+  const store = await openStore(path);
+  try {
+    let portions = 0;
+    for (const { name } of eventStreams(await store.streams(), source))
+      for await (const hours of store.minutes({ stream: name, subjects, ...EVERYTHING }, 'hour')) {
+        for (const { subject, type } of hours)
+          if (eventType === undefined || type === eventType) found.add(subject);
+        if (++portions % PORTIONS_PER_TURN === 0) await eventLoopTurn();
+        throwIfInterrupted(signal);
+      }
+  } finally {
+    await store.close();
+  }
+  return [...found].sort();
+}
+
+/** How often to let others have their turn. */
+const PORTIONS_PER_TURN = 256;
 
 /** Rows with both ends of their windows and the names of their groups. */
 export function usageOf(

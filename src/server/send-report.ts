@@ -44,8 +44,15 @@ export async function sendTable(
   await finished(body).catch(() => {});
 }
 
-/** Which of the formats a caller would like best. */
-export function acceptedType({ headers }: Pick<FastifyRequest, 'headers'>): keyof typeof FORMATS {
+/**
+ * Which of the formats a caller would like best.
+ *
+ * @throws RequestError 406
+ */
+export function acceptedType<Type extends keyof typeof FORMATS>(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  formats: readonly Type[] = Object.keys(FORMATS) as Type[],
+): Type {
   const wanted = (headers.accept ?? '*/*').split(',').map((range) => {
     const [type = '', ...parameters] = range
       .trim()
@@ -54,7 +61,6 @@ export function acceptedType({ headers }: Pick<FastifyRequest, 'headers'>): keyo
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
     return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
   });
-  const formats = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
   for (const { type } of wanted
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)) {

@@ -58,7 +58,10 @@ describe('every route of the API', () => {
     for (const { method, url, operation } of operations()) {
       assert.equal((await served.api.inject({ method, url })).statusCode, 401, url);
       const asksFor = operation.parameters?.some(({ name }) => name === 'subject') ?? false;
-      const foreign = asksFor && !url.includes('globex') ? `${url}?subject=globex` : url;
+      const foreign =
+        asksFor && !url.includes('globex')
+          ? `${url}${url.includes('?') ? '&' : '?'}subject=globex`
+          : url;
       const headers = { authorization: `Bearer ${token}` };
       const { statusCode, body } = await served.api.inject({ method, url: foreign, headers });
       // What is not of customers, or only of those of the key, may be told.

@@ -4,7 +4,8 @@ import { counts } from './counts.ts';
 import { health } from './health.ts';
 import { hourly } from './hourly.ts';
 import { inputs } from './inputs.ts';
+import { meters } from './meters.ts';
 import { rejects } from './rejects.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, hourly, bill, connections, inputs, rejects };
+export const routes = { health, counts, hourly, meters, bill, connections, inputs, rejects };
