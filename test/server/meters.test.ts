@@ -292,3 +292,43 @@ describe('meters of CSV', () => {
       });
     });
 });
+
+describe('a meter of sessions', () => {
+  const log = `00:10:00 ALICE Start
+00:50:00 ALICE End
+00:55:00 BOB Start
+01:10:00 ALICE Start
+01:20:00.000 junk
+01:20:00 ALICE End
+01:30:00 BOB End
+`;
+  const meters = [{ slug: 'sessions', source: 'events', aggregation: 'SESSIONS' }] as const;
+  const options = { format: 'session-log', meters } as const;
+  const served = servedStore({ 'app.session-log': log }, options);
+
+  async function sessionsOf(query: string): Promise<string[]> {
+    const { body, statusCode } = await served.api.inject(`/api/v1/meters/sessions/query?${query}`);
+    assert.equal(statusCode, 200, body);
+    const { data } = JSON.parse(body) as { data: (Usage & { readonly seconds: number })[] };
+    return data.map(({ value, seconds, subject, windowStart }) =>
+      [windowStart.slice(11, 16), subject ?? [], value, seconds].flat().join(' '),
+    );
+  }
+
+  test('counts them in the window in which they start', async () => {
+    assert.deepEqual(await sessionsOf(''), ['00:10 3 5100']);
+    assert.deepEqual(await sessionsOf('windowSize=HOUR'), ['00:00 2 4500', '01:00 1 600']);
+    assert.deepEqual(await sessionsOf('windowSize=HOUR&groupBy=subject'), [
+      '00:00 ALICE 1 2400',
+      '00:00 BOB 1 2100',
+      '01:00 ALICE 1 600',
+    ]);
+    assert.deepEqual(await sessionsOf('subject=BOB'), ['00:55 BOB 1 2100']);
+  });
+
+  test('leaves those to others that began before the range, and cuts what lies behind it', async () => {
+    const range = 'from=2021-03-01T00:50Z&to=2021-03-01T01:15Z&groupBy=subject';
+    assert.deepEqual(await sessionsOf(range), ['00:50 ALICE 1 300', '00:50 BOB 1 1200']);
+    assert.deepEqual(await sessionsOf('from=2021-03-02T00:00Z'), []);
+  });
+});

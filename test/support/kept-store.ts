@@ -16,8 +16,8 @@ export interface SourceOptions {
   readonly fields?: number;
   readonly columns?: string;
   readonly keep?: 'events' | 'rollups';
-  /** Of files that are called so; of CSV unless given. */
-  readonly format?: 'csv' | 'ndjson';
+  /** Of files that are called so; of CSV unless given. Session logs are of 2021-03-01. */
+  readonly format?: 'csv' | 'ndjson' | 'session-log';
 }
 
 /** What a store tells of one source, without what depends on when it came. */
@@ -49,7 +49,9 @@ export class KeptStore implements Disposable {
       `paths: ["*.${format}"]`,
       `format: ${format}`,
       ...(format === 'ndjson' ? ['keep_data: true'] : []),
-      `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
+      format === 'session-log'
+        ? 'date: 2021-03-01'
+        : `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
       ...others,
     ];
     this.write(
