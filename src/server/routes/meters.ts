@@ -6,6 +6,7 @@ import { formatInstant } from '../../core/time.ts';
 import { ownSubjects } from '../access.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { tellCompleteness } from '../completeness.ts';
+import { hangUp } from '../hang-up.ts';
 import { meterCsv, meterJson } from '../meter-answer.ts';
 import { RequestError } from '../problem.ts';
 import { answerMeter } from '../query-meter.ts';
@@ -65,7 +66,7 @@ export function meters(api: Api, context: ServerContext): void {
     const asked = subject?.length === 0 ? undefined : subject;
     const subjects = ownSubjects(request, asked);
     const type = acceptedType(request, TYPES);
-    const { signal } = request;
+    const signal = hangUp(reply);
     const meter = meterOf(slug);
     const words = { ...query, subject: asked };
     const found = await answerMeter(context.path, meter, words, { subjects, signal });
@@ -101,10 +102,10 @@ export function meters(api: Api, context: ServerContext): void {
       params: PARAMS,
       response: { 200: z.array(z.string()) },
     },
-    async handler(request) {
-      const { signal, params } = request;
+    async handler(request, reply) {
       const subjects = ownSubjects(request, undefined);
-      return meterSubjects(context.path, meterOf(params.slug), { subjects, signal });
+      const asking = { subjects, signal: hangUp(reply) };
+      return meterSubjects(context.path, meterOf(request.params.slug), asking);
     },
   });
   api.route({
