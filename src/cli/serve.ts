@@ -32,21 +32,28 @@ export function serveCommand(version: string): Command {
       const { openServe } = await import('../config/open-serve.ts');
       const { isLoopback } = await import('../server/access.ts');
       const { openServer } = await import('../server/open-server.ts');
-      const { host, port, path, store, keys, meters } = await openServe(options, process.env);
+      const { EventPoster } = await import('../server/event-poster.ts');
+      const opened = await openServe(options, process.env);
+      const { host, port, path, keep, config, store, keys, meters } = opened;
       using interruption = new Interruption();
+      const events = new EventPoster({ path, keep, config }, say);
       try {
         if (keys.isEmpty() && !isLoopback(host))
           throw new DaybookError(
             'USAGE',
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
-        const server = await openServer({ path, store, keys, meters, now: Date.now }, version);
+        const context = { path, store, keys, meters, events, now: Date.now };
+        const server = await openServer(context, version);
+        events.start();
         const address = await server.listen({ host, port });
         const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
         say(`listening at ${address}${who}`);
-        await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve));
-        await server.close();
+        const { signal } = interruption;
+        const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await Promise.race([stopped, events.failure]).finally(() => server.close());
       } finally {
+        await events.close();
         keys[Symbol.dispose]();
         await store.close();
       }

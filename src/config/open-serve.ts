@@ -1,6 +1,6 @@
 import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Store } from '../core/store.ts';
+import type { Keep, Store } from '../core/store.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
@@ -19,6 +19,9 @@ export interface OpenedServe {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly keep: Keep;
+  /** The configuration that was read. */
+  readonly config: string;
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
@@ -30,16 +33,14 @@ export interface OpenedServe {
  * @throws DaybookError `USAGE` or `STORE_UNUSABLE`
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
-  const {
-    store: settings,
-    server,
-    meters,
-  } = await readConfiguration(words.config ?? CONFIGURATION_FILE, env);
+  const { config = CONFIGURATION_FILE } = words;
+  const { store: settings, server, meters } = await readConfiguration(config, env);
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
   const host = words.host ?? server.host;
-  return { path, store, keys, meters, host, port: portOf(words.port, server.port) };
+  const { keep } = settings;
+  return { path, keep, config, store, keys, meters, host, port: portOf(words.port, server.port) };
 }
 
 function portOf(word: string | undefined, configured: number): number {

@@ -1,5 +1,6 @@
 import { quote } from '../core/time.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { POSTED } from './posted-stream.ts';
 import { isMapping, type TreePath } from './problems.ts';
 import type { ShapeProblem } from './shape-problems.ts';
 
@@ -17,8 +18,14 @@ export function referenceProblems(
   if (!isMapping(value)) return [];
   const { sources, databases, meters, reports } = value;
   const problems: ShapeProblem[] = [];
+  if (isMapping(sources) && Object.hasOwn(sources, POSTED.name))
+    problems.push({
+      path: ['sources', POSTED.name],
+      message: `events that are posted are called ${POSTED.name}; give the source another name`,
+    });
   const refer = (word: unknown, what: string, parts: unknown, path: TreePath) => {
     const names = isMapping(parts) ? Object.keys(parts) : [];
+    if (what === 'source') names.push(POSTED.name);
     if (typeof word !== 'string' || names.includes(word)) return;
     const called = hasVariable(path) ? 'of that name' : quote(word) + didYouMean(word, names);
     problems.push({ path, message: `there is no ${what} ${called}` });

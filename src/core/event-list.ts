@@ -100,12 +100,12 @@ export class EventList {
     this.data = joined.data;
   }
 
-  /** Leaves out the events that are marked with 1. */
+  /** Leaves out the events that are marked with anything but 0. */
   drop(marked: Uint8Array): void {
     let kept = 0;
     const [ids, data] = [new TextColumn(), new TextColumn()];
     for (let i = 0; i < this.length; i++) {
-      if (marked[i] === 1) continue;
+      if (marked[i] !== 0) continue;
       for (const name of this.#used) this.columns[name][kept] = this.columns[name][i]!;
       if (this.fields.includes('id')) appendText(ids, this.ids, i);
       if (this.fields.includes('data')) appendText(data, this.data, i);

@@ -51,6 +51,20 @@ export function elementsOf(json: string): string[] {
   return elements;
 }
 
+/** Valid JSON without blanks around its values, and so on one line; all else is as it is written. */
+export function compactJson(json: string): string {
+  if (!/[ \t\r\n]/.test(json)) return json;
+  let compact = '';
+  for (let at = 0; at < json.length; ) {
+    const quote = json.indexOf('"', at);
+    const end = quote < 0 ? json.length : quote;
+    compact += json.slice(at, end).replace(/[ \t\r\n]+/g, '');
+    at = quote < 0 ? end : stringEnd(json, quote);
+    compact += json.slice(end, at);
+  }
+  return compact;
+}
+
 function nameOf(json: string, from: number, to: number): string {
   const name = json.slice(from + 1, to - 1);
   return name.includes('\\') ? JSON.parse(`"${name}"`) : name;

@@ -85,6 +85,24 @@ export interface Commit {
   readonly rejects: readonly SegmentReject[];
   /** What the decoder has to remember where more of the input is read; plain data. */
   readonly decoder: unknown;
+  /** Indexes of events that told no time, and were given one: it is left out where contents are compared. */
+  readonly untimed?: ReadonlySet<number> | undefined;
+  /** Whether nothing is to be kept where an event has the id of another, with other content. */
+  readonly isWhole?: boolean | undefined;
+}
+
+/** What became of each event, as `Committed.fates` has it. */
+export const FATE = { counted: 0, duplicate: 1, conflict: 2 } as const;
+
+/** A commit was to be kept as a whole, and cannot be. */
+export class ConflictingCommit extends Error {
+  /** One `FATE` an event. */
+  readonly fates: Uint8Array;
+
+  constructor(fates: Uint8Array) {
+    super('the commit has events whose ids are those of others');
+    this.fates = fates;
+  }
 }
 
 /** What became of a stretch's events. */
@@ -93,6 +111,8 @@ export interface Committed {
   readonly counted: number;
   readonly duplicate: number;
   readonly conflict: number;
+  /** One `FATE` an event as they were given; undefined where all were counted. */
+  readonly fates?: Uint8Array | undefined;
 }
 
 /** A stretch of an input as it is kept. */
@@ -162,6 +182,7 @@ export interface Store {
   input(id: number): Promise<StoredInput>;
   /** Greatest time of a stream's events, ms since the epoch; undefined where it has none. */
   lastTime(stream: string): Promise<number | undefined>;
+  /** @throws ConflictingCommit */
   commit(commit: Commit): Promise<Committed>;
   /** Takes back all that was counted of an input, and forgets it. A store of rollups cannot (`USAGE`). */
   withdraw(input: number): Promise<void>;
@@ -182,7 +203,7 @@ export interface Store {
    * Turns rejects into events: each at once with what the stretch counts, and once only. What the stream's records
    * are read with from now on is kept with them, or alone.
    */
-  amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>>;
+  amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>>;
   /**
    * Forgets the events of a stream before a whole minute: minutes, ids and books stay.
    *

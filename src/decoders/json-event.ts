@@ -1,9 +1,10 @@
 import type { EventBatch } from '../core/event-batch.ts';
 import { membersOf } from '../core/json-members.ts';
 import type { TextColumn } from '../core/text-column.ts';
-import { CsvTime, type CsvTimeOptions } from './csv-time.ts';
+import type { CsvTimeOptions } from './csv-time.ts';
 import { CsvValue } from './csv-value.ts';
 import { isNumber, JsonField, textOf } from './json-field.ts';
+import { JsonTime } from './json-time.ts';
 
 /** Which members of its objects make an event: by name, or by the way to them, such as `data.user.id`. */
 export interface JsonColumns {
@@ -28,8 +29,6 @@ export interface JsonEventOptions extends CsvTimeOptions {
 
 const SPACE = 0x20;
 const DELETE = 0x7f;
-/** What a reader of several bytes at once may find behind a time. */
-const NOTHING = '\0'.repeat(24);
 const NO_BYTES = new Uint8Array(0);
 /** Greater exponents leave nothing that fits 64 bits and 18 places. */
 const MOST_EXPONENT = 40;
@@ -42,7 +41,7 @@ export class JsonEvent {
   readonly #id: JsonField | undefined;
   readonly #value: JsonField | undefined;
   readonly #keepsData: boolean;
-  readonly #times: CsvTime;
+  readonly #times: JsonTime;
   readonly #values: CsvValue = new CsvValue();
 
   constructor({ columns, data = false, timeUnit, zone }: JsonEventOptions) {
@@ -52,7 +51,7 @@ export class JsonEvent {
     this.#id = columns.id === undefined ? undefined : new JsonField(columns.id);
     this.#value = columns.value === undefined ? undefined : new JsonField(columns.value);
     this.#keepsData = data;
-    this.#times = new CsvTime({ timeUnit, zone });
+    this.#times = new JsonTime({ timeUnit, zone });
   }
 
   /**
@@ -65,7 +64,7 @@ export class JsonEvent {
     const members = membersOf(json);
     const subject = textOf(this.#subject.sourceIn(members));
     if (!subject || hasControl(subject)) return 'subject';
-    const time = this.#timeOf(textOf(this.#time.sourceIn(members)));
+    const time = this.#times.read(textOf(this.#time.sourceIn(members)));
     if (typeof time === 'string') return time;
     const type = textOf(this.#type.sourceIn(members));
     if (type === undefined) return 'type';
@@ -89,23 +88,12 @@ export class JsonEvent {
     return undefined;
   }
 
-  /** The time that a text is, or why it is none. */
-  #timeOf(text: string | null | undefined): number | string {
-    if (!text) return 'time';
-    const bytes = Buffer.from(text + NOTHING);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const time = this.#times.read(view, 0);
-    if (this.#times.end !== bytes.length - NOTHING.length) return 'time';
-    if (this.#times.lacksZone) return 'no zone';
-    return Number.isNaN(time) ? 'time' : time;
-  }
-
   /** Null if it has none, undefined if that is no id. */
   #idOf(members: ReadonlyMap<string, string>): string | null | undefined {
     if (this.#id) return textOf(this.#id.sourceIn(members)) || undefined;
     if (textOf(members.get('specversion')) !== '1.0') return null;
     const [source, id] = [textOf(members.get('source')), textOf(members.get('id'))];
-    return source && id ? JSON.stringify([source, id]) : undefined;
+    return source && id ? cloudEventId(source, id) : undefined;
   }
 
   #valueOf(source: string | undefined): bigint | undefined {
@@ -116,7 +104,13 @@ export class JsonEvent {
   }
 }
 
-function hasControl(text: string): boolean {
+/** The identity of a CloudEvent. */
+export function cloudEventId(source: string, id: string): string {
+  return JSON.stringify([source, id]);
+}
+
+/** Whether a text has characters that no name has. */
+export function hasControl(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < SPACE || code === DELETE) return true;

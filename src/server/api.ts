@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { MeterSettings } from '../config/meter-schema.ts';
 import type { KeyRing } from '../core/access-key.ts';
 import type { Store } from '../core/store.ts';
+import type { EventPoster } from './event-poster.ts';
 
 /** A server, or a part of it, whose routes say with zod what they take. */
 export type Api = FastifyInstance<
@@ -25,6 +26,8 @@ export interface ServerContext {
   readonly meters: readonly MeterSettings[];
   /** Up to when a source is complete that is followed, ms since the epoch; undefined of others. */
   readonly completeThrough?: ((source: string) => number | undefined) | undefined;
+  /** Takes events that are posted. */
+  readonly events: EventPoster;
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

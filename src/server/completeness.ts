@@ -6,8 +6,9 @@ import type { ServerContext } from './api.ts';
 /** How far what an answer is made of has come. */
 export interface Completeness {
   /**
-   * All events before this instant are counted, as far as is known, ms since the epoch: the least over the sources
-   * of how far each is followed, or of its last event's time where it is not. Undefined where there is no event.
+   * All events before this instant are counted, as far as is known, ms since the epoch: the least of what is known of
+   * the sources that are followed; where none is, of the times of the last events of each. Undefined where there is
+   * no event.
    */
   readonly through: number | undefined;
   /** Whether the range of the answer lies before it, so that it changes only by what comes late or is taken back. */
@@ -29,11 +30,12 @@ export async function tellCompleteness(
   sources: readonly string[],
   to: number,
 ): Promise<Completeness> {
-  let through: number | undefined = sources.length > 0 ? Number.POSITIVE_INFINITY : undefined;
-  for (const source of sources) {
-    const time = context.completeThrough?.(source) ?? (await lastTime(context, source));
-    through = through === undefined || time === undefined ? undefined : Math.min(through, time);
-  }
+  const followed = sources.map((source) => context.completeThrough?.(source)).filter(isTime);
+  const times =
+    followed.length > 0
+      ? followed
+      : (await Promise.all(sources.map((source) => lastTime(context, source)))).filter(isTime);
+  const through = times.length > 0 ? Math.min(...times) : undefined;
   const final = through !== undefined && to <= through;
   if (through !== undefined)
     void reply.header('Daybook-Complete-Through', formatInstant(through, 'UTC'));
@@ -59,4 +61,8 @@ async function lastTime(
   const time = await store.lastTime(source);
   known.set(source, { at: now(), time });
   return time;
+}
+
+function isTime(time: number | undefined): time is number {
+  return time !== undefined;
 }

@@ -9,6 +9,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { guard } from './access.ts';
 import type { Api, ServerContext } from './api.ts';
+import { drain } from './drain.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { routes } from './routes/index.ts';
@@ -40,6 +41,7 @@ export async function openServer(
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
   measure(api as unknown as Api);
+  drain(api as unknown as Api);
   guard(api as unknown as Api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
   api.setNotFoundHandler((request, reply) =>

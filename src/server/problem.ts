@@ -14,6 +14,10 @@ export interface Problem {
   readonly title: string;
   readonly detail?: string | undefined;
   readonly errors?: readonly FieldProblem[] | undefined;
+  /** Of events that were sent: how many are kept now, and how many of them were not before. */
+  readonly accepted?: number;
+  readonly counted?: number;
+  readonly outcomes?: readonly string[] | undefined;
 }
 
 const TITLES: Readonly<Record<number, string>> = {

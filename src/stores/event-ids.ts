@@ -1,11 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
 import type { SegmentReject } from '../core/rejects.ts';
+import { FATE } from '../core/store.ts';
 
 /** What became of the events of a list whose ids were known. */
 export interface KnownIds {
-  /** 1 for each event that is not to be counted. */
-  readonly dropped: Uint8Array;
+  /** One `FATE` an event. */
+  readonly fates: Uint8Array;
   readonly duplicate: number;
   readonly conflict: number;
   /** Indexes of the events whose id was counted with another content. */
@@ -26,10 +27,16 @@ export class EventIds {
    * Takes note of the ids of a list, and says which were known.
    *
    * @param nameIds - What the list's numbers of names are in the store: contents of different inputs are compared.
+   * @param untimed - Indexes of events whose times are not compared.
    */
-  add(stream: number, list: EventList, nameIds: Uint32Array): KnownIds {
+  add(
+    stream: number,
+    list: EventList,
+    nameIds: Uint32Array,
+    untimed?: ReadonlySet<number>,
+  ): KnownIds {
     const { length, ids } = list;
-    const dropped = new Uint8Array(length);
+    const fates = new Uint8Array(length);
     const conflicts: number[] = [];
     let duplicate = 0;
     // In the order of their first bytes, so that neighbours in the table are turned to one after the other.
@@ -37,14 +44,15 @@ export class EventIds {
       const id = ids.bytesOf(i);
       if (id.length === 0) continue; // has none
       const key = keyOf(id);
-      const content = contentOf(list, i, nameIds);
+      const content = contentOf(list, i, nameIds, untimed?.has(i));
       if (this.#insert.run(stream, key, content).changes === 1) continue;
-      dropped[i] = 1;
-      if (this.#find.get(stream, key)!['content'] === content) duplicate++;
+      const isSame = this.#find.get(stream, key)!['content'] === content;
+      fates[i] = isSame ? FATE.duplicate : FATE.conflict;
+      if (isSame) duplicate++;
       else conflicts.push(i);
     }
     return {
-      dropped,
+      fates,
       duplicate,
       conflict: conflicts.length,
       conflicts: conflicts.sort((a, b) => a - b),
@@ -55,6 +63,7 @@ export class EventIds {
 /** What became of the events whose ids were known, and the conflicts as rejects. */
 export interface SiftedIds extends Pick<KnownIds, 'duplicate' | 'conflict'> {
   readonly conflicts: readonly SegmentReject[];
+  readonly fates: Uint8Array | undefined;
 }
 
 /** Takes note of the ids of a list, if it has some, and drops the events whose ids were counted before. */
@@ -63,17 +72,21 @@ export function siftIds(
   stream: number,
   list: EventList,
   nameIds: Uint32Array,
+  untimed?: ReadonlySet<number>,
 ): SiftedIds {
-  if (!list.fields.includes('id')) return { duplicate: 0, conflict: 0, conflicts: [] };
-  const { dropped, duplicate, conflict, conflicts } = ids.add(stream, list, nameIds);
+  if (!list.fields.includes('id'))
+    return { duplicate: 0, conflict: 0, conflicts: [], fates: undefined };
+  const { fates, duplicate, conflict, conflicts } = ids.add(stream, list, nameIds, untimed);
   const rejects = conflicts.map((i) => ({
     line: list.columns.line[i]!,
     offset: list.columns.position[i]!,
     reason: 'conflict',
     text: Buffer.from(list.ids.bytesOf(i)).toString(),
   }));
-  if (duplicate + conflict > 0) list.drop(dropped);
-  return { duplicate, conflict, conflicts: rejects };
+  if (duplicate + conflict === 0)
+    return { duplicate, conflict, conflicts: rejects, fates: undefined };
+  list.drop(fates);
+  return { duplicate, conflict, conflicts: rejects, fates };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -103,8 +116,16 @@ function byFirstBytes({ ids, length }: EventList): Uint32Array {
   return Uint32Array.from(keys.sort(), (key) => key % scale);
 }
 
+/** No event is of this time: they lie within ±2^53. */
+const NO_TIME = 2 ** 54;
+
 /** A digest of 53 bits of what stood beside an id: that two contents share one is as good as impossible. */
-function contentOf({ columns, data, fields }: EventList, i: number, nameIds: Uint32Array): number {
+function contentOf(
+  { columns, data, fields }: EventList,
+  i: number,
+  nameIds: Uint32Array,
+  isUntimed = false,
+): number {
   const { subject, type, time, value, scale } = columns;
   let [high, low] = [0x9e3779b1, 0x85ebca6b];
   const mix = (word: number) => {
@@ -115,8 +136,9 @@ function contentOf({ columns, data, fields }: EventList, i: number, nameIds: Uin
   };
   mix(nameIds[subject[i]!]!);
   if (fields.includes('type')) mix(nameIds[type[i]!]!);
-  mix((time[i]! % 2 ** 32) | 0);
-  mix(Math.floor(time[i]! / 2 ** 32));
+  const compared = isUntimed ? NO_TIME : time[i]!;
+  mix((compared % 2 ** 32) | 0);
+  mix(Math.floor(compared / 2 ** 32));
   if (fields.includes('value')) {
     let [digits, places] = [value[i]!, scale[i]!];
     for (; places > 0 && digits % 10n === 0n; places--) digits /= 10n; // 1.50 is 1.5

@@ -16,19 +16,17 @@ export interface MemoryEvent {
   readonly scale: number;
   readonly id: string;
   readonly data: string;
+  /** Whether it told no time, and was given one. */
+  readonly isUntimed: boolean;
   readonly line: number;
   readonly position: number;
 }
 
 /** The events of a list as objects; what it has no column of is empty. */
-export function readEvents({
-  columns,
-  names,
-  ids,
-  data,
-  fields,
-  length,
-}: EventList): MemoryEvent[] {
+export function readEvents(
+  { columns, names, ids, data, fields, length }: EventList,
+  untimed?: ReadonlySet<number>,
+): MemoryEvent[] {
   const nameOf = (id: number) => textOf(names!.bytesOf(id));
   const has = (field: EventField) => fields.includes(field);
   return Array.from({ length }, (_, i) => ({
@@ -41,6 +39,7 @@ export function readEvents({
     scale: has('value') ? columns.scale[i]! : 0,
     id: has('id') ? textOf(ids.bytesOf(i)) : '',
     data: has('data') ? textOf(data.bytesOf(i)) : '',
+    isUntimed: untimed?.has(i) ?? false,
     line: columns.line[i]!,
     position: columns.position[i]!,
   }));

@@ -1,16 +1,18 @@
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
-import type {
-  Amendment,
-  Commit,
-  Committed,
-  Keep,
-  MinuteCount,
-  Store,
-  StoredInput,
-  StoredSegment,
-  StoreQuery,
-  Stream,
+import {
+  type Amendment,
+  type Commit,
+  type Committed,
+  ConflictingCommit,
+  FATE,
+  type Keep,
+  type MinuteCount,
+  type Store,
+  type StoredInput,
+  type StoredSegment,
+  type StoreQuery,
+  type Stream,
 } from '../core/store.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { decimalText } from '../core/value-sums.ts';
@@ -83,11 +85,10 @@ class MemoryStore implements Store {
     if (this.keep === 'rollups' && kept.length < input.segments.length) throw notWithdrawn();
     if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
     inputs.set(id, { ...input, segments: kept });
-    const { events, duplicate, conflicts } = sifted(
-      readEvents(commit.events),
-      idsIn(inputs, stream),
-    );
+    const given = readEvents(commit.events, commit.untimed);
+    const { events, duplicate, conflicts, fates } = sifted(given, idsIn(inputs, stream));
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
+    if (commit.isWhole && conflicts.length > 0) throw new ConflictingCommit(fates);
     const segment: MemorySegment = {
       ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events, gone: [] },
       ...{ digest: commit.digest, isRest: commit.isRest },
@@ -99,7 +100,7 @@ class MemoryStore implements Store {
     const decoder = asPlainData(commit.decoder);
     inputs.set(id, { ...input, name, decoder, segments: [...kept, segment] });
     this.#inputs = inputs;
-    return { input: id, ...books };
+    return { input: id, ...books, ...(events.length < given.length && { fates }) };
   }
 
   async withdraw(input: number): Promise<void> {
@@ -153,7 +154,7 @@ class MemoryStore implements Store {
     yield* this.#segment(segment).rejects;
   }
 
-  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>> {
     const { goneBefore } = this.#streams.get(stream.name)!;
     this.#streams.set(stream.name, { ...asPlainData(stream), goneBefore });
     if (amendment === undefined) return { counted: 0, duplicate: 0, conflict: 0 };
@@ -216,23 +217,27 @@ function idsIn(inputs: ReadonlyMap<number, MemoryInput>, stream: string): Map<st
 function sifted(
   events: readonly MemoryEvent[],
   known: Map<string, string>,
-): { events: MemoryEvent[]; duplicate: number; conflicts: SegmentReject[] } {
+): { events: MemoryEvent[]; duplicate: number; conflicts: SegmentReject[]; fates: Uint8Array } {
+  const fates = new Uint8Array(events.length);
   const counted: MemoryEvent[] = [];
   const conflicts: SegmentReject[] = [];
   let duplicate = 0;
-  for (const event of events) {
+  for (const [i, event] of events.entries()) {
     const { id, line, position: offset } = event;
     const content = known.get(id);
     if (content === undefined) {
       counted.push(event);
       if (id !== '') known.set(id, contentOf(event));
-    } else if (content === contentOf(event)) duplicate++;
-    else {
+    } else if (content === contentOf(event)) {
+      duplicate++;
+      fates[i] = FATE.duplicate;
+    } else {
+      fates[i] = FATE.conflict;
       const text = Buffer.from(id, 'latin1').toString();
       conflicts.push({ line, offset, reason: 'conflict', text });
     }
   }
-  return { events: counted, duplicate, conflicts };
+  return { events: counted, duplicate, conflicts, fates };
 }
 
 /** A segment some rejects of which are events now. */
@@ -261,8 +266,15 @@ function amendedSegment(
   };
 }
 
-function contentOf({ time, subject, type, value, scale, data }: MemoryEvent): string {
-  return JSON.stringify([time, subject, type, decimalText({ digits: value, scale }), data]);
+function contentOf(event: MemoryEvent): string {
+  const { time, isUntimed, subject, type, value, scale, data } = event;
+  return JSON.stringify([
+    isUntimed ? null : time,
+    subject,
+    type,
+    decimalText({ digits: value, scale }),
+    data,
+  ]);
 }
 
 function asPlainData<Data>(data: Data): Data {

@@ -11,7 +11,7 @@ export function amend(
   parts: StoreParts,
   { name, options, fields }: Stream,
   amendment: Amendment | undefined,
-): Omit<Committed, 'input'> {
+): Omit<Committed, 'input' | 'fates'> {
   db.prepare('UPDATE streams SET options = ?, fields = ? WHERE name = ?').run(
     JSON.stringify(options),
     JSON.stringify(fields),

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventField } from '../core/event-list.ts';
-import type { Commit, Committed, Keep } from '../core/store.ts';
+import { type Commit, type Committed, ConflictingCommit, type Keep } from '../core/store.ts';
 import { EventIds, siftIds } from './event-ids.ts';
 import { overtaken } from './refusals.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
@@ -45,9 +45,10 @@ export class SqliteWriter {
     );
     this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
     this.#latest = db.prepare('SELECT coalesce(max(id), 0) AS latest FROM inputs WHERE stream = ?');
+    // Found at the end of an index, however many segments there are.
     this.#position = db.prepare(`
-      SELECT coalesce(max(to_byte), 0) AS position FROM inputs LEFT JOIN segments ON segments.input = inputs.id
-      WHERE inputs.id = ? GROUP BY inputs.id`);
+      SELECT coalesce((SELECT to_byte FROM segments WHERE input = inputs.id ORDER BY from_byte DESC LIMIT 1), 0) AS position
+      FROM inputs WHERE id = ?`);
     this.#insertSegment = db.prepare(`
       INSERT INTO segments (input, from_byte, to_byte, digest, is_rest, lines, blank, counted, duplicate, conflict, rejected,
         first_time, last_time, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -66,7 +67,9 @@ export class SqliteWriter {
     withdrawRest(this.#db, this.#parts, stream, input);
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
-    const { duplicate, conflict, conflicts } = siftIds(this.#ids, stream.id, events, nameIds);
+    const sifted = siftIds(this.#ids, stream.id, events, nameIds, commit.untimed);
+    const { duplicate, conflict, conflicts, fates } = sifted;
+    if (commit.isWhole && conflict > 0) throw new ConflictingCommit(fates!);
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
@@ -87,7 +90,7 @@ export class SqliteWriter {
       this.#insertReject.run(segment, line, offset, reason, text);
     const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);
     this.#updateInput.run(name, decoder, input);
-    return { input, counted, duplicate, conflict };
+    return { input, counted, duplicate, conflict, ...(fates && { fates }) };
   }
 
   #newInput(stream: StreamRow, { name, head, latest }: Commit): number {

@@ -180,7 +180,7 @@ class SqliteStore implements Store {
     }
   }
 
-  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input'>> {
+  async amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>> {
     return this.#write(() => amend(this.#db, this.#parts, stream, amendment));
   }
 

@@ -246,6 +246,14 @@ sources: { events: { type: file, paths: [e], format: csv } }
     ]);
   });
 
+  test('knows events that are posted, and no source of their name', async () => {
+    const source = '{ type: file, paths: [a], format: connection-log }';
+    const meter = 'meters: [{ slug: calls, source: posted, aggregation: COUNT }]';
+    assert.deepEqual(await wrongWith(`sources:\n  posted: ${source}\n${meter}`), [
+      '2:11: sources.posted: events that are posted are called posted; give the source another name',
+    ]);
+  });
+
   test('says so of databases and reports', async () => {
     const text = `
 databases: { p: { type: postgres, url: "mysql://h" }, "q r": { type: mysql, url: mysql://h } }

@@ -90,6 +90,20 @@ describe('GET /hourly', () => {
     assert.equal(open.headers['etag'], undefined);
   });
 
+  test('knows what was posted as soon as that was answered', async () => {
+    const url = '/api/v1/events';
+    const event = { specversion: '1.0', type: 'x', source: 's', subject: 'new' };
+    const hour = { start: '2021-05-01T00:00Z', end: '2021-05-01T01:00Z' };
+    for (const id of ['1', '2', '2']) {
+      const payload = { ...event, id, time: '2021-05-01T00:30:00Z' };
+      const posted = await served.api.inject({ method: 'POST', url, payload });
+      assert.equal(posted.statusCode, 204, posted.body);
+      const query = new URLSearchParams({ customer_id: 'new', ...hour });
+      const { body } = await served.api.inject(`/hourly?${query}`);
+      assert.match(body, new RegExp(`"count":${id},`));
+    }
+  });
+
   for (const [query, status, detail] of [
     ['start=2021-03-01T00:00Z', 400, /end/],
     ['start=yesterday&end=2021-03-01', 400, /"yesterday" is no time/],

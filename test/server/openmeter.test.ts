@@ -43,6 +43,19 @@ describe("OpenMeter's own client", () => {
     openmeter = new OpenMeter({ baseUrl, apiKey: token });
   });
 
+  test('posts events, which are counted at once, and once', async () => {
+    const subject = 'customer-acme-corp';
+    const event = { type: 'tokens', subject, data: { n: 1250, model: 'gpt-4' } };
+    const named = { ...event, id: 'evt_01234567', source: 'gateway', time: new Date('2026-04-01') };
+    await openmeter.events.ingest(named);
+    await openmeter.events.ingest([named, event, { ...event, data: { n: 0.5, model: 'b' } }]);
+    const usage = await openmeter.meters.query('tokens_total', { subject: [subject] });
+    assert.deepEqual(
+      usage?.data.map(({ value }) => value),
+      [2500.5],
+    );
+  });
+
   test('lists meters', async () => {
     const [meter, ...others] = (await openmeter.meters.list()) ?? [];
     assert.deepEqual(others, []);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { FATE } from '../../src/core/store.ts';
 import { EventIds, keyOf } from '../../src/stores/event-ids.ts';
 import { listOf } from '../support/commits.ts';
 
@@ -37,10 +38,9 @@ describe('ids of events', () => {
             ['id'],
             some.map((event) => ({ subject: 'ant', ...event })),
           );
-          const { dropped, conflicts, duplicate, conflict } = ids.add(1, list, Uint32Array.of(7));
-          const fates = Array.from(dropped, (one, i) =>
-            one === 0 ? 'counted' : conflicts.includes(i) ? 'conflict' : 'duplicate',
-          );
+          const known = ids.add(1, list, Uint32Array.of(7));
+          const { conflicts, duplicate, conflict } = known;
+          const fates = Array.from(known.fates, (fate) => Object.keys(FATE)[fate]!);
           assert.equal(duplicate, fates.filter((fate) => fate === 'duplicate').length);
           assert.deepEqual(
             [conflict, conflicts.toSorted((a, b) => a - b)],

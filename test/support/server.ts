@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { MeterSettings } from '../../src/config/meter-schema.ts';
-import { openStore } from '../../src/config/open-inputs.ts';
+import { openStoreForWriting } from '../../src/config/open-ingest.ts';
 import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
 import type { Store } from '../../src/core/store.ts';
 import type { Api } from '../../src/server/api.ts';
+import { EventPoster } from '../../src/server/event-poster.ts';
 import { openServer } from '../../src/server/open-server.ts';
 import { KeptStore, type SourceOptions } from './kept-store.ts';
 
@@ -27,16 +29,21 @@ export function servedStore(
   const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
   let store: Store | undefined;
+  let events: EventPoster | undefined;
   before(async () => {
     kept = new KeptStore(files, options);
     await kept.ingest();
-    store = await openStore(kept.path);
+    const { keep = 'events' } = options;
+    store = await openStoreForWriting({ path: kept.path, keep });
     const keys = await openKeys({ store: kept.path });
-    const api = await openServer({ path: kept.path, store, keys, meters, now: Date.now }, '0.0.0');
+    events = new EventPoster({ path: kept.path, keep }, assert.fail);
+    const context = { path: kept.path, store, keys, meters, events, now: Date.now };
+    const api = await openServer(context, '0.0.0');
     Object.assign(served, { api, keys });
   });
   after(async () => {
     await served.api?.close();
+    await events?.close();
     served.keys?.[Symbol.dispose]();
     await store?.close();
     kept?.[Symbol.dispose]();

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EventBatch } from '../../src/core/event-batch.ts';
-import type { Keep, Store, Stream } from '../../src/core/store.ts';
+import { FATE, type Keep, type Store, type Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, digestOf, EVERY_FIELD, rejectBehind, type TestRow } from './commits.ts';
+import {
+  commitOf,
+  digestOf,
+  EVERY_FIELD,
+  ROW_BYTES,
+  rejectBehind,
+  type TestRow,
+} from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 
 /** A store for a test, and how to open it once more where it outlasts the process. */
@@ -263,9 +270,13 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const odd = ['é', '\0', 'x'.repeat(5000), UUID.toUpperCase(), `${UUID} `, '\x01', '0'];
       const rows = [row, ...odd.map((id) => ({ ...row, id }))];
       const first = await use.store.commit(commitOf([...rows, ...rows]));
-      assert.deepEqual(first, { input: first.input, counted: 8, duplicate: 8, conflict: 0 });
+      const isSecond = Uint8Array.from({ length: 16 }, (_, i) => Number(i >= 8));
+      const books = { counted: 8, duplicate: 8, conflict: 0, fates: isSecond };
+      assert.deepEqual(first, { input: first.input, ...books });
       const second = await use.store.commit(commitOf(rows.toReversed(), { name: 'b.csv' }));
-      assert.deepEqual(second, { input: second.input, counted: 0, duplicate: 8, conflict: 0 });
+      const { fates, ...none } = second;
+      assert.deepEqual(none, { input: second.input, counted: 0, duplicate: 8, conflict: 0 });
+      assert.deepEqual(fates, new Uint8Array(8).fill(FATE.duplicate));
       const [segment] = await use.store.segments(first.input);
       const lines = (await eventsOf(use.store, EVERY_FIELD, segment!.id)).map(({ line }) => line);
       assert.deepEqual(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -290,13 +301,41 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const rejects = [rejectBehind(others.length, 10)];
       const commit = commitOf(others, { name: 'b.csv', from: 0, rejects });
       const found = await use.store.commit(commit);
-      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 9 });
+      const fates = new Uint8Array(9).fill(FATE.conflict);
+      assert.deepEqual(found, { input: found.input, counted: 0, duplicate: 0, conflict: 9, fates });
       const [segment] = await use.store.segments(found.input);
       const listed = await Array.fromAsync(use.store.rejects(segment!.id));
       assert.deepEqual(listed, [
         ...others.map((_, i) => ({ line: i + 1, offset: i * 10, reason: 'conflict', text: UUID })),
         ...rejects,
       ]);
+    });
+
+    test('without a time of its own is compared without the one that it was given', async () => {
+      await using use = await opened();
+      const kept = async (time: number, type: string, isTimed: boolean) => {
+        const untimed = isTimed ? undefined : new Set([0]);
+        const { counted, duplicate } = await use.store.commit(
+          commitOf([{ ...row, time, type }], { name: `${time}`, untimed }),
+        );
+        return counted > 0 ? 'counted' : duplicate > 0 ? 'duplicate' : 'conflict';
+      };
+      assert.equal(await kept(5, 'login', false), 'counted');
+      assert.equal(await kept(6, 'login', false), 'duplicate');
+      assert.equal(await kept(5, 'login', true), 'conflict');
+      assert.equal(await kept(7, 'logout', false), 'conflict');
+    });
+
+    test('in conflict keeps a commit from being kept that is to be whole', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf([row]));
+      const before = await contentOf(use.store);
+      const [same, other, fresh] = [row, { ...row, time: 6 }, { ...row, id: 'fresh' }];
+      const commit = commitOf([same, other, fresh], { input, from: ROW_BYTES, isWhole: true });
+      await assert.rejects(use.store.commit(commit), { fates: Uint8Array.of(1, 2, 0) });
+      assert.deepEqual(await contentOf(use.store), before);
+      const whole = commitOf([same, fresh], { input, from: ROW_BYTES, isWhole: true });
+      assert.equal((await use.store.commit(whole)).counted, 1);
     });
 
     test('is free again when what counted it is withdrawn', async () => {

@@ -1,6 +1,7 @@
 import { bill } from './bill.ts';
 import { connections } from './connections.ts';
 import { counts } from './counts.ts';
+import { events } from './events.ts';
 import { health } from './health.ts';
 import { hourly } from './hourly.ts';
 import { inputs } from './inputs.ts';
@@ -8,4 +9,14 @@ import { meters } from './meters.ts';
 import { rejects } from './rejects.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, hourly, meters, bill, connections, inputs, rejects };
+export const routes = {
+  health,
+  counts,
+  hourly,
+  meters,
+  bill,
+  connections,
+  events,
+  inputs,
+  rejects,
+};

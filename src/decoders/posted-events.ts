@@ -1,0 +1,139 @@
+import { isUtf8 } from 'node:buffer';
+import { MAX_RECORD_BYTES } from '../core/decoder.ts';
+import { DaybookError } from '../core/errors.ts';
+import { compactJson, elementsOf, membersOf } from '../core/json-members.ts';
+import type {
+  PostedBody,
+  PostedEvent,
+  PostedForm,
+  PostedProblem,
+  ReadPosted,
+} from '../core/posted-events.ts';
+import { cloudEventId, hasControl } from './json-event.ts';
+import { textOf } from './json-field.ts';
+import { JsonTime } from './json-time.ts';
+
+/** More are to be sent in several requests. */
+const MOST_EVENTS = 65_536;
+const NAMES = ['id', 'source', 'type', 'subject'] as const;
+const times = new JsonTime({ timeUnit: 'ms' });
+
+/**
+ * Reads CloudEvents 1.0 that were sent, each with a subject: whose usage it is.
+ *
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
+export const readPosted: ReadPosted = (bytes, form, arrived): PostedBody => {
+  if (!isUtf8(bytes)) throw new DaybookError('USAGE', 'the body is not UTF-8');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  const { sources, isOne } = form === 'lines' ? linesOf(text) : valuesOf(text, form);
+  if (sources.length > MOST_EVENTS)
+    throw new DaybookError(
+      'USAGE',
+      `the body has ${sources.length} events; send at most ${MOST_EVENTS} at a time`,
+    );
+  const pointerOf = (index: number) => (isOne ? '' : `/${index}`);
+  const problems: PostedProblem[] = [];
+  const events = sources.map((source, index) => {
+    const place = pointerOf(index);
+    const refuse = (name: string, detail: string) =>
+      problems.push({ pointer: name === '' ? place : `${place}/${name}`, detail });
+    return eventOf(source, { arrived, isChecked: form !== 'lines' }, refuse);
+  });
+  return { events, problems, pointerOf };
+};
+
+/** Texts that may be events. */
+interface Sources {
+  readonly sources: readonly string[];
+  /** Whether the body is the event itself. */
+  readonly isOne: boolean;
+}
+
+function linesOf(text: string): Sources {
+  return { sources: text.split('\n').filter((line) => !/^[ \t\r]*$/.test(line)), isOne: false };
+}
+
+/** @throws DaybookError `USAGE` */
+function valuesOf(text: string, form: Exclude<PostedForm, 'lines'>): Sources {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // V8 tells no place where the text is over too soon.
+    const { message } = error as Error;
+    const place = message.endsWith('end of JSON input') ? ` at position ${text.length}` : '';
+    throw new DaybookError('USAGE', `the body is not JSON: ${message}${place}`);
+  }
+  if (Array.isArray(value) && form !== 'object') return { sources: elementsOf(text), isOne: false };
+  if (form !== 'array' && !Array.isArray(value)) return { sources: [text], isOne: true };
+  throw new DaybookError(
+    'USAGE',
+    `the body is to be ${form === 'array' ? 'an array' : 'one event'}`,
+  );
+}
+
+/** The event that a text is; otherwise what is wrong with it is told. */
+function eventOf(
+  source: string,
+  { arrived, isChecked }: { readonly arrived: number; readonly isChecked: boolean },
+  refuse: (name: string, detail: string) => void,
+): PostedEvent | undefined {
+  const problem = isChecked ? undefined : problemOf(source);
+  if (problem !== undefined || !/^[ \t\r\n]*\{/.test(source)) {
+    refuse('', problem ?? 'expected an object');
+    return undefined;
+  }
+  const members = membersOf(source);
+  let isRight = textOf(members.get('specversion')) === '1.0';
+  if (!isRight) refuse('specversion', 'expected "1.0"');
+  const named = {} as Record<(typeof NAMES)[number], string>;
+  for (const name of NAMES) {
+    const detail = nameProblem(members.get(name), name === 'subject');
+    if (detail !== undefined) refuse(name, detail);
+    isRight &&= detail === undefined;
+    if (detail === undefined) named[name] = textOf(members.get(name))!;
+  }
+  const timed = members.get('time') ?? 'null';
+  const isUntimed = timed === 'null';
+  const time = isUntimed ? arrived : timed.startsWith('"') ? times.read(textOf(timed)) : 'time';
+  if (typeof time === 'string')
+    refuse(
+      'time',
+      `expected a time as RFC 3339 has it, ${time === 'time' ? 'such as 2021-03-01T12:00:00Z' : 'with its zone'}`,
+    );
+  if (!isRight || typeof time === 'string') return undefined;
+  const line = lineOf(source, isUntimed ? arrived : undefined);
+  if (line.length > MAX_RECORD_BYTES) {
+    refuse('', `longer than ${MAX_RECORD_BYTES} bytes`);
+    return undefined;
+  }
+  const { id, source: origin, type, subject } = named;
+  const data = compactJson(members.get('data') ?? '');
+  return { line, time, isUntimed, subject, type, id: cloudEventId(origin, id), data };
+}
+
+function problemOf(json: string): string | undefined {
+  try {
+    JSON.parse(json);
+    return undefined;
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`;
+  }
+}
+
+function nameProblem(source: string | undefined, isSubject: boolean): string | undefined {
+  const text = source?.startsWith('"') ? textOf(source) : undefined;
+  if (!text) return 'expected a text that is not empty';
+  // As a replacement character, two names could become one.
+  if (!text.isWellFormed()) return 'expected characters, not halves of such';
+  return isSubject && hasControl(text) ? 'expected a name without control characters' : undefined;
+}
+
+/** An event as it is kept: on one line, and with a time. */
+function lineOf(source: string, time: number | undefined): Uint8Array {
+  const json = compactJson(source);
+  // Of several members of one name the last one counts.
+  const stamp = time === undefined ? '' : `,"time":"${new Date(time).toISOString()}"`;
+  return Buffer.from(`${json.slice(0, -1)}${stamp}}\n`);
+}

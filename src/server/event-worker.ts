@@ -1,0 +1,119 @@
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type OpenedPosting, openPosting, type PostingWords } from '../config/open-posting.ts';
+import { DaybookError, type FAILURES } from '../core/errors.ts';
+import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/event-writer.ts';
+import { followIngest } from '../pipeline/follow-ingest.ts';
+import { requireSame } from '../pipeline/ingest.ts';
+
+/** This file, for `new Worker`: a path that both the sources and the build find. */
+export const eventWorker: URL = new URL(import.meta.url);
+
+/** Marks our own workers: an application may import this file in one of its own. */
+export const EVENT_WORKER = 'daybook events';
+
+/** What a worker is told when it is made. */
+export interface EventWorkerData extends PostingWords {
+  readonly mark: typeof EVENT_WORKER;
+}
+
+/** What it is told then: events to keep, or to finish. */
+export type EventWorkerRequest = (PostRequest & { readonly id: number }) | { readonly close: true };
+
+/** A failure as plain data; one that is no `DaybookError` keeps its stack as text. */
+export interface EventFailure {
+  readonly failed: string;
+  readonly code: keyof typeof FAILURES | undefined;
+}
+
+/** What it answers; a failure without an id is its end. */
+export type EventWorkerAnswer =
+  | { readonly id: number; readonly answer: PostAnswer }
+  | (EventFailure & { readonly id?: number })
+  | { readonly note: string };
+
+/** Bodies that are committed together, unless one alone is longer. */
+const GROUP_BYTES = 8 << 20;
+
+const data = workerData as EventWorkerData | null;
+if (data?.mark === EVENT_WORKER) await serve(parentPort!, data);
+
+/** Keeps what is posted, and what comes of the sources, until it is told to finish. */
+async function serve(port: MessagePort, words: PostingWords): Promise<void> {
+  const closing = new AbortController();
+  const waiting: (PostRequest & { readonly id: number })[] = [];
+  let wake = () => {};
+  port.on('message', (request: EventWorkerRequest) => {
+    if ('close' in request) closing.abort();
+    else waiting.push(request);
+    wake();
+  });
+  const more = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  const say = (answer: EventWorkerAnswer) => port.postMessage(answer);
+  try {
+    const posting = await openPosting(words);
+    try {
+      await posting.store.addStream(posting.stream);
+      await requireSame(posting.store, posting.stream);
+      const writer = new EventWriter({ ...posting, now: Date.now });
+      const following = followAll(posting, closing.signal, (note) => say({ note }));
+      while (waiting.length > 0 || !closing.signal.aborted) {
+        if (waiting.length === 0) await more();
+        await eventLoopTurn(); // Others that came meanwhile are kept with it.
+        await writeSome(writer, waiting, say);
+      }
+      await following;
+    } finally {
+      await posting.store.close();
+    }
+  } catch (error) {
+    say(failureOf(error));
+  } finally {
+    port.close();
+  }
+}
+
+/** Writes what waits, or the first of it, in one commit. */
+async function writeSome(
+  writer: EventWriter,
+  waiting: (PostRequest & { readonly id: number })[],
+  say: (answer: EventWorkerAnswer) => void,
+): Promise<void> {
+  let count = 0;
+  for (let bytes = 0; count < waiting.length && bytes < GROUP_BYTES; count++)
+    bytes += waiting[count]!.bytes.length;
+  const group = waiting.splice(0, count);
+  const answers = await writer.write(group);
+  for (const [i, { id }] of group.entries()) {
+    const answer = answers[i]!;
+    say(answer instanceof DaybookError ? { id, ...failureOf(answer) } : { id, answer });
+  }
+}
+
+/** Follows the sources; one that fails is told of and left alone, the others go on. */
+async function followAll(
+  { store, sources }: OpenedPosting,
+  signal: AbortSignal,
+  onNote: (note: string) => void,
+): Promise<void> {
+  const following = sources.map(async ({ stream, jobOf, live }) => {
+    try {
+      await followIngest({ store, stream, jobOf, live: live! }, { signal, onNote });
+    } catch (error) {
+      if (!(error instanceof DaybookError)) throw error;
+      onNote(`${stream.name}: ${error.message}; it is not followed any more`);
+    }
+  });
+  await Promise.all(following);
+}
+
+function failureOf(error: unknown): EventFailure {
+  if (error instanceof DaybookError) return { failed: error.message, code: error.code };
+  return {
+    failed: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    code: undefined,
+  };
+}

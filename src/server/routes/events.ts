@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import type { PostedForm } from '../../core/posted-events.ts';
+import type { PostAnswer } from '../../pipeline/event-writer.ts';
+import type { Api, ServerContext } from '../api.ts';
+import { readBody } from '../posted-body.ts';
+import { problemOf, RequestError, sendProblem } from '../problem.ts';
+
+/** How the events stand in a body, by its media type. */
+const FORMS: Readonly<Record<string, PostedForm>> = {
+  'application/cloudevents+json': 'object',
+  'application/cloudevents-batch+json': 'array',
+  'application/json': 'json',
+  'application/x-ndjson': 'lines',
+};
+/** Of more only the number is told. */
+const MOST_ERRORS = 1000;
+const RETRY_SECONDS = '1';
+
+/** Takes events. */
+export function events(api: Api, context: ServerContext): void {
+  void api.register(async (inner) => {
+    const scope = inner as unknown as Api; // which takes bodies as they come
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(Object.keys(FORMS), (_, payload, done) => done(null, payload));
+    scope.route({
+      method: 'POST',
+      url: '/api/v1/events',
+      config: { scope: 'write', own: true },
+      schema: {
+        summary: 'Counts CloudEvents, each once; what is answered is on the disk.',
+        consumes: Object.keys(FORMS),
+        querystring: z.strictObject({
+          atomic: z.enum(['true', 'false']).optional().describe('Whether to keep all or none.'),
+        }),
+        body: z.any().describe('A CloudEvent 1.0 as JSON, an array of them, or one on each line.'),
+      },
+      handler: (request, reply) => post(request, reply, context, request.query.atomic === 'true'),
+    });
+  });
+}
+
+async function post(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { events: poster, now }: ServerContext,
+  isAtomic: boolean,
+): Promise<FastifyReply> {
+  const { headers, key, routeOptions } = request;
+  const media = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const form = Object.hasOwn(FORMS, media) ? FORMS[media] : undefined;
+  if (!form) throw new RequestError(415, `events are sent as ${Object.keys(FORMS).join(', ')}`);
+  const limit = routeOptions.bodyLimit;
+  const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
+  try {
+    using body = await readBody(request.body as Readable, encoding, limit, poster);
+    const { bytes } = body;
+    const asked = { bytes, form, arrived: now(), subjects: key?.subjects, isAtomic };
+    return answer(request, reply, await poster.post(asked));
+  } catch (error) {
+    // What was not read of the body is not waited for.
+    if (error instanceof RequestError) void reply.header('Connection', 'close');
+    if (problemOf(error).status === 503) void reply.header('Retry-After', RETRY_SECONDS);
+    throw error;
+  }
+}
+
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, outcomes, problems }: PostAnswer,
+): FastifyReply {
+  const of = (outcome: string) => outcomes.filter((each) => each === outcome).length;
+  const books = { accepted: of('counted') + of('duplicate'), counted: of('counted') };
+  const isWanted = /\breturn=representation\b/.test(String(request.headers['prefer']));
+  if (isWanted) void reply.header('Preference-Applied', 'return=representation');
+  if (status === 'kept' && problems.length === 0)
+    return isWanted ? reply.send({ ...books, outcomes }) : reply.status(204).send();
+  const errors = problems.slice(0, MOST_ERRORS);
+  if (status === 'forbidden')
+    return sendProblem(request, reply, {
+      ...problemOf(new RequestError(403, 'nothing is kept: some events are of other subjects')),
+      errors,
+    });
+  const detail =
+    status === 'refused'
+      ? `nothing is kept: ${problems.length} problems`
+      : `${problems.length} problems; the other events are kept`;
+  return sendProblem(request, reply, {
+    ...problemOf(new RequestError(400, detail)),
+    ...{ ...books, errors, outcomes: isWanted ? outcomes : undefined },
+  });
+}
