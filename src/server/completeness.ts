@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
+import { DaybookError } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
-import { formatInstant } from '../core/time.ts';
+import { formatInstant, parseInstant } from '../core/time.ts';
 import type { ServerContext } from './api.ts';
 
 /** How far what an answer is made of has come. */
@@ -41,6 +42,39 @@ export async function tellCompleteness(
     void reply.header('Daybook-Complete-Through', formatInstant(through, 'UTC'));
   void reply.header('Daybook-Final', String(final));
   return { through, final };
+}
+
+/** The same of a report, by what was asked for. */
+export async function tellReport(
+  context: ServerContext,
+  reply: FastifyReply,
+  {
+    source,
+    to,
+    tz,
+  }: { source?: string | undefined; to?: string | undefined; tz?: string | undefined },
+  formats: readonly string[],
+): Promise<Completeness> {
+  const streams = (await context.store.streams()).filter(
+    ({ name, format }) => formats.includes(format) && (source === undefined || name === source),
+  );
+  return tellCompleteness(
+    context,
+    reply,
+    streams.map(({ name }) => name),
+    endOf(to, tz),
+  );
+}
+
+/** The end of a range; none where it takes what a log says of itself to know it. */
+function endOf(to: string | undefined, zone: string | undefined): number {
+  if (to === undefined) return Number.POSITIVE_INFINITY;
+  try {
+    return parseInstant(to, { zone, unit: 'ms' });
+  } catch (error) {
+    if (error instanceof DaybookError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
 }
 
 /** The same as members of a JSON object, without its braces. */

@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export function sendWhole(
   request: FastifyRequest,
   reply: FastifyReply,
-  { body, type, final }: { body: string; type: string; final: boolean },
+  { body, type, final }: { body: string | Buffer; type: string; final: boolean },
 ): FastifyReply {
   void reply.type(`${type}; charset=utf-8`);
   if (final) {

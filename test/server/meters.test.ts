@@ -326,6 +326,20 @@ describe('a meter of sessions', () => {
     assert.deepEqual(await sessionsOf('subject=BOB'), ['00:55 BOB 1 2100']);
   });
 
+  test('is of a log whose bill says how complete it is, too', async () => {
+    const urls = ['/api/v1/bill?', '/api/v1/bill/BOB/sessions?'];
+    for (const url of urls) {
+      const end = `${url}to=2021-03-01T01:30`;
+      const { headers } = await served.api.inject(`${end}:00Z`);
+      assert.equal(headers['daybook-complete-through'], '2021-03-01T01:30:00Z');
+      assert.deepEqual([headers['daybook-final'], typeof headers['etag']], ['true', 'string']);
+      for (const open of [`${end}:01Z`, end]) {
+        const later = await served.api.inject(open);
+        assert.equal(later.headers['daybook-final'], 'false', open);
+      }
+    }
+  });
+
   test('leaves those to others that began before the range, and cuts what lies behind it', async () => {
     const range = 'from=2021-03-01T00:50Z&to=2021-03-01T01:15Z&groupBy=subject';
     assert.deepEqual(await sessionsOf(range), ['00:50 ALICE 1 300', '00:50 BOB 1 1200']);
