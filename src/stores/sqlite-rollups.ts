@@ -13,6 +13,7 @@ export class SqliteRollups {
   readonly #add: StatementSync;
   readonly #forget: StatementSync;
   readonly #cut: StatementSync;
+  readonly #ofSubject: Readonly<Record<Unit, StatementSync>>;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
     this.#db = db;
@@ -34,6 +35,9 @@ export class SqliteRollups {
     this.#cut = db.prepare(`
       UPDATE rollups SET minutes = day_until(minutes, ?1), hours = hours_of(day_until(minutes, ?1))
       WHERE stream = ?2 AND day = ?3`);
+    const find = (unit: Unit) =>
+      db.prepare(`${FIND[unit]} AND subject = ? AND day BETWEEN ? AND ?`);
+    this.#ofSubject = { minute: find('minute'), hour: find('hour') };
   }
 
   /**
@@ -86,15 +90,15 @@ export class SqliteRollups {
     { from, to, subjects }: StoreQuery,
     unit: Unit,
   ): Generator<Record<string, unknown>> {
-    const days = [dayOf(from), dayOf(to)] as const;
-    const find = `SELECT subject, day, type, ${SLOTS[unit]} FROM rollups WHERE stream = ?`;
-    // Statements of their own: others may read at the same time.
+    const days = [dayOf(from), dayOf(to - 1)] as const;
+    // A statement of its own: others may read at the same time.
     if (subjects === undefined)
-      return yield* this.#db.prepare(`${find} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
-    const ofSubject = this.#db.prepare(`${find} AND subject = ? AND day BETWEEN ? AND ?`);
+      return yield* this.#db
+        .prepare(`${FIND[unit]} AND day BETWEEN ? AND ?`)
+        .iterate(stream, ...days);
     for (const subject of new Set(subjects)) {
       const id = this.#names.find(Buffer.from(subject));
-      if (id !== undefined) yield* ofSubject.iterate(stream, id, ...days);
+      if (id !== undefined) yield* this.#ofSubject[unit].all(stream, id, ...days);
     }
   }
 }
@@ -102,8 +106,13 @@ export class SqliteRollups {
 type Unit = 'minute' | 'hour';
 
 const LENGTH_MS = { minute: MINUTE, hour: HOUR };
-/** What is read of a row: few minutes say as soon what the hours are. */
-const SLOTS = { minute: 'minutes', hour: 'hours, iif(hours IS NULL, minutes, NULL) AS minutes' };
+/** Of hours, few minutes say as soon what they are. */
+const FIND = {
+  minute: 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?',
+  hour: `
+    SELECT subject, day, type, hours, iif(hours IS NULL, minutes, NULL) AS minutes
+    FROM rollups WHERE stream = ?`,
+};
 
 function dayOfRow({ hours, minutes }: Record<string, unknown>, unit: Unit): Day {
   if (unit === 'minute') return unpackDay(minutes as Uint8Array);
