@@ -28,9 +28,21 @@ export async function storedMeter(
       (await meterMinutes(store, stream, options)) ??
       (await meterEvents(store, stream, options, signal));
     sum = sum ? meter.merge(sum, state) : state;
+    requireFew(sum);
     finish = meter.finish;
   }
   return sum && finish?.(sum);
+}
+
+/** So many fit into memory, and an answer. */
+const MOST_ROWS = 1_000_000;
+
+function requireFew({ cells }: MeterState): void {
+  if (cells.size > MOST_ROWS)
+    throw new DaybookError(
+      'USAGE',
+      `these are more than ${MOST_ROWS} rows; ask for longer windows, fewer groups or a shorter range`,
+    );
 }
 
 /** In UTC, any whole minute or hour is within one. */
@@ -89,6 +101,7 @@ async function meterEvents(
   const state = zero();
   for await (const batch of store.around({ stream: stream.name, ...options }, new EventBatch())) {
     add(state, batch);
+    requireFew(state);
     await eventLoopTurn();
     throwIfInterrupted(signal);
   }

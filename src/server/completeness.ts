@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import * as z from 'zod';
 import { DaybookError } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import { formatInstant, parseInstant } from '../core/time.ts';
@@ -15,6 +16,15 @@ export interface Completeness {
   /** Whether the range of the answer lies before it, so that it changes only by what comes late or is taken back. */
   readonly final: boolean;
 }
+
+/** The same as schemas of members. */
+export const COMPLETENESS = {
+  complete_through: z
+    .string()
+    .nullable()
+    .describe('All events before this instant are counted, as far as is known.'),
+  final: z.boolean().describe('Whether it changes only by what comes late or is taken back.'),
+};
 
 /** Times of last events are looked up as often as this. */
 const KEPT_MS = 1000;

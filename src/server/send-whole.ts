@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * Answers with a body. What is final has a tag of its content (`ETag`), and is not sent again to who has it.
+ * Answers with a body. What is final has a tag of its content (`ETag`), and is not sent again to who has it; but for
+ * what was asked by POST, where that would mean something else.
  *
  * @param type - Its media type.
  */
@@ -12,7 +13,7 @@ export function sendWhole(
   { body, type, final }: { body: string | Buffer; type: string; final: boolean },
 ): FastifyReply {
   void reply.type(`${type}; charset=utf-8`);
-  if (final) {
+  if (final && request.method !== 'POST') {
     const digest = createHash('sha256').update(body).digest('base64url').slice(0, TAG_CHARACTERS);
     const tag = `"${digest}"`;
     void reply.header('ETag', tag).header('Cache-Control', 'private, no-cache');

@@ -159,6 +159,7 @@ describe('meters', () => {
 
   test('count only events of the groups that are asked for', async () => {
     assert.deepEqual(await valuesOf('tokens/query?filterGroupBy[model]=a'), ['11']);
+    assert.deepEqual(await valuesOf('tokens/query?filterGroupBy[model]='), ['4']);
     assert.deepEqual(await valuesOf('tokens/query?filterGroupBy%5Buser%5D=u2&subject=acme'), [
       'acme 6.5',
     ]);

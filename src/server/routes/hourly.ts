@@ -3,9 +3,25 @@ import { hourlyCounts } from '../../config/hourly-counts.ts';
 import { HOUR, parseInstant } from '../../core/time.ts';
 import { ownSubjects } from '../access.ts';
 import type { Api, ServerContext } from '../api.ts';
-import { completenessJson, tellCompleteness } from '../completeness.ts';
+import { COMPLETENESS, completenessJson, tellCompleteness } from '../completeness.ts';
 import { RequestError } from '../problem.ts';
 import { sendWhole } from '../send-whole.ts';
+
+const HOURS = z.object({
+  customer_id: z.string(),
+  start: z.string(),
+  end: z.string(),
+  ...COMPLETENESS,
+  buckets: z.array(
+    z.object({
+      start: z.string(),
+      count: z.number(),
+      truncated: z
+        .enum(['none', 'start', 'end', 'both'])
+        .describe('Where the range cuts the hour.'),
+    }),
+  ),
+});
 
 /** How many events there are of a customer in each hour, straight from the store. */
 export function hourly(api: Api, context: ServerContext): void {
@@ -22,6 +38,7 @@ export function hourly(api: Api, context: ServerContext): void {
         end: z.string().min(1).describe('End of the range, exclusive.'),
         meter: z.string().optional().describe('A meter of COUNT; all events unless given.'),
       }),
+      response: { 200: HOURS },
     },
     async handler(request, reply) {
       const { customer_id: customer, start, end, meter: slug } = request.query;

@@ -5,7 +5,7 @@ import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../config/open-
 import { formatInstant } from '../../core/time.ts';
 import { ownSubjects } from '../access.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
-import { tellCompleteness } from '../completeness.ts';
+import { COMPLETENESS, tellCompleteness } from '../completeness.ts';
 import { hangUp } from '../hang-up.ts';
 import { meterCsv, meterJson } from '../meter-answer.ts';
 import { RequestError } from '../problem.ts';
@@ -38,11 +38,29 @@ const QUERY = {
   subject: words.describe('Whose; each is told apart. Everybody together unless given.'),
   groupBy: words.describe('Names of groups to tell apart, or subject.'),
   filterGroupBy: z
-    .record(z.string(), words)
+    .record(z.string(), z.union([z.string(), z.array(z.string()).max(1000)]))
     .optional()
     .describe('Values of groups that count: filterGroupBy[model]=a; of none, the empty text.'),
   clientId: z.string().optional().describe('Of no meaning.'),
 };
+
+const USAGE = z.object({
+  from: z.string().optional(),
+  to: z.string().optional(),
+  windowSize: z.string().optional(),
+  skipped: z.number().describe('Events of the meter whose value is of no use.'),
+  ...COMPLETENESS,
+  data: z.array(
+    z.object({
+      value: z.number().describe('With all its digits.'),
+      windowStart: z.string(),
+      windowEnd: z.string(),
+      subject: z.string().nullable(),
+      groupBy: z.record(z.string(), z.string().nullable()),
+      seconds: z.number().optional().describe('Of sessions.'),
+    }),
+  ),
+});
 
 const PARAMS = z.strictObject({ slug: z.string().min(1) });
 const TYPES = ['application/json', 'text/csv'] as const;
@@ -116,6 +134,7 @@ export function meters(api: Api, context: ServerContext): void {
       summary: 'Usage by windows, subjects and groups.',
       params: PARAMS,
       querystring: z.strictObject(QUERY),
+      response: { 200: USAGE },
     },
     preValidation: async (request) => {
       request.query = withFilters(request.query) as typeof request.query; // not yet validated
@@ -133,6 +152,7 @@ export function meters(api: Api, context: ServerContext): void {
       summary: 'The same, asked in a body, for what is too long for an address.',
       params: PARAMS,
       body: z.strictObject(QUERY).nullish(),
+      response: { 200: USAGE },
     },
     handler: (request, reply) => {
       const { params, body } = request;
@@ -160,10 +180,11 @@ function queryOf({
   filterGroupBy = {},
   ...query
 }: Partial<z.infer<z.ZodObject<typeof QUERY>>>): MeterQuery {
-  const filters = Object.entries(filterGroupBy).flatMap(([name, values = []]) =>
-    values.length > 0 ? [[name, values] as const] : [],
+  const filters = Object.entries(filterGroupBy).map(
+    ([name, values]) => [name, [values].flat()] as const,
   );
-  return { ...query, filterGroupBy: Object.fromEntries(filters) };
+  const asked = filters.filter(([, values]) => values.length > 0);
+  return { ...query, filterGroupBy: Object.fromEntries(asked) };
 }
 
 /** The query with `filterGroupBy[name]=value` as one member, of which `name` is one. */
