@@ -42,11 +42,7 @@ export async function hourlyCounts(
   const isWhole = range.from === first && range.to % HOUR === 0;
   for (const stream of streams) {
     if (isWhole) {
-      const query = { ...range, stream: stream.name, subjects: [subject] };
-      for await (const portion of store.minutes(query, 'hour'))
-        for (const { type, start, count } of portion)
-          if (eventType === undefined || type === eventType)
-            counts[(start - first) / HOUR]! += count;
+      await store.addHours({ stream: stream.name, subject, type: eventType, from: first }, counts);
       continue;
     }
     const types = eventType === undefined ? undefined : [eventType];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
@@ -14,8 +14,7 @@ export function sendWhole(
 ): FastifyReply {
   void reply.type(`${type}; charset=utf-8`);
   if (final && request.method !== 'POST') {
-    const digest = createHash('sha256').update(body).digest('base64url').slice(0, TAG_CHARACTERS);
-    const tag = `"${digest}"`;
+    const tag = `"${hash('sha256', body, 'base64url').slice(0, TAG_CHARACTERS)}"`;
     void reply.header('ETag', tag).header('Cache-Control', 'private, no-cache');
     if (isKnown(request.headers['if-none-match'], tag)) return reply.status(304).send();
   }

@@ -6,6 +6,7 @@ import {
   type Committed,
   ConflictingCommit,
   FATE,
+  type HoursQuery,
   type Keep,
   type MinuteCount,
   type Store,
@@ -14,6 +15,7 @@ import {
   type StoreQuery,
   type Stream,
 } from '../core/store.ts';
+import { HOUR } from '../core/time.ts';
 import { EVERYTHING, type TimeRange } from '../core/time-range.ts';
 import { decimalText } from '../core/value-sums.ts';
 import { byRank } from './input-rank.ts';
@@ -148,6 +150,14 @@ class MemoryStore implements Store {
     const { fields } = this.#streams.get(query.stream)!;
     const events = segments.flatMap(countedIn);
     yield* minutesOf(events, fields, query, unit);
+  }
+
+  async addHours({ stream, subject, type, from }: HoursQuery, counts: Float64Array): Promise<void> {
+    const range = { from, to: from + counts.length * HOUR };
+    for await (const hours of this.minutes({ stream, subjects: [subject], ...range }, 'hour'))
+      for (const hour of hours)
+        if (type === undefined || hour.type === type)
+          counts[(hour.start - from) / HOUR]! += hour.count;
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {

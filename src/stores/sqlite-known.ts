@@ -39,15 +39,20 @@ export class SqliteKnown {
     return this.#streams;
   }
 
-  /** @throws DaybookError `STORE_UNUSABLE` - There is no such stream. */
+  /**
+   * The id of a stream, which is never another one.
+   *
+   * @throws DaybookError `STORE_UNUSABLE` - There is no such stream.
+   */
   idOf(stream: string): number {
-    const found = this.streams().get(stream);
+    const found = this.#streams?.get(stream) ?? this.streams().get(stream);
     if (found === undefined) throw noStream(stream);
     return found.id;
   }
 
   /** The inputs of a stream by rank. */
   inputs(stream: string): readonly StoredInput[] {
+    this.#refresh();
     const id = this.idOf(stream);
     const find = `${INPUTS} WHERE stream = ? GROUP BY inputs.id`;
     const known =

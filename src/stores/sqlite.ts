@@ -7,6 +7,7 @@ import type {
   Amendment,
   Commit,
   Committed,
+  HoursQuery,
   Keep,
   MinuteCount,
   Store,
@@ -162,6 +163,10 @@ class SqliteStore implements Store {
   ): AsyncGenerator<readonly MinuteCount[]> {
     const id = this.#use(() => this.#known.idOf(query.stream));
     yield* this.#each(this.#parts.rollups.minutes(id, query, unit));
+  }
+
+  async addHours(query: HoursQuery, counts: Float64Array): Promise<void> {
+    this.#use(() => this.#parts.rollups.addHours(this.#known.idOf(query.stream), query, counts));
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hourlyCounts } from '../../config/hourly-counts.ts';
-import { HOUR, parseInstant } from '../../core/time.ts';
+import { formatInstant, HOUR, parseInstant } from '../../core/time.ts';
 import { ownSubjects } from '../access.ts';
 import type { Api, ServerContext } from '../api.ts';
 import { COMPLETENESS, completenessJson, tellCompleteness } from '../completeness.ts';
@@ -55,12 +55,12 @@ export function hourly(api: Api, context: ServerContext): void {
       const buckets = Array.from(found.counts, (count, i) => {
         const at = found.first + i * HOUR;
         const cut = cutOf(at < from, at + HOUR > to);
-        return `{"start":"${hourText(at)}","count":${count},"truncated":"${cut}"}`;
+        return `{"start":"${formatInstant(at, 'UTC')}","count":${count},"truncated":"${cut}"}`;
       });
       const head = JSON.stringify({
         customer_id: customer,
-        start: hourText(from),
-        end: hourText(to),
+        start: formatInstant(from, 'UTC'),
+        end: formatInstant(to, 'UTC'),
       });
       const body = `${head.slice(0, -1)},${completenessJson(completeness)},"buckets":[${buckets}]}\n`;
       return sendWhole(request, reply, {
@@ -79,10 +79,6 @@ function instantOf(text: string): number {
   const instant = parseInstant(text, { zone: 'UTC', unit: 'ms' });
   if (instant >= EARLIEST && instant <= LATEST) return instant;
   throw new RequestError(400, `${JSON.stringify(text)} is beyond the years 0 to 9999`);
-}
-
-function hourText(time: number): string {
-  return new Date(time).toISOString().replace('.000Z', 'Z');
 }
 
 /** On which sides the range cuts an hour. */
