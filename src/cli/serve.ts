@@ -34,7 +34,8 @@ export function serveCommand(): Command {
       const { isLoopback } = await import('../server/access.ts');
       const { openServer } = await import('../server/open-server.ts');
       const { EventPoster } = await import('../server/event-poster.ts');
-      const { host, port, path, keep, config, store, keys } = await openServe(options, process.env);
+      const opened = await openServe(options, process.env);
+      const { host, port, path, keep, config, store, keys, meters } = opened;
       using interruption = new Interruption();
       const events = new EventPoster({ path, keep, config }, say);
       try {
@@ -43,7 +44,7 @@ export function serveCommand(): Command {
             'USAGE',
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
-        const context = { path, store, keys, events, now: Date.now };
+        const context = { path, store, keys, meters, events, now: Date.now };
         const server = await openServer(context, daybookVersion());
         events.start();
         const address = await server.listen({ host, port });

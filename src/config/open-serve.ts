@@ -2,6 +2,7 @@ import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Keep, Store } from '../core/store.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
 
@@ -23,6 +24,7 @@ export interface OpenedServe {
   readonly config: string;
   readonly store: Store;
   readonly keys: KeyRing;
+  readonly meters: readonly MeterSettings[];
 }
 
 /**
@@ -32,13 +34,13 @@ export interface OpenedServe {
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
-  const { store: settings, server } = await readConfiguration(config, env);
+  const { store: settings, server, meters } = await readConfiguration(config, env);
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
   const host = words.host ?? server.host;
   const { keep } = settings;
-  return { path, keep, config, store, keys, host, port: portOf(words.port, server.port) };
+  return { path, keep, config, store, keys, meters, host, port: portOf(words.port, server.port) };
 }
 
 function portOf(word: string | undefined, configured: number): number {

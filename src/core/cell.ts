@@ -31,7 +31,7 @@ export function isNumber({ kind }: Column): boolean {
 }
 
 /** Milliseconds as seconds, with the decimal places they have. */
-function secondsText(ms: bigint): string {
+export function secondsText(ms: bigint): string {
   const sign = ms < 0n ? '-' : '';
   const size = ms < 0n ? -ms : ms;
   const fraction = String(size % 1000n)

@@ -1,9 +1,9 @@
 import type { EventBatch } from '../core/event-batch.ts';
+import { membersOf } from '../core/json-members.ts';
 import type { TextColumn } from '../core/text-column.ts';
 import type { CsvTimeOptions } from './csv-time.ts';
 import { CsvValue } from './csv-value.ts';
 import { isNumber, JsonField, textOf } from './json-field.ts';
-import { membersOf } from './json-members.ts';
 import { JsonTime } from './json-time.ts';
 
 /** Which members of its objects make an event: by name, or by the way to them, such as `data.user.id`. */

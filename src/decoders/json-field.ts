@@ -1,4 +1,4 @@
-import { membersOf } from './json-members.ts';
+import { membersOf } from '../core/json-members.ts';
 
 /** A member of JSON objects, by its name or by the way to it, such as `data.user.id`. */
 export class JsonField {

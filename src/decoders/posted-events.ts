@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MAX_RECORD_BYTES } from '../core/decoder.ts';
 import { DaybookError } from '../core/errors.ts';
+import { compactJson, elementsOf, membersOf } from '../core/json-members.ts';
 import type {
   PostedBody,
   PostedEvent,
@@ -10,7 +11,6 @@ import type {
 } from '../core/posted-events.ts';
 import { cloudEventId, hasControl } from './json-event.ts';
 import { textOf } from './json-field.ts';
-import { compactJson, elementsOf, membersOf } from './json-members.ts';
 import { JsonTime } from './json-time.ts';
 
 /** More are to be sent in several requests. */

@@ -9,6 +9,7 @@ import { EventBatch } from '../core/event-batch.ts';
 import type { Answer } from '../core/report.ts';
 import {
   forgottenEvents,
+  hasMinutes,
   type MinuteCount,
   type Store,
   type StoredInput,
@@ -18,18 +19,19 @@ import { formatInstant, HOUR, MINUTE } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 
 /**
- * Counts out of a store's minutes; of minutes that the range cuts, out of its events.
+ * Counts out of a store's minutes; of minutes that the range cuts, and where it has none, out of its events.
  *
  * @returns Undefined where buckets are not made of whole minutes: then all events have to be gone over.
  * @throws DaybookError `USAGE` - The range cuts a minute of which the store has no events; or `STORE_UNUSABLE`.
  */
 export async function storedCounts(
   store: Store,
-  { name: stream, goneBefore = Number.NEGATIVE_INFINITY }: Pick<Stream, 'name' | 'goneBefore'>,
+  found: Pick<Stream, 'name' | 'goneBefore' | 'eventsOnly'>,
   options: CountOptions,
 ): Promise<Omit<Answer<CountResult>, 'rejects'> | undefined> {
-  const { zone } = options;
-  const whole = wholeOf(options, MINUTE);
+  const { name: stream, goneBefore = Number.NEGATIVE_INFINITY } = found;
+  const { zone, from } = options;
+  const whole = hasMinutes(store.keep, found) ? wholeOf(options, MINUTE) : { from, to: from };
   const edges = edgesOf(options, whole);
   if (store.keep === 'rollups' && edges.length > 0) throw cutMinute(edges[0]!, zone);
   if (edges.some(({ from }) => from < goneBefore)) throw forgottenEvents(goneBefore, zone);

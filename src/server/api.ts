@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
+import type { MeterSettings } from '../config/meter-schema.ts';
 import type { KeyRing } from '../core/access-key.ts';
 import type { Store } from '../core/store.ts';
 import type { EventPoster } from './event-poster.ts';
@@ -22,6 +23,9 @@ export interface ServerContext {
   /** The same, open for reading. */
   readonly store: Store;
   readonly keys: KeyRing;
+  readonly meters: readonly MeterSettings[];
+  /** Up to when a source is complete that is followed, ms since the epoch; undefined of others. */
+  readonly completeThrough?: ((source: string) => number | undefined) | undefined;
   /** Takes events that are posted. */
   readonly events: EventPoster;
   /** The instant of now, ms since the epoch. */

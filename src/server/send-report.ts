@@ -3,10 +3,11 @@ import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
-import type { Piece } from '../core/writer.ts';
 import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
+import type { Completeness } from './completeness.ts';
 import { RequestError } from './problem.ts';
+import { sendWhole } from './send-whole.ts';
 
 /** Formats that an answer may have, by media type; the first one unless another is asked for. */
 const FORMATS = {
@@ -24,11 +25,35 @@ export async function sendReport<Result>(
   request: FastifyRequest,
   reply: FastifyReply,
   report: Report<Result>,
+  { final }: Pick<Completeness, 'final'> = { final: false },
 ): Promise<FastifyReply> {
   const type = acceptedType(request);
   const { signal } = request;
-  await runReport(report, { threads: 1, signal }, (table) => sendTable(reply, table, type));
+  const send = (table: Table) =>
+    final ? sendTagged(request, reply, table, type) : sendTable(reply, table, type);
+  await runReport(report, { threads: 1, signal }, send);
   return reply;
+}
+
+/** A longer answer is sent as it comes, without a tag. */
+const MOST_TAGGED = 1 << 20;
+
+/** Answers with a table that is final, with a tag if it is not long. */
+async function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  table: Table,
+  type: keyof typeof FORMATS,
+): Promise<void> {
+  const pieces = inPieces(table, type);
+  const first: Buffer[] = [];
+  let length = 0;
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    first.push(next.value);
+    length += next.value.length;
+    if (length > MOST_TAGGED) return sendPieces(reply, joined(first, pieces), type);
+  }
+  sendWhole(request, reply, { body: Buffer.concat(first), type, final: true });
 }
 
 /** Answers with a table, in the format that the caller accepts. */
@@ -37,15 +62,29 @@ export async function sendTable(
   table: Table,
   type: keyof typeof FORMATS,
 ): Promise<void> {
-  const pieces = writers[FORMATS[type]].render(table, { spreadsheetSafe: false, color: false });
-  const body = Readable.from(inPieces(pieces), { objectMode: false });
+  await sendPieces(reply, inPieces(table, type), type);
+}
+
+async function sendPieces(
+  reply: FastifyReply,
+  pieces: AsyncIterable<Buffer>,
+  type: keyof typeof FORMATS,
+): Promise<void> {
+  const body = Readable.from(pieces, { objectMode: false });
   void reply.type(`${type}; charset=utf-8`).send(body);
   // Who hangs up is not told anything any more.
   await finished(body).catch(() => {});
 }
 
-/** Which of the formats a caller would like best. */
-export function acceptedType({ headers }: Pick<FastifyRequest, 'headers'>): keyof typeof FORMATS {
+/**
+ * Which of the formats a caller would like best.
+ *
+ * @throws RequestError 406
+ */
+export function acceptedType<Type extends keyof typeof FORMATS>(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  formats: readonly Type[] = Object.keys(FORMATS) as Type[],
+): Type {
   const wanted = (headers.accept ?? '*/*').split(',').map((range) => {
     const [type = '', ...parameters] = range
       .trim()
@@ -54,7 +93,6 @@ export function acceptedType({ headers }: Pick<FastifyRequest, 'headers'>): keyo
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
     return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
   });
-  const formats = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
   for (const { type } of wanted
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)) {
@@ -66,6 +104,15 @@ export function acceptedType({ headers }: Pick<FastifyRequest, 'headers'>): keyo
   throw new RequestError(406, `there is ${formats.join(', ')}`);
 }
 
-async function* inPieces(pieces: AsyncIterable<Piece>): AsyncGenerator<Buffer> {
-  for await (const piece of pieces) yield Buffer.from(piece as string);
+async function* inPieces(table: Table, type: keyof typeof FORMATS): AsyncGenerator<Buffer> {
+  const pieces = writers[FORMATS[type]].render(table, { spreadsheetSafe: false, color: false });
+  for await (const piece of pieces) yield Buffer.from(piece);
+}
+
+async function* joined(
+  first: readonly Buffer[],
+  rest: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  yield* first;
+  yield* rest;
 }

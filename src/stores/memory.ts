@@ -5,6 +5,7 @@ import {
   type Commit,
   type Committed,
   ConflictingCommit,
+  type HoursQuery,
   hasMinutes,
   type Interest,
   type Keep,
@@ -15,6 +16,7 @@ import {
   type StoreQuery,
   type Stream,
 } from '../core/store.ts';
+import { HOUR } from '../core/time.ts';
 import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
 import { withoutSubject } from './memory-erasure.ts';
@@ -60,6 +62,11 @@ class MemoryStore implements Store {
     const input = this.#inputs.get(id);
     if (input === undefined) throw takenBack();
     return storedInput(input);
+  }
+
+  async lastTime(stream: string): Promise<number | undefined> {
+    const times = this.#inputsOf(stream).map((input) => storedInput(input).lastTime ?? -Infinity);
+    return times.some(Number.isFinite) ? Math.max(...times) : undefined;
   }
 
   async commit(commit: Commit): Promise<Committed> {
@@ -162,6 +169,14 @@ class MemoryStore implements Store {
     const stream = this.#streams.get(query.stream)!;
     const events = segments.flatMap(countedIn);
     if (hasMinutes(this.keep, stream)) yield* minutesOf(events, stream.fields, query, unit);
+  }
+
+  async addHours({ stream, subject, type, from }: HoursQuery, counts: Float64Array): Promise<void> {
+    const range = { from, to: from + counts.length * HOUR };
+    for await (const hours of this.minutes({ stream, subjects: [subject], ...range }, 'hour'))
+      for (const hour of hours)
+        if (type === undefined || hour.type === type)
+          counts[(hour.start - from) / HOUR]! += hour.count;
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {

@@ -47,6 +47,33 @@ export function unpackDay(bytes: Uint8Array): Day {
   return { minute, count, values };
 }
 
+const slots = new Uint16Array(1440);
+const counted = new Float64Array(1440);
+
+/**
+ * Adds the events of a packed day to numbers by the hour, of which the day's first one has a place that may lie outside.
+ *
+ * @param slotsPerHour - 60 where it is packed by minutes, 1 by hours.
+ * @throws Damaged
+ */
+export function addPackedHours(
+  bytes: Uint8Array,
+  slotsPerHour: number,
+  into: Float64Array,
+  first: number,
+): void {
+  const unpacker = new Unpacker(bytes);
+  unpacker.checkSeal();
+  unpacker.numbers(size, 1);
+  const length = size[0]!;
+  unpacker.numbers(slots, length);
+  unpacker.numbers(counted, length);
+  for (let i = 0; i < length; i++) {
+    const hour = first + Math.floor(slots[i]! / slotsPerHour);
+    if (hour >= 0 && hour < into.length) into[hour]! += counted[i]!;
+  }
+}
+
 /** The events of both. */
 export function mergeDays(one: Day, other: Day): Day {
   const most = one.minute.length + other.minute.length;

@@ -26,6 +26,12 @@ export class SqliteNames {
     return id === undefined ? undefined : Number(id);
   }
 
+  /** The same for names that anybody may ask for, of which none is remembered. */
+  lookUp(name: Uint8Array): number | undefined {
+    const id = this.#find.get(name)?.['id'];
+    return id === undefined ? undefined : Number(id);
+  }
+
   /** The id of a name, which is added if it is new. */
   add(name: Uint8Array): number {
     const id = this.find(name) ?? Number(this.#insert.run(name).lastInsertRowid);

@@ -1,9 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
-import type { MinuteCount, StoreQuery } from '../core/store.ts';
+import type { HoursQuery, MinuteCount, StoreQuery } from '../core/store.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
 import { minuteGroups } from './minute-groups.ts';
-import { type Day, dayUntil, hoursOf, mergeDays, packDay, unpackDay } from './rollup-day.ts';
+import {
+  addPackedHours,
+  type Day,
+  dayUntil,
+  hoursOf,
+  mergeDays,
+  packDay,
+  unpackDay,
+} from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 
 /** How many events of each subject and type there are in each minute: a row for each UTC day. */
@@ -14,6 +22,9 @@ export class SqliteRollups {
   readonly #put: StatementSync;
   readonly #forget: StatementSync;
   readonly #cut: StatementSync;
+  readonly #ofSubject: Readonly<Record<Unit, StatementSync>>;
+  readonly #hours: StatementSync;
+  readonly #hoursOfType: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
     this.#db = db;
@@ -33,6 +44,12 @@ export class SqliteRollups {
     this.#cut = db.prepare(`
       UPDATE rollups SET minutes = day_until(minutes, ?1), hours = hours_of(day_until(minutes, ?1))
       WHERE stream = ?2 AND day = ?3`);
+    const find = (unit: Unit) =>
+      db.prepare(`${FIND[unit]} AND subject = ? AND day BETWEEN ? AND ?`);
+    this.#ofSubject = { minute: find('minute'), hour: find('hour') };
+    this.#hours = db.prepare(HOURS);
+    this.#hoursOfType = db.prepare(`${HOURS} AND type = (SELECT id FROM names WHERE name = ?)`);
+    for (const statement of [this.#hours, this.#hoursOfType]) statement.setReturnArrays(true);
   }
 
   /**
@@ -82,29 +99,54 @@ export class SqliteRollups {
     }
   }
 
+  /** Adds the events of a subject to numbers by the hour. */
+  addHours(stream: number, { subject, type, from }: HoursQuery, counts: Float64Array): void {
+    const days = [dayOf(from), dayOf(from + counts.length * HOUR - 1)] as const;
+    const asked = [stream, Buffer.from(subject), ...days] as const;
+    const rows =
+      type === undefined
+        ? this.#hours.all(...asked)
+        : this.#hoursOfType.all(...asked, Buffer.from(type));
+    // Arrays, which the types do not know.
+    for (const [day, hours, minutes] of rows as unknown as [number, Uint8Array?, Uint8Array?][]) {
+      const first = (day * DAY - from) / HOUR;
+      if (hours) addPackedHours(hours, 1, counts, first);
+      else addPackedHours(minutes!, 60, counts, first);
+    }
+  }
+
   *#rows(
     stream: number,
     { from, to, subjects }: StoreQuery,
     unit: Unit,
   ): Generator<Record<string, unknown>> {
-    const days = [dayOf(from), dayOf(to)] as const;
-    const find = `SELECT subject, day, type, ${SLOTS[unit]} FROM rollups WHERE stream = ?`;
-    // Statements of their own: others may read at the same time.
+    const days = [dayOf(from), dayOf(to - 1)] as const;
+    // A statement of its own: others may read at the same time.
     if (subjects === undefined)
-      return yield* this.#db.prepare(`${find} AND day BETWEEN ? AND ?`).iterate(stream, ...days);
-    const ofSubject = this.#db.prepare(`${find} AND subject = ? AND day BETWEEN ? AND ?`);
+      return yield* this.#db
+        .prepare(`${FIND[unit]} AND day BETWEEN ? AND ?`)
+        .iterate(stream, ...days);
     for (const subject of new Set(subjects)) {
-      const id = this.#names.find(Buffer.from(subject));
-      if (id !== undefined) yield* ofSubject.iterate(stream, id, ...days);
+      const id = this.#names.lookUp(Buffer.from(subject));
+      if (id !== undefined) yield* this.#ofSubject[unit].all(stream, id, ...days);
     }
   }
 }
 
+const HOURS = `
+  SELECT day, hours, iif(hours IS NULL, minutes, NULL) FROM rollups
+  WHERE stream = ? AND subject = (SELECT id FROM names WHERE name = ?) AND day BETWEEN ? AND ?`;
+
 type Unit = 'minute' | 'hour';
 
 const LENGTH_MS = { minute: MINUTE, hour: HOUR };
-/** What is read of a row: few minutes say as soon what the hours are. */
-const SLOTS = { minute: 'minutes', hour: 'hours, iif(hours IS NULL, minutes, NULL) AS minutes' };
+/** Of hours, few minutes say as soon what they are. */
+const FIND = {
+  minute: 'SELECT subject, day, type, minutes FROM rollups WHERE stream = ?',
+  hour: `
+    SELECT subject, day, type, hours, iif(hours IS NULL, minutes, NULL) AS minutes
+    FROM rollups WHERE stream = ?`,
+};
 
 function dayOfRow({ hours, minutes }: Record<string, unknown>, unit: Unit): Day {
   if (unit === 'minute') return unpackDay(minutes as Uint8Array);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
@@ -7,6 +7,7 @@ import {
   type Amendment,
   type Commit,
   type Committed,
+  type HoursQuery,
   hasMinutes,
   type Interest,
   type Keep,
@@ -18,12 +19,12 @@ import {
   type Stream,
 } from '../core/store.ts';
 import { EVERYTHING } from '../core/time-range.ts';
-import { byRank } from './input-rank.ts';
 import { noStream, takenBack } from './refusals.ts';
 import { amend, keepReading, NOTHING } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { erase } from './sqlite-erasure.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
+import { SqliteKnown } from './sqlite-known.ts';
 import { SqliteNames } from './sqlite-names.ts';
 import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
@@ -75,10 +76,7 @@ class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #parts: StoreParts;
   readonly #writer: SqliteWriter;
-  readonly #dataVersion: StatementSync;
-  #writes = 0;
-  /** Inputs as they were at a version: they are asked for with every report. */
-  #known = { version: '', inputs: new Map<string, readonly StoredInput[]>() };
+  readonly #known: SqliteKnown;
 
   constructor(db: DatabaseSync, path: string, keep: Keep) {
     this.keep = keep;
@@ -88,16 +86,15 @@ class SqliteStore implements Store {
     const [journal, rollups] = [new SqliteJournal(db, names), new SqliteRollups(db, names)];
     this.#parts = { names, journal, rollups, uncounted: new SqliteUncounted(db, names), keep };
     this.#writer = new SqliteWriter(db, this.#parts);
-    this.#dataVersion = db.prepare('PRAGMA data_version');
+    this.#known = new SqliteKnown(db);
   }
 
   async streams(): Promise<Stream[]> {
-    return this.#use(() =>
-      this.#db.prepare('SELECT * FROM streams ORDER BY name').all().map(streamOf),
-    );
+    return this.#use(() => [...this.#known.streams().values()].map(({ stream }) => stream));
   }
 
   async addStream({ name, format, options, fields, eventsOnly = false }: Stream): Promise<void> {
+    this.#known.forget();
     this.#use(() =>
       this.#db
         .prepare(
@@ -108,13 +105,7 @@ class SqliteStore implements Store {
   }
 
   async inputs(stream: string): Promise<StoredInput[]> {
-    return this.#use(() => {
-      const version = this.#version();
-      if (this.#known.version !== version) this.#known = { version, inputs: new Map() };
-      const known = this.#known.inputs.get(stream) ?? this.#inputsOf(stream);
-      this.#known.inputs.set(stream, known);
-      return [...known];
-    });
+    return this.#use(() => [...this.#known.inputs(stream)]);
   }
 
   async input(id: number): Promise<StoredInput> {
@@ -122,6 +113,13 @@ class SqliteStore implements Store {
     const row = this.#use(() => this.#db.prepare(found).get(id));
     if (row === undefined) throw takenBack();
     return inputOf(row);
+  }
+
+  async lastTime(stream: string): Promise<number | undefined> {
+    const time = this.#use(() => this.#db.prepare(LAST_TIME).get(this.#known.idOf(stream)))![
+      'last'
+    ];
+    return time === null ? undefined : Number(time);
   }
 
   async commit(commit: Commit): Promise<Committed> {
@@ -177,8 +175,12 @@ class SqliteStore implements Store {
     query: StoreQuery,
     unit: 'minute' | 'hour' = 'minute',
   ): AsyncGenerator<readonly MinuteCount[]> {
-    const { id } = this.#use(() => this.#stream(query.stream));
+    const id = this.#use(() => this.#known.idOf(query.stream));
     yield* this.#each(this.#parts.rollups.minutes(id, query, unit));
+  }
+
+  async addHours(query: HoursQuery, counts: Float64Array): Promise<void> {
+    this.#use(() => this.#parts.rollups.addHours(this.#known.idOf(query.stream), query, counts));
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {
@@ -226,18 +228,8 @@ class SqliteStore implements Store {
     return streamRowOf(row, this.keep);
   }
 
-  #inputsOf(stream: string): StoredInput[] {
-    const find = this.#db.prepare(`${INPUTS} WHERE stream = ? GROUP BY inputs.id`);
-    return find.all(this.#stream(stream).id).map(inputOf).sort(byRank);
-  }
-
-  /** Another one after every commit, whoever made it. */
-  #version(): string {
-    return `${this.#dataVersion.get()!['data_version']} ${this.#writes}`;
-  }
-
   #write<Result>(work: () => Result): Result {
-    this.#writes++;
+    this.#known.forget();
     return this.#use(() => {
       try {
         return inTransaction(this.#db, work);
@@ -288,6 +280,9 @@ const EVENTS_OF = `
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
 
 const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
+
+const LAST_TIME = `
+  SELECT max(last_time) AS last FROM segments WHERE input IN (SELECT id FROM inputs WHERE stream = ?)`;
 
 const STREAM_OF = `
   SELECT streams.* FROM inputs JOIN streams ON streams.id = inputs.stream WHERE inputs.id = ?`;

@@ -234,7 +234,9 @@ meters:
   - { slug: a, aggregation: COUNT }
   - { slug: a, eventType: e, aggregation: SUM }
   - { slug: b, eventType: e, aggregation: SESSIONS, valueProperty: $.v }
-  - { slug: c, source: evnts, aggregation: AVG, groupBy: [] }
+  - { slug: c, source: evnts, aggregation: MEAN, groupBy: [] }
+  - { slug: d, eventType: e, aggregation: SUM, valueProperty: tokens }
+  - { slug: e, source: events, aggregation: SESSIONS, groupBy: { subject: $.s } }
 sources: { events: { type: file, paths: [e], format: csv } }
 `;
     assert.deepEqual(await wrongWith(text), [
@@ -243,9 +245,13 @@ sources: { events: { type: file, paths: [e], format: csv } }
       '5:5: meters[2]: "valueProperty" is missing: SUM of what?',
       '5:13: meters[2].slug: another meter is called so',
       '6:5: meters[3]: SESSIONS has no "valueProperty"',
+      '6:5: meters[3]: SESSIONS has no "eventType"',
       '7:24: meters[4].source: there is no source "evnts"; did you mean "events"?',
-      '7:44: meters[4].aggregation: expected one of COUNT, SUM, MIN, MAX, UNIQUE_COUNT, SESSIONS',
-      '7:58: meters[4].groupBy: expected keys and values',
+      '7:44: meters[4].aggregation: expected one of COUNT, SUM, MIN, MAX, AVG, UNIQUE_COUNT, LATEST, SESSIONS',
+      '7:59: meters[4].groupBy: expected keys and values',
+      '8:63: meters[5].valueProperty: "tokens" is no path; write $.name, $.outer.inner, $[\'a name\'] or $.list[0]',
+      '9:5: meters[6]: no group is called "subject": usage is told by it anyway',
+      '9:5: meters[6]: SESSIONS has no "groupBy"',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { membersOf } from '../../src/core/json-members.ts';
 import { JsonField, textOf } from '../../src/decoders/json-field.ts';
-import { membersOf } from '../../src/decoders/json-members.ts';
 
 describe('JsonField', () => {
   test('finds a member by its name or the way to it', () => {

@@ -35,6 +35,31 @@ describe('GET /api/v1/counts', () => {
     );
   });
 
+  test('says how complete it is, and tags what is final', async () => {
+    const url = '/api/v1/counts?subject=acme&from=2021-03-01T00:00Z&to=2021-03-01T02:00Z';
+    for (const accept of ['application/json', 'text/csv']) {
+      const { headers } = await served.api.inject({ url, headers: { accept } });
+      assert.equal(headers['daybook-complete-through'], '2021-03-01T02:00:00Z');
+      assert.equal(headers['daybook-final'], 'true');
+      const known = { accept, 'if-none-match': String(headers['etag']) };
+      const again = await served.api.inject({ url, headers: known });
+      assert.deepEqual([again.statusCode, again.body], [304, '']);
+      const { statusCode } = await served.api.inject({ url: `${url}&type=x`, headers: known });
+      assert.equal(statusCode, 200);
+    }
+    const { headers } = await served.api.inject('/api/v1/counts?subject=acme');
+    assert.deepEqual([headers['daybook-final'], headers['etag']], ['false', undefined]);
+  });
+
+  test('sends what is long as it comes, without a tag', async () => {
+    const url =
+      '/api/v1/counts?subject=acme&from=2021-02-01T00:00Z&to=2021-03-01T02:00Z&interval=1m';
+    const { headers, body } = await served.api.inject(url);
+    assert.equal(headers['etag'], undefined);
+    const { rows } = JSON.parse(body) as { rows: unknown[] };
+    assert.equal(rows.length, (28 * 24 + 2) * 60);
+  });
+
   for (const [query, detail] of Object.entries({
     'interval=7m': /"7m" is no interval/,
     'from=2021-02-30T00:00Z': /is no day/,

@@ -13,6 +13,8 @@ export interface TestEvent {
   /** How much: `value / 10 ** scale`. */
   readonly value?: bigint;
   readonly scale?: number;
+  /** What else the record says, as JSON. */
+  readonly data?: string;
 }
 
 /** A connection between two hosts. */
@@ -32,6 +34,8 @@ export function batchesOf(events: readonly TestEvent[], size = EventBatch.CAPACI
       if (event.type !== undefined) batch.type[i] = idOf(event.type, names);
       batch.value[i] = event.value ?? 0n;
       batch.scale[i] = event.scale ?? 0;
+      const data = Buffer.from(event.data ?? '');
+      batch.data.append(data, 0, data.length);
       batch.kind[i] = event.start ? START : END;
       batch.line[i] = from + i + 1;
       batch.position[i] = (from + i) * 20;

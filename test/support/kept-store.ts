@@ -17,6 +17,8 @@ export interface SourceOptions {
   readonly fields?: number;
   readonly columns?: string;
   readonly keep?: 'events' | 'rollups';
+  /** Of files that are called so; of CSV unless given. Session logs are of 2021-03-01. */
+  readonly format?: 'csv' | 'ndjson' | 'session-log';
 }
 
 /** What a store tells of one source, without what depends on when it came. */
@@ -41,13 +43,16 @@ export class KeptStore implements Disposable {
     writeFileSync(join(this.folder, name), content);
   }
 
-  configure({ tz, fields, columns, keep = 'events' }: SourceOptions): void {
+  configure({ tz, fields, columns, keep = 'events', format = 'csv' }: SourceOptions): void {
     const others = [tz && `tz: ${tz}`, fields && `fields: ${fields}`].filter(Boolean);
     const source = [
       'type: file',
-      'paths: ["*.csv"]',
-      'format: csv',
-      `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
+      `paths: ["*.${format}"]`,
+      `format: ${format}`,
+      ...(format === 'ndjson' ? ['keep_data: true'] : []),
+      format === 'session-log'
+        ? 'date: 2021-03-01'
+        : `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
       ...others,
     ];
     this.write(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { openStore } from '../../src/config/open-inputs.ts';
+import type { MeterSettings } from '../../src/config/meter-schema.ts';
+import { openStoreForWriting } from '../../src/config/open-ingest.ts';
 import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
 import type { Store } from '../../src/core/store.ts';
@@ -8,6 +9,11 @@ import type { Api } from '../../src/server/api.ts';
 import { EventPoster } from '../../src/server/event-poster.ts';
 import { openServer } from '../../src/server/open-server.ts';
 import { KeptStore, type SourceOptions } from './kept-store.ts';
+
+/** What a server is of, besides what its store is of. */
+export interface ServedOptions extends SourceOptions {
+  readonly meters?: readonly MeterSettings[];
+}
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
 export interface TestServer {
@@ -18,7 +24,7 @@ export interface TestServer {
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  options?: SourceOptions,
+  { meters = [], ...options }: ServedOptions = {},
 ): TestServer {
   const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
@@ -27,10 +33,11 @@ export function servedStore(
   before(async () => {
     kept = new KeptStore(files, options);
     await kept.ingest();
-    store = await openStore(kept.path);
+    const { keep = 'events' } = options;
+    store = await openStoreForWriting({ path: kept.path, keep });
     const keys = await openKeys({ store: kept.path });
-    events = new EventPoster({ path: kept.path, keep: 'events' }, assert.fail);
-    const context = { path: kept.path, store, keys, events, now: Date.now };
+    events = new EventPoster({ path: kept.path, keep }, assert.fail);
+    const context = { path: kept.path, store, keys, meters, events, now: Date.now };
     const api = await openServer(context, '0.0.0');
     Object.assign(served, { api, keys });
   });

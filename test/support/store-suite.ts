@@ -106,6 +106,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
   describe('a commit', () => {
     test('is there as it was given', async () => {
       await using use = await opened();
+      assert.equal(await use.store.lastTime('events'), undefined);
       const rejects = [rejectBehind(ROWS.length, 0, 'a\0"\ufffd')];
       const decoder = { day: 3, names: ['__proto__'] };
       const commit = commitOf(ROWS, { rejects, decoder, blank: 2, lines: 8 });
@@ -118,6 +119,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         ...{ firstTime: -(2 ** 53), lastTime: 2 ** 53 },
       };
       assert.deepEqual(await use.store.inputs('events'), [stored]);
+      assert.equal(await use.store.lastTime('events'), 2 ** 53);
       const [segment] = await use.store.segments(input);
       const { id, ...rest } = segment!;
       assert.deepEqual(rest, {
@@ -616,6 +618,38 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.equal((await minutes(0, 60_001)).length, 3);
       assert.equal((await minutes(-Infinity, Infinity, ['a\0b', ''])).length, 2);
       assert.deepEqual(await minutes(-Infinity, Infinity, []), []);
+    });
+
+    test('get the hours of a subject, of all types or of one', async () => {
+      await using use = await opened();
+      const rows = Array.from({ length: 900 }, (_, i) => ({
+        ...{ time: i * 3 * MINUTE, subject: i % 7 === 0 ? 'constructor' : 'ant' },
+        type: i > 600 && i % 5 === 0 ? '__proto__' : 'login',
+      }));
+      for (const some of [rows.slice(0, 30), rows.slice(30)])
+        await use.store.commit(commitOf(some));
+      const day = 24 * 60 * MINUTE;
+      for (const [subject, type, from] of [
+        ['ant', undefined, 0],
+        ['ant', 'login', day - 3 * 60 * MINUTE],
+        ['constructor', '__proto__', -2 * day],
+        ['nobody', undefined, 0],
+        ['ant', 'nothing', 0],
+      ] as const) {
+        const counts = new Float64Array(50).fill(1);
+        await use.store.addHours({ stream: 'events', subject, type, from }, counts);
+        const expected = Array.from(counts, (_, hour) => {
+          const start = from + hour * 60 * MINUTE;
+          const own = rows.filter((row) => row.subject === subject && (!type || row.type === type));
+          return 1 + own.filter(({ time }) => time >= start && time < start + 60 * MINUTE).length;
+        });
+        assert.deepEqual([...counts], expected);
+      }
+      const query = { stream: 'none', subject: 'ant', from: 0 };
+      await assert.rejects(
+        use.store.addHours(query, new Float64Array(1)),
+        /no source none|no stream/,
+      );
     });
 
     test('get hours, which are those of all minutes, of many and of few', async () => {

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { openBill } from '../../config/open-bill.ts';
 import { ownSubjects } from '../access.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
+import { tellReport } from '../completeness.ts';
 import { sendReport } from '../send-report.ts';
 
 /** What users owe, and why. */
-export function bill(api: Api, { path }: ServerContext): void {
+export function bill(api: Api, context: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/bill',
@@ -20,11 +21,9 @@ export function bill(api: Api, { path }: ServerContext): void {
     async handler(request, reply) {
       const { subject, ...query } = request.query;
       const names = ownSubjects(request, subject);
-      return sendReport(
-        request,
-        reply,
-        await openBill({ ...query, files: [], store: path, names }),
-      );
+      const report = await openBill({ ...query, files: [], store: context.path, names });
+      const completeness = await tellReport(context, reply, query, ['session-log']);
+      return sendReport(request, reply, report, completeness);
     },
   });
   api.route({
@@ -38,8 +37,10 @@ export function bill(api: Api, { path }: ServerContext): void {
     },
     async handler(request, reply) {
       const names = ownSubjects(request, [request.params.subject]);
-      const asked = { ...request.query, files: [], store: path, names, explain: true };
-      return sendReport(request, reply, await openBill(asked));
+      const asked = { ...request.query, files: [], store: context.path, names, explain: true };
+      const report = await openBill(asked);
+      const completeness = await tellReport(context, reply, request.query, ['session-log']);
+      return sendReport(request, reply, report, completeness);
     },
   });
 }

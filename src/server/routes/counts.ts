@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { openCounts } from '../../config/open-counts.ts';
 import { ownSubjects } from '../access.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
+import { tellReport } from '../completeness.ts';
 import { sendReport } from '../send-report.ts';
 
 /** How many events there are of whom, in each bucket of the clock. */
-export function counts(api: Api, { path }: ServerContext): void {
+export function counts(api: Api, context: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/counts',
@@ -23,8 +24,10 @@ export function counts(api: Api, { path }: ServerContext): void {
     async handler(request, reply) {
       const { subject, type: types, ...query } = request.query;
       const subjects = ownSubjects(request, subject);
-      const asked = { ...query, files: [], store: path, subjects, types };
-      return sendReport(request, reply, await openCounts(asked));
+      const asked = { ...query, files: [], store: context.path, subjects, types };
+      const report = await openCounts(asked);
+      const completeness = await tellReport(context, reply, query, ['csv', 'ndjson']);
+      return sendReport(request, reply, report, completeness);
     },
   });
 }

@@ -4,8 +4,21 @@ import { counts } from './counts.ts';
 import { erasure } from './erasure.ts';
 import { events } from './events.ts';
 import { health } from './health.ts';
+import { hourly } from './hourly.ts';
 import { inputs } from './inputs.ts';
+import { meters } from './meters.ts';
 import { rejects } from './rejects.ts';
 
 /** The routes by what they are about. */
-export const routes = { health, counts, bill, connections, inputs, rejects, events, erasure };
+export const routes = {
+  health,
+  counts,
+  hourly,
+  meters,
+  bill,
+  connections,
+  inputs,
+  rejects,
+  events,
+  erasure,
+};

@@ -34,7 +34,11 @@ export function membersOf(json: string): Map<string, string> {
   return members;
 }
 
-/** The elements of a JSON array, each as it is written. */
+/**
+ * The elements of a JSON array, each as it is written.
+ *
+ * @param json - Valid text of an array.
+ */
 export function elementsOf(json: string): string[] {
   const elements: string[] = [];
   let at = blanksEnd(json, blanksEnd(json, 0) + 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { membersOf } from '../../src/decoders/json-members.ts';
+import { elementsOf, membersOf } from '../../src/core/json-members.ts';
 
 /** Names that lead astray who looks for quotes, braces or prototypes carelessly. */
 const names = fc.constantFrom(
@@ -60,5 +60,20 @@ describe('membersOf', () => {
       assert.deepEqual([members.get('a'), members.get('b') === hostile], ['1.0', true]);
       assert.equal(members.size, 3);
     }
+  });
+});
+
+describe('elementsOf', () => {
+  test('finds every element as it is written, whatever is in it and around it', () => {
+    const arrays = fc.array(fc.oneof(scalars, objects, fc.array(fc.oneof(scalars, objects))));
+    fc.assert(
+      fc.property(arrays, indents, (array, indent) => {
+        const json = (value: unknown) => JSON.stringify(value, undefined, indent);
+        const expected = array.map((value) => json(value).replaceAll('\n', `\n${indent}`));
+        assert.deepEqual(elementsOf(` ${json(array)}\r`), expected);
+      }),
+      { numRuns: 1000 },
+    );
+    assert.deepEqual(elementsOf('[ 1.50 ,"a,]" , [ ] ]'), ['1.50', '"a,]"', '[ ]']);
   });
 });

@@ -1,0 +1,17 @@
+import type { Stream } from '../core/store.ts';
+import type { MeterSettings } from './meter-schema.ts';
+
+/** Formats whose records are no events of customers. */
+const OTHERS: ReadonlySet<string> = new Set(['session-log', 'connection-log']);
+
+/** The streams that a meter is of: those of its source, or of all whose records are events, if these have types. */
+export function eventStreams(
+  streams: readonly Stream[],
+  { source, eventType }: Partial<MeterSettings>,
+): readonly Stream[] {
+  return streams.filter(
+    ({ name, format, fields }) =>
+      (source === undefined ? !OTHERS.has(format) : name === source) &&
+      (eventType === undefined || fields.includes('type')),
+  );
+}

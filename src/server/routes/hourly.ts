@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { hourlyCounts } from '../../config/hourly-counts.ts';
+import { formatInstant, HOUR, parseInstant } from '../../core/time.ts';
+import { ownSubjects } from '../access.ts';
+import type { Api, ServerContext } from '../api.ts';
+import { COMPLETENESS, completenessJson, tellCompleteness } from '../completeness.ts';
+import { RequestError } from '../problem.ts';
+import { sendWhole } from '../send-whole.ts';
+
+const HOURS = z.object({
+  customer_id: z.string(),
+  start: z.string(),
+  end: z.string(),
+  ...COMPLETENESS,
+  buckets: z.array(
+    z.object({
+      start: z.string(),
+      count: z.number(),
+      truncated: z
+        .enum(['none', 'start', 'end', 'both'])
+        .describe('Where the range cuts the hour.'),
+    }),
+  ),
+});
+
+/** How many events there are of a customer in each hour, straight from the store. */
+export function hourly(api: Api, context: ServerContext): void {
+  const meters = new Map(context.meters.map((meter) => [meter.slug, meter]));
+  api.route({
+    method: 'GET',
+    url: '/hourly',
+    config: { scope: 'read', own: true },
+    schema: {
+      summary: 'Events of a customer in each hour (UTC) of a range, also in hours without.',
+      querystring: z.strictObject({
+        customer_id: z.string().min(1).describe('Whose.'),
+        start: z.string().min(1).describe('Start of the range, inclusive.'),
+        end: z.string().min(1).describe('End of the range, exclusive.'),
+        meter: z.string().optional().describe('A meter of COUNT; all events unless given.'),
+      }),
+      response: { 200: HOURS },
+    },
+    async handler(request, reply) {
+      const { customer_id: customer, start, end, meter: slug } = request.query;
+      ownSubjects(request, [customer]);
+      const [from, to] = [instantOf(start), instantOf(end)];
+      if (from > to)
+        throw new RequestError(400, `the range ends (${end}) before it begins (${start})`);
+      const meter = slug === undefined ? undefined : meters.get(slug);
+      if (slug !== undefined && !meter) throw new RequestError(404, `there is no meter ${slug}`);
+      if (meter && meter.aggregation !== 'COUNT')
+        throw new RequestError(400, `the meter ${slug} is not one of COUNT; ask /api/v1/meters`);
+      const found = await hourlyCounts(context.store, customer, { from, to }, meter);
+      const completeness = await tellCompleteness(context, reply, found.sources, to);
+      const buckets = Array.from(found.counts, (count, i) => {
+        const at = found.first + i * HOUR;
+        const cut = cutOf(at < from, at + HOUR > to);
+        return `{"start":"${formatInstant(at, 'UTC')}","count":${count},"truncated":"${cut}"}`;
+      });
+      const head = JSON.stringify({
+        customer_id: customer,
+        start: formatInstant(from, 'UTC'),
+        end: formatInstant(to, 'UTC'),
+      });
+      const body = `${head.slice(0, -1)},${completenessJson(completeness)},"buckets":[${buckets}]}\n`;
+      return sendWhole(request, reply, {
+        body,
+        type: 'application/json',
+        final: completeness.final,
+      });
+    },
+  });
+}
+
+/** The years of four digits; what lies beyond has no hours to show. */
+const [EARLIEST, LATEST] = [Date.parse('0000-01-01T00:00Z'), Date.parse('9999-12-31T00:00Z')];
+
+function instantOf(text: string): number {
+  const instant = parseInstant(text, { zone: 'UTC', unit: 'ms' });
+  if (instant >= EARLIEST && instant <= LATEST) return instant;
+  throw new RequestError(400, `${JSON.stringify(text)} is beyond the years 0 to 9999`);
+}
+
+/** On which sides the range cuts an hour. */
+function cutOf(start: boolean, end: boolean): string {
+  if (start && end) return 'both';
+  return start ? 'start' : end ? 'end' : 'none';
+}
