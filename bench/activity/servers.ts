@@ -13,7 +13,7 @@ export interface ActivityServers {
 export const LAST_DATE = '2026-03-01';
 
 /**
- * Starts both and fills them: nine in ten users are active; the number of who completed something is the square of a
+ * Starts both and fills them; a key helps to find what somebody completed. Nine in ten users are active; the number of who completed something is the square of a
  * uniform random number, so that a tenth of the users has a third of it.
  */
 export async function activityServers(
@@ -32,10 +32,11 @@ export async function activityServers(
         FROM generate_series(1, ${users}) AS i`),
     mariadb.database(`
       CREATE TABLE completions (completion_id int AUTO_INCREMENT PRIMARY KEY, user_id int NOT NULL,
-        lesson_id int NOT NULL, completion_date date NOT NULL, KEY (user_id));
+        lesson_id int NOT NULL, completion_date date NOT NULL);
       INSERT INTO completions (user_id, lesson_id, completion_date)
         SELECT 1 + FLOOR(${users} * POW(RAND(1), 2)), 1 + FLOOR(RAND(2) * 500),
           DATE '${LAST_DATE}' - INTERVAL FLOOR(RAND(3) * 60) DAY FROM seq_1_to_${completions};
+      CREATE INDEX of_user ON completions (user_id);
       ANALYZE TABLE completions`),
   ]);
   await postgres.run(platform, 'VACUUM ANALYZE users');
