@@ -17,6 +17,8 @@ const MEANINGS: Readonly<Record<number, string>> = {
   14: 'it cannot be opened; see to its folder and permissions',
   26: 'it is no database, or damaged',
 };
+/** Of these, what may be otherwise in a moment. */
+const TRANSIENT: readonly unknown[] = [5, 10, 13];
 
 /**
  * Opens a store's file, makes it if need be, and brings it to the version of now.
@@ -67,6 +69,7 @@ export function explanationOf(path: string, error: unknown): unknown {
   if (meaning === undefined) return error;
   return new DaybookError('STORE_UNUSABLE', `cannot use the store ${path}: ${meaning}`, {
     cause: error,
+    isTransient: TRANSIENT.includes(result),
   });
 }
 
