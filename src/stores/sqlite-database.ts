@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import { Damaged } from './packed.ts';
-import { migrate, requireCurrent } from './sqlite-schema.ts';
+import { isOlder, migrate, requireCurrent } from './sqlite-schema.ts';
 
 const BUSY_MS = 10_000;
 const CACHE_KIB = 128 << 10;
@@ -50,6 +50,19 @@ export function openDatabase(
     }
     return db;
   });
+}
+
+/**
+ * Brings a store of an older version to that of now, for who only looks at it; any other stays as it is.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export function bringForward(path: string): void {
+  const older = explained(path, () => {
+    using db = new DatabaseSync(path, { readOnly: true });
+    return isOlder(db, path);
+  });
+  if (older) openDatabase(path, { readOnly: false, busyMs: BUSY_MS }).close();
 }
 
 /** Runs what uses a store; what SQLite throws becomes an error that a user can act on. */
