@@ -198,6 +198,12 @@ export function requireCurrent(db: DatabaseSync, path: string): void {
     );
 }
 
+/** Whether a store is of an older version; one that is empty is of none. */
+export function isOlder(db: DatabaseSync, path: string): boolean {
+  const version = versionOf(db, path);
+  return version > 0 && version < SCHEMA_VERSION;
+}
+
 /** The version of a store; 0 of an empty database. */
 function versionOf(db: DatabaseSync, path: string): number {
   const [version, application] = [pragma(db, 'user_version'), pragma(db, 'application_id')];
