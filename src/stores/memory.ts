@@ -64,11 +64,11 @@ class MemoryStore implements Store {
     const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
     const own = this.#inputsOf(stream);
     const { fields } = this.#streams.get(stream)!;
-    let inputs = new Map(this.#inputs);
+    const inputs = new Map(this.#inputs);
     if (replaces !== undefined) {
       if (this.keep === 'rollups' && inputs.has(replaces)) throw notWithdrawn();
       if (!inputs.has(replaces)) throw overtaken(name);
-      inputs = this.#without(replaces, stream);
+      inputs.delete(replaces);
     }
     const id = commit.input ?? ++this.#latestId;
     if (commit.input === undefined) {
@@ -82,8 +82,8 @@ class MemoryStore implements Store {
     const kept = input.segments.filter(({ isRest }) => !isRest);
     if (this.keep === 'rollups' && kept.length < input.segments.length) throw notWithdrawn();
     if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
-    const before = idsIn(inputs, stream);
-    inputs = withFreed(inputs.set(id, { ...input, segments: kept }), stream, before);
+    inputs.set(id, { ...input, segments: kept });
+    const freed = this.#freedIn(inputs, stream);
     const { events, uncounted, duplicate, conflicts } = sifted(
       readEvents(commit.events),
       idsIn(inputs, stream),
@@ -99,9 +99,8 @@ class MemoryStore implements Store {
         .sort((a, b) => a.offset - b.offset),
     };
     const decoder = asPlainData(commit.decoder);
-    const settled = inputs.get(id)!.segments;
-    inputs.set(id, { ...input, name, decoder, segments: [...settled, segment] });
-    this.#inputs = inputs;
+    inputs.set(id, { ...input, name, decoder, segments: [...kept, segment] });
+    this.#inputs = withFreed(inputs, stream, freed);
     return { input: id, ...books };
   }
 
@@ -119,7 +118,9 @@ class MemoryStore implements Store {
     const found = this.#inputs.get(input);
     if (found === undefined) return;
     if (this.keep === 'rollups') throw notWithdrawn();
-    this.#inputs = this.#without(input, found.stream);
+    const left = new Map(this.#inputs);
+    left.delete(input);
+    this.#inputs = withFreed(left, found.stream, this.#freedIn(left, found.stream));
   }
 
   async segments(input: number): Promise<StoredSegment[]> {
@@ -206,10 +207,10 @@ class MemoryStore implements Store {
     return [...this.#inputs.values()].filter((input) => input.stream === stream);
   }
 
-  /** All inputs but one: what has the ids of that one counts now. */
-  #without(input: number, stream: string): Map<number, MemoryInput> {
-    const left = new Map([...this.#inputs].filter(([id]) => id !== input));
-    return withFreed(left, stream, idsIn(this.#inputs, stream));
+  /** The ids that count, but not in what is left. */
+  #freedIn(left: ReadonlyMap<number, MemoryInput>, stream: string): Set<string> {
+    const ids = new Set(idsIn(this.#inputs, stream).keys());
+    return ids.difference(idsIn(left, stream));
   }
 
   #replace(id: number, by: MemorySegment): void {

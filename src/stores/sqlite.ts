@@ -20,7 +20,7 @@ import {
 import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
 import { noStream, takenBack } from './refusals.ts';
-import { amend, keepReading, NOTHING } from './sqlite-amendment.ts';
+import { amend, countFreed, keepReading, NOTHING } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteNames } from './sqlite-names.ts';
@@ -140,7 +140,10 @@ class SqliteStore implements Store {
   async withdraw(input: number): Promise<void> {
     this.#write(() => {
       const row = this.#db.prepare(STREAM_OF).get(input);
-      if (row) withdrawInput(this.#db, this.#parts, streamRowOf(row, this.keep), input);
+      if (row === undefined) return;
+      const stream = streamRowOf(row, this.keep);
+      if (withdrawInput(this.#db, this.#parts, stream, input))
+        countFreed(this.#db, this.#parts, stream);
     });
   }
 

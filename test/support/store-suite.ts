@@ -318,6 +318,25 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.deepEqual(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
     });
 
+    test('stays with what takes the place of what counted it, whoever else has it', async () => {
+      const [old, now] = [{ ...row, value: 1n }, row];
+      for (const isRest of [true, false])
+        for (const other of [{ ...row, value: 500n }, now, old]) {
+          await using use = await opened();
+          const { input } = await use.store.commit(commitOf([old], { isRest }));
+          const { input: others } = await use.store.commit(commitOf([other], { name: 'b.csv' }));
+          const place = isRest ? { input } : { replaces: input };
+          const found = await use.store.commit(commitOf([now], place));
+          assert.deepEqual([found.counted, found.conflict], [1, 0]);
+          const { counted, duplicate, conflict } = await use.store.input(others);
+          const same = Number(other === now);
+          assert.deepEqual([counted, duplicate, conflict], [0, same, 1 - same]);
+          // When that is gone, too, the other one counts at last.
+          await use.store.withdraw(found.input);
+          assert.equal((await use.store.input(others)).counted, 1);
+        }
+    });
+
     test('that is empty is none', async () => {
       await using use = await opened();
       const { id: _id, ...nameless } = row;
