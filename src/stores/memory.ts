@@ -187,6 +187,7 @@ class MemoryStore implements Store {
     const segments = this.#inputsOf(stream).flatMap((input) => input.segments);
     const count = segments.flatMap(({ events }) => events).filter(isGone).length;
     if (isTrial) return count;
+    const isAnyGone = count > 0 || segments.some(({ uncounted }) => uncounted.some(isGone));
     for (const segment of segments) {
       const gone = [...segment.gone, ...segment.events.filter(isGone)];
       const events = segment.events.filter((event) => !isGone(event));
@@ -194,7 +195,7 @@ class MemoryStore implements Store {
       const uncounted = segment.uncounted.filter((event) => !isGone(event));
       this.#replace(segment.id, { ...segment, gone, events, uncounted, isRest });
     }
-    if (count === 0) return 0;
+    if (!isAnyGone) return 0;
     const { goneBefore = before, ...others } = this.#streams.get(stream)!;
     this.#streams.set(stream, { ...others, goneBefore: Math.max(goneBefore, before) });
     return count;

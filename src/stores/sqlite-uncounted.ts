@@ -66,9 +66,10 @@ export class SqliteUncounted {
     return (key) => free.run(key, stream).changes > 0;
   }
 
-  /** Forgets those before an instant. */
-  forgetBefore(stream: number, before: number): void {
-    this.#db.prepare('DELETE FROM uncounted WHERE stream = ? AND time < ?').run(stream, before);
+  /** Forgets those before an instant. Returns whether there were any. */
+  forgetBefore(stream: number, before: number): boolean {
+    const forget = this.#db.prepare('DELETE FROM uncounted WHERE stream = ? AND time < ?');
+    return forget.run(stream, before).changes > 0;
   }
 
   /** Takes those out whose ids were set free: segment by segment as they came, in the order of the log. */

@@ -419,6 +419,18 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       await fc.assert(property, { numRuns: WITHDRAWALS });
     });
 
+    test('leaves a mark where what would take the place of its events is forgotten', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(
+        commitOf([{ time: 9 * MINUTE, subject: 'ant', id: 'one' }]),
+      );
+      await use.store.commit(commitOf([{ time: MINUTE, subject: 'ant', id: 'one' }]));
+      assert.equal(await use.store.prune('events', 5 * MINUTE), 0);
+      assert.equal((await use.store.streams())[0]!.goneBefore, 5 * MINUTE);
+      await use.store.withdraw(input);
+      assert.deepEqual(await minutesOf(use.store, { stream: 'events', ...EVERYTHING }), []);
+    });
+
     test('does not bring back what is forgotten of others', async () => {
       await using use = await opened();
       const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
