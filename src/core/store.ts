@@ -73,7 +73,10 @@ export interface Commit {
   readonly input: number | undefined;
   readonly name: string;
   readonly head: InputHead;
-  /** Whether it is a last record without its end: what goes on from its start takes its place. */
+  /**
+   * Whether it is a last record without its end: what goes on from its start takes its place. Refused where that could
+   * not be, since events of its time are forgotten.
+   */
   readonly isRest: boolean;
   /** An input that is withdrawn in the same transaction: this one takes its place. */
   readonly replaces?: number | undefined;
@@ -187,7 +190,8 @@ export interface Store {
   rename(input: number, name: string): Promise<void>;
   /**
    * Takes back all that was counted of an input, and forgets it: what is left is as if it had never been there, also of
-   * ids that others have, too. A store of rollups cannot (`USAGE`).
+   * ids that others have, too. A store of rollups cannot, nor is it possible where events from before an instant are
+   * forgotten and the input has some (`USAGE`).
    */
   withdraw(input: number): Promise<void>;
   /** The stretches of an input, in order. */

@@ -4,6 +4,7 @@ import type { Job, JobSpec } from '../core/job.ts';
 import type { Input } from '../core/source.ts';
 import type { StoredInput } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
+import { mustWait } from './held-rest.ts';
 import { IdForms } from './id-forms.ts';
 import type { Identity } from './identify.ts';
 import type { IngestOptions, IngestRequest } from './ingest.ts';
@@ -52,8 +53,8 @@ export async function ingestInput(
   let failure: DaybookError | undefined;
   try {
     for await (const part of partsOf(one, goesOn, hash, options)) {
-      if (part.isRest && store.keep === 'rollups') {
-        heldBytes = part.to - part.from; // could not be taken back when more comes
+      if (await mustWait(store, stream.name, part)) {
+        heldBytes = part.to - part.from;
         break;
       }
       ids?.add(part.events, input.name, lines);

@@ -19,7 +19,7 @@ import { byRank } from './input-rank.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
 import { idsIn, sifted, withEvents, withFreed } from './memory-ids.ts';
 import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
-import { noStream, notWithdrawn, overtaken, takenBack } from './refusals.ts';
+import { noStream, notWithdrawn, notWithdrawnBefore, overtaken, takenBack } from './refusals.ts';
 
 /** How a store in memory is made. */
 export interface MemoryOptions {
@@ -63,11 +63,11 @@ class MemoryStore implements Store {
   async commit(commit: Commit): Promise<Committed> {
     const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
     const own = this.#inputsOf(stream);
-    const { fields } = this.#streams.get(stream)!;
+    const { fields, goneBefore = -Infinity } = this.#streams.get(stream)!;
     const inputs = new Map(this.#inputs);
     if (replaces !== undefined) {
-      if (this.keep === 'rollups' && inputs.has(replaces)) throw notWithdrawn();
       if (!inputs.has(replaces)) throw overtaken(name);
+      this.#refuseLost(stream, inputs.get(replaces)!.segments);
       inputs.delete(replaces);
     }
     const id = commit.input ?? ++this.#latestId;
@@ -80,7 +80,10 @@ class MemoryStore implements Store {
     const input = inputs.get(id);
     if (input === undefined) throw overtaken(name);
     const kept = input.segments.filter(({ isRest }) => !isRest);
-    if (this.keep === 'rollups' && kept.length < input.segments.length) throw notWithdrawn();
+    this.#refuseLost(
+      stream,
+      input.segments.filter(({ isRest }) => isRest),
+    );
     if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
     inputs.set(id, { ...input, segments: kept });
     const freed = this.#freedIn(inputs, stream);
@@ -88,6 +91,7 @@ class MemoryStore implements Store {
       readEvents(commit.events),
       idsIn(inputs, stream),
     );
+    if (commit.isRest && events.some(({ time }) => time < goneBefore)) throw overtaken(name);
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
     const segment: MemorySegment = {
       ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events, gone: [] },
@@ -117,7 +121,7 @@ class MemoryStore implements Store {
   async withdraw(input: number): Promise<void> {
     const found = this.#inputs.get(input);
     if (found === undefined) return;
-    if (this.keep === 'rollups') throw notWithdrawn();
+    this.#refuseLost(found.stream, found.segments);
     const left = new Map(this.#inputs);
     left.delete(input);
     this.#inputs = withFreed(left, found.stream, this.#freedIn(left, found.stream));
@@ -206,6 +210,15 @@ class MemoryStore implements Store {
   #inputsOf(stream: string): MemoryInput[] {
     if (!this.#streams.has(stream)) throw noStream(stream);
     return [...this.#inputs.values()].filter((input) => input.stream === stream);
+  }
+
+  /** @throws DaybookError `USAGE` - Some segments cannot be withdrawn, since events are not kept any more. */
+  #refuseLost(stream: string, segments: readonly MemorySegment[]): void {
+    if (segments.length === 0) return;
+    if (this.keep === 'rollups') throw notWithdrawn();
+    const { goneBefore = -Infinity } = this.#streams.get(stream)!;
+    if (segments.flatMap(countedIn).some(({ time }) => time < goneBefore))
+      throw notWithdrawnBefore(goneBefore);
   }
 
   /** The ids that count, but not in what is left. */

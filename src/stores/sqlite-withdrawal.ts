@@ -1,11 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { EventList } from '../core/event-list.ts';
-import { DAY, formatInstant } from '../core/time.ts';
+import { DAY } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { keyOf } from './event-ids.ts';
-import { notWithdrawn } from './refusals.ts';
+import { notWithdrawn, notWithdrawnBefore } from './refusals.ts';
 import { dayOf } from './sqlite-rollups.ts';
 import { lastOf } from './sqlite-rows.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
@@ -72,12 +71,8 @@ function withdraw(
   if (segments.length === 0) return false;
   if (keep === 'rollups') throw notWithdrawn();
   const { goneBefore } = stream;
-  if (segments.some((one) => one.forgotten > 0 || (one.first_time ?? Infinity) < goneBefore)) {
-    throw new DaybookError(
-      'USAGE',
-      `what was counted cannot be withdrawn: events before ${formatInstant(goneBefore, 'UTC')} are forgotten`,
-    );
-  }
+  if (segments.some((one) => one.forgotten > 0 || (one.first_time ?? Infinity) < goneBefore))
+    throw notWithdrawnBefore(goneBefore);
   for (const segment of segments) if (segment.uncounted > 0) uncounted.forget(segment.id);
   let isFreed = false;
   for (const { id } of segments) {

@@ -76,12 +76,12 @@ export class SqliteWriter {
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
-    // Among days of which events are forgotten nothing can be taken back.
-    const isRest = commit.isRest && !(first < stream.goneBefore);
+    // Among days of which events are forgotten nothing could be taken back.
+    if (commit.isRest && first < stream.goneBefore) throw overtaken(name);
     const rejected = JSON.stringify(Object.fromEntries(commit.rejected));
     const segment = Number(
       this.#insertSegment.run(
-        ...[input, from, to, commit.digest, Number(isRest), lines, blank],
+        ...[input, from, to, commit.digest, Number(commit.isRest), lines, blank],
         ...[counted, duplicate, conflict, rejected],
         ...times,
         packIds(nameIds),

@@ -431,6 +431,29 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.deepEqual(await minutesOf(use.store, { stream: 'events', ...EVERYTHING }), []);
     });
 
+    test('must have all its events, as must a last record without its end', async () => {
+      await using use = await opened();
+      const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant' }];
+      const { input } = await use.store.commit(commitOf([...at(1), ...at(9)]));
+      await use.store.prune('events', 5 * MINUTE);
+      const { input: late } = await use.store.commit(commitOf(at(2)));
+      const before = await contentOf(use.store);
+      const told = {
+        code: 'USAGE',
+        message:
+          'what was counted cannot be withdrawn: events before 1970-01-01T00:05:00Z are forgotten',
+      };
+      for (const id of [input, late]) {
+        await assert.rejects(use.store.withdraw(id), told);
+        await assert.rejects(use.store.commit(commitOf(at(9), { replaces: id })), told);
+      }
+      const rest = { input, from: 20, isRest: true };
+      await assert.rejects(use.store.commit(commitOf(at(2), rest)), overtaken);
+      assert.deepEqual(await contentOf(use.store), before);
+      await use.store.commit(commitOf(at(6), rest));
+      await use.store.commit(commitOf(at(7), { input, from: 20 }));
+    });
+
     test('does not bring back what is forgotten of others', async () => {
       await using use = await opened();
       const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
