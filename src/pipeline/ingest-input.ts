@@ -2,7 +2,7 @@ import { booksOf, type FoundRecords } from '../core/books.ts';
 import type { DaybookError } from '../core/errors.ts';
 import type { Job, JobSpec } from '../core/job.ts';
 import type { Input } from '../core/source.ts';
-import type { StoredInput } from '../core/store.ts';
+import { readingOf, type StoredInput } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
 import { mustWait } from './held-rest.ts';
 import { IdForms } from './id-forms.ts';
@@ -62,7 +62,8 @@ export async function ingestInput(
       const replaces = found.length === 0 ? replaced : undefined;
       const head = identity.headUpTo(part.to);
       const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
-      const state = { digest: hash.digest, isUnfinished };
+      const reading = readingOf(stream);
+      const state = { reading, digest: hash.digest, isUnfinished };
       const committed = await store.commit({ ...own, ...part, ...state });
       id = committed.input;
       const { from, to } = part;

@@ -8,6 +8,7 @@ import {
   type Interest,
   type Keep,
   type MinuteCount,
+  readingOf,
   type Store,
   type StoredInput,
   type StoredSegment,
@@ -47,7 +48,13 @@ class MemoryStore implements Store {
   }
 
   async addStream(stream: Stream): Promise<void> {
-    if (!this.#streams.has(stream.name)) this.#streams.set(stream.name, asPlainData(stream));
+    const there = this.#streams.get(stream.name);
+    if (there && this.#inputsOf(stream.name).length > 0) return;
+    const { goneBefore } = there ?? {};
+    this.#streams.set(stream.name, {
+      ...asPlainData(stream),
+      ...(goneBefore !== undefined && { goneBefore }),
+    });
   }
 
   async inputs(stream: string): Promise<StoredInput[]> {
@@ -63,7 +70,10 @@ class MemoryStore implements Store {
   async commit(commit: Commit): Promise<Committed> {
     const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
     const own = this.#inputsOf(stream);
-    const { fields, goneBefore = -Infinity } = this.#streams.get(stream)!;
+    const current = this.#streams.get(stream)!;
+    const { fields, goneBefore = -Infinity } = current;
+    if (commit.reading !== undefined && commit.reading !== readingOf(current))
+      throw overtaken(name);
     const inputs = new Map(this.#inputs);
     if (replaces !== undefined) {
       if (!inputs.has(replaces)) throw overtaken(name);

@@ -15,6 +15,8 @@ import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 export interface StreamRow {
   readonly id: number;
   readonly fields: readonly EventField[];
+  /** How its records are read. */
+  readonly reading: string;
   /** Some events before this instant are forgotten; infinitely long ago where none is. */
   readonly goneBefore: number;
   /** Whether its events are counted by minute. */
@@ -65,7 +67,8 @@ export class SqliteWriter {
   commit(stream: StreamRow, commit: Commit): Committed {
     const { events, from, to, lines, blank } = commit;
     const { names, journal, rollups, keep } = this.#parts;
-    const { name, replaces } = commit;
+    const { name, replaces, reading = stream.reading } = commit;
+    if (reading !== stream.reading) throw overtaken(name);
     const isFreedBefore = replaces !== undefined && this.#withdraw(stream, replaces, name);
     const input = commit.input ?? this.#newInput(stream, commit);
     const isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreedBefore;

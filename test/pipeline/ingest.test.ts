@@ -6,7 +6,7 @@ import { describe, mock, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DaybookError } from '../../src/core/errors.ts';
-import type { Store } from '../../src/core/store.ts';
+import type { Commit, Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
@@ -352,6 +352,28 @@ describe('ingest', () => {
       code: 'USAGE',
       message: /^the source connections was read with other settings/,
     });
+  });
+
+  test('reads a source otherwise of which nothing was read yet, but not what is read meanwhile', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    writeFileSync(path, LOG);
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      const other = { ...STREAMS.csv, name: SOURCE.name };
+      const commit = store.commit.bind(store);
+      mock.method(store, 'commit', async (given: Commit) => {
+        await store.addStream(other); // somebody who saw no inputs
+        return commit(given);
+      });
+      const refused = { code: 'STORE_UNUSABLE', message: /^another process ingested/ };
+      await assert.rejects(ingested(store, SOURCE, [path]), refused);
+      mock.restoreAll();
+      const [{ kind }] = (await ingested(store, SOURCE, [path])) as [Found];
+      assert.equal(kind, 'new');
+      assert.equal((await store.streams())[0]!.format, SOURCE.format);
+      await store.close();
+    }
   });
 
   test('refuses what another process counted meanwhile', async () => {

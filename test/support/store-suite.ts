@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
-import type { Keep, Store, Stream } from '../../src/core/store.ts';
+import { type Keep, readingOf, type Store, type Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
 import { commitOf, digestOf, EVERY_FIELD, listOf, rejectBehind, type TestRow } from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
@@ -37,11 +37,32 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
   };
 
   describe('its streams', () => {
-    test('are as they were made, whoever makes them again', async () => {
+    test('are as they were made last while they had no inputs', async () => {
       await using use = await opened();
+      const other: Stream = { ...PLAIN, name: 'events', options: { timeUnit: 's' } };
       await use.store.addStream(PLAIN);
-      await use.store.addStream({ ...EVERY_FIELD, format: 'ndjson' });
+      await use.store.addStream(other);
+      assert.deepEqual(await use.store.streams(), [other, PLAIN]);
+      const fields = other.fields;
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2), { fields }));
+      await use.store.addStream(EVERY_FIELD);
+      assert.deepEqual(await use.store.streams(), [other, PLAIN]);
+      await use.store.withdraw(input);
+      await use.store.addStream(EVERY_FIELD);
       assert.deepEqual(await use.store.streams(), [EVERY_FIELD, PLAIN]);
+    });
+
+    test('refuse what was read in another way than they are now', async () => {
+      await using use = await opened();
+      const reading = readingOf(EVERY_FIELD);
+      await use.store.commit(commitOf(ROWS.slice(0, 2), { reading }));
+      const before = await contentOf(use.store);
+      for (const other of [{ fields: PLAIN.fields }, { options: {} }, { format: 'ndjson' }]) {
+        const stream = { ...EVERY_FIELD, ...other };
+        const commit = commitOf(ROWS, { fields: stream.fields, reading: readingOf(stream) });
+        await assert.rejects(use.store.commit(commit), overtaken);
+      }
+      assert.deepEqual(await contentOf(use.store), before);
     });
 
     test('that are of events only have minutes where nothing else is kept', async () => {
