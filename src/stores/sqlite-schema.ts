@@ -166,6 +166,10 @@ const MIGRATIONS: readonly string[] = [
     notes TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Without it, taking back a segment would look at all duplicates there are.
+  CREATE INDEX uncounted_of_segment ON uncounted (segment);
+  `,
 ];
 
 /** The version of stores that are made now. */
