@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { connectionOf, UnusableSetting } from './connection.ts';
 import { path, text, wholeNumber } from './words.ts';
 
 /** A database that reports ask: by its URL, or by the parts of one. */
@@ -16,16 +17,31 @@ export interface DatabaseSettings {
 }
 
 /** A database; its driver is loaded when it is asked. */
-export const databaseSchema: z.ZodType<DatabaseSettings> = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('postgres').describe('PostgreSQL.'),
-    ...address(/^postgres(ql)?:[/][/]./, 'postgres://user:password@host/database', 5432),
-  }),
-  z.strictObject({
-    type: z.literal('mysql').describe('MySQL or MariaDB.'),
-    ...address(/^(mysql|mariadb):[/][/]./, 'mysql://user:password@host/database', 3306),
-  }),
-]);
+export const databaseSchema: z.ZodType<DatabaseSettings> = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('postgres').describe('PostgreSQL.'),
+      ...address(/^postgres(ql)?:[/][/]./, 'postgres://user:password@host/database', 5432),
+    }),
+    z.strictObject({
+      type: z.literal('mysql').describe('MySQL or MariaDB.'),
+      ...address(/^(mysql|mariadb):[/][/]./, 'mysql://user:password@host/database', 3306),
+    }),
+  ])
+  .check(connecting);
+
+function connecting({ value, issues }: z.core.ParsePayload<DatabaseSettings>): void {
+  if (issues.length > 0) return;
+  try {
+    connectionOf(value);
+  } catch (error) {
+    if (!(error instanceof UnusableSetting)) throw error;
+    const { key, message } = error;
+    // It may be that a password is not written as it should be, of which nothing is to be repeated.
+    if (key === 'url') return;
+    issues.push({ code: 'custom', message, path: [key], input: value[key] });
+  }
+}
 
 function address(form: RegExp, example: string, port: number) {
   return {

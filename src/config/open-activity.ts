@@ -50,7 +50,7 @@ export async function openActivity(
   const sides = (['subjects', 'activity'] as const).map((part) => {
     const at = `reports.${name}.${part}`;
     const { database } = settings[part];
-    const from = relationOf(settings[part], at);
+    const from = relationOf(settings[part]);
     const parts = configuration.databases.get(database);
     if (parts === undefined)
       throw usage(`${at}.database`, `there is no database ${quote(database)}`);
@@ -77,7 +77,7 @@ export async function openActivity(
     const order = keys.every(({ isInteger }) => isInteger) ? 'number' : 'bytes';
     const view: ActivityView = {
       ...{ report: name, parameters, order, zone },
-      columns: shownColumns(name, settings, [
+      columns: shownColumns(settings, [
         { name: key, kind: keys[0].isInteger ? 'integer' : 'text', cell: 'key' },
         ...columns.map((column, cell) => ({ ...userColumn('columns', column), cell })),
         { name: settings.as.date, kind: 'text', cell: 'date' },
@@ -128,14 +128,9 @@ function windowOf({ days, ending }: ReportSettings, asOf: string): { first: stri
   return { first: last.subtract({ days: days - 1 }).toString(), last: last.toString() };
 }
 
-function relationOf(
-  { table, query }: ReportSettings['subjects' | 'activity'],
-  at: string,
-): Relation {
-  if (table !== undefined && query !== undefined) throw usage(at, 'say table or query, not both');
-  if (table !== undefined) return { table };
-  if (query !== undefined) return { query };
-  throw usage(at, 'say the table, or a query');
+/** That of a configuration: it has one of both. */
+function relationOf({ table, query }: ReportSettings['subjects' | 'activity']): Relation {
+  return table === undefined ? { query: query! } : { table };
 }
 
 function nameOf(database: string, from: Relation): string {
@@ -154,25 +149,11 @@ function finder(columns: ReadonlyMap<string, DatabaseColumn>, { at, name }: Side
 
 /** The columns to show under their titles: all of them, unless the configuration says which. */
 function shownColumns(
-  report: string,
   { columns: chosen }: ReportSettings,
   columns: ActivityView['columns'],
 ): ActivityView['columns'] {
-  const at = `reports.${report}`;
-  const names = columns.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw usage(`${at}.as`, `two columns are called ${quote(twice)}`);
-  return (chosen ?? names.map((name) => ({ title: name, from: name }))).map(
-    ({ title, from }, i, all) => {
-      const column = columns.find(({ name }) => name === from);
-      const place = `${at}.columns[${i}]`;
-      if (!column)
-        throw usage(`${place}.from`, `there is no column ${quote(from)}${didYouMean(from, names)}`);
-      if (all.findIndex((other) => other.title === title) !== i)
-        throw usage(`${place}.title`, `another column is called ${quote(title)}`);
-      return { name: title, kind: column.kind, cell: column.cell };
-    },
-  );
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  return chosen?.map(({ title, from }) => ({ ...byName.get(from)!, name: title })) ?? columns;
 }
 
 function usage(at: string, message: string): DaybookError {

@@ -1,23 +1,10 @@
-import { userInfo } from 'node:os';
 import type { Database } from '../core/database.ts';
 import { DaybookError } from '../core/errors.ts';
-import { quote } from '../core/time.ts';
 import { databases } from '../databases/index.ts';
 import type { DatabaseOptions } from '../databases/options.ts';
+import { connectionOf, UnusableSetting } from './connection.ts';
 import type { DatabaseSettings } from './database-schema.ts';
 import { readSmallFile } from './small-file.ts';
-
-const PORTS = { postgres: 5432, mysql: 3306 } as const;
-
-/** How URLs say whether to encrypt, in the words of several drivers. */
-const SSL: ReadonlyMap<string, DatabaseOptions['ssl']> = new Map([
-  ...(['disable', 'disabled', 'off', 'false', '0'] as const).map((word) => [word, 'off'] as const),
-  ...(['require', 'required', 'true', '1'] as const).map((word) => [word, 'required'] as const),
-  ...(['verify', 'verify-ca', 'verify_ca', 'verify-full', 'verify_identity'] as const).map(
-    (word) => [word, 'verify'] as const,
-  ),
-]);
-const SSL_KEYS: readonly string[] = ['sslmode', 'ssl-mode', 'ssl'];
 
 /**
  * Makes a database ready to be asked; nothing is connected yet.
@@ -35,65 +22,15 @@ export function openDatabase(name: string, settings: DatabaseSettings): Database
  * @throws DaybookError `USAGE`
  */
 export function databaseOptions(name: string, settings: DatabaseSettings): DatabaseOptions {
-  const refuse = (key: string, message: string): never => {
-    throw new DaybookError('USAGE', `databases.${name}.${key}: ${message}`);
-  };
-  const { type, url, ssl, ca } = settings;
-  const parts = url === undefined ? settings : partsOf(url, refuse);
-  for (const key of ['host', 'port', 'database', 'user', 'password'] as const)
-    if (url !== undefined && settings[key] !== undefined && parts[key] !== undefined)
-      refuse(key, 'the URL says it, too; say it once');
-  const { host, port, database, user, password } = { ...parts, ...defined(settings) };
-  const mode = ssl ?? parts.ssl ?? (ca === undefined ? 'off' : 'verify');
-  if (ca !== undefined && mode !== 'verify') refuse('ca', 'certificates are for ssl: verify');
-  return {
-    name: `database ${name}`,
-    host: host ?? (url === undefined ? refuse('host', 'say the host, or a url') : 'localhost'),
-    port: port ?? PORTS[type],
-    database: database ?? refuse('database', 'which database of the server? The URL ends with it'),
-    user: user ?? userInfo().username,
-    password: password ?? '',
-    ssl: mode,
-    ca:
-      ca === undefined ? undefined : (readSmallFile(ca) ?? refuse('ca', `there is no file ${ca}`)),
-  };
-}
-
-type Parts = Pick<DatabaseSettings, 'host' | 'port' | 'database' | 'user' | 'password' | 'ssl'>;
-
-function partsOf(text: string, refuse: (key: string, message: string) => never): Parts {
-  const unreadable = () =>
-    refuse('url', 'this cannot be read; write marks in a password as %40 for @, or say password:');
-  const url = URL.parse(text) ?? unreadable();
-  if (url.hash !== '') unreadable();
-  const plain = (part: string) => {
-    try {
-      return part === '' ? undefined : decodeURIComponent(part);
-    } catch {
-      return unreadable();
-    }
-  };
-  let ssl: DatabaseOptions['ssl'] | undefined;
-  let socket: string | undefined;
-  for (const [key, value] of url.searchParams) {
-    if (SSL_KEYS.includes(key)) {
-      ssl =
-        SSL.get(value.toLowerCase()) ?? refuse('url', `${key} is disable, require or verify-full`);
-    } else if (key === 'host' || key === 'socket') socket = value;
-    else refuse('url', `?${quote(key)} is not known; there are sslmode, host and socket`);
+  const { ca } = settings;
+  try {
+    const connection = connectionOf(settings);
+    const certificates = ca === undefined ? undefined : readSmallFile(ca);
+    if (ca !== undefined && certificates === undefined)
+      throw new UnusableSetting('ca', `there is no file ${ca}`);
+    return { name: `database ${name}`, ...connection, ca: certificates };
+  } catch (error) {
+    if (!(error instanceof UnusableSetting)) throw error;
+    throw new DaybookError('USAGE', `databases.${name}.${error.key}: ${error.message}`);
   }
-  return {
-    host: socket ?? plain(url.hostname.replace(/^\[(.*)\]$/, '$1')),
-    port: url.port === '' ? undefined : Number(url.port),
-    database: plain(url.pathname.slice(1)),
-    user: plain(url.username),
-    password: plain(url.password),
-    ssl,
-  };
-}
-
-/** Of some settings, those that are given. */
-function defined(settings: DatabaseSettings): DatabaseSettings {
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as unknown as DatabaseSettings;
 }

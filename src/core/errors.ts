@@ -18,6 +18,9 @@ export class DaybookError extends Error {
   override readonly name = 'DaybookError';
   readonly code: keyof typeof FAILURES;
 
+  /** Whether another try in a moment may do: a server that is down, a full disk. */
+  readonly isTransient: boolean;
+
   /** The message line by line: one, unless several things are wrong at once. */
   readonly lines: readonly string[];
 
@@ -25,10 +28,11 @@ export class DaybookError extends Error {
   constructor(
     code: keyof typeof FAILURES,
     message: string,
-    options?: ErrorOptions & { readonly lines?: readonly string[] },
+    options?: ErrorOptions & { readonly lines?: readonly string[]; readonly isTransient?: boolean },
   ) {
     super(message, options);
     this.code = code;
+    this.isTransient = options?.isTransient ?? false;
     this.lines = options?.lines ?? [message];
   }
 }

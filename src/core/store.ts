@@ -23,6 +23,11 @@ export interface Stream {
   readonly eventsOnly?: boolean | undefined;
 }
 
+/** How the records of a stream are read, as text: the same for the same. */
+export function readingOf({ format, options, fields }: Stream): string {
+  return JSON.stringify({ format, options, fields });
+}
+
 /** Whether a store keeps how many events of a stream there are in each minute. */
 export function hasMinutes(
   keep: Keep,
@@ -72,8 +77,13 @@ export interface Commit {
   /** The input it goes on with; undefined for a new one. */
   readonly input: number | undefined;
   readonly name: string;
+  /** How it was read (`readingOf`), if that may not be how the stream is read by now: then it is refused. */
+  readonly reading?: string | undefined;
   readonly head: InputHead;
-  /** Whether it is a last record without its end: what goes on from its start takes its place. */
+  /**
+   * Whether it is a last record without its end: what goes on from its start takes its place. Refused where that could
+   * not be, since events of its time are forgotten.
+   */
   readonly isRest: boolean;
   /** An input that is withdrawn in the same transaction: this one takes its place. */
   readonly replaces?: number | undefined;
@@ -204,7 +214,7 @@ export interface HoursQuery {
 export interface Store {
   readonly keep: Keep;
   streams(): Promise<Stream[]>;
-  /** Makes a stream, unless there is one of this name. */
+  /** Makes a stream, unless there is one of this name that has inputs: one without is read as it is said now. */
   addStream(stream: Stream): Promise<void>;
   /** The inputs of a stream by rank: by their first time, then their digest. */
   inputs(stream: string): Promise<StoredInput[]>;
@@ -220,7 +230,8 @@ export interface Store {
   rename(input: number, name: string): Promise<void>;
   /**
    * Takes back all that was counted of an input, and forgets it: what is left is as if it had never been there, also of
-   * ids that others have, too. A store of rollups cannot (`USAGE`).
+   * ids that others have, too. A store of rollups cannot, nor is it possible where events from before an instant are
+   * forgotten and the input has some (`USAGE`).
    */
   withdraw(input: number): Promise<void>;
   /** The stretches of an input, in order. */

@@ -20,11 +20,23 @@ export interface SqlSession {
 
 export type SqlRow = readonly (string | null)[];
 
+/** Some servers look up each group in a table of theirs on disk, and sort then; to sort first is nine times as fast. */
+interface Grouping {
+  /** Asks for the plan of a query. */
+  explain(sql: string): string;
+  /** Whether a row of the plan says that groups are looked up. */
+  looksUp(row: SqlRow): boolean;
+  /** The query, which begins with SELECT, so that it sorts first. */
+  sortFirst(sql: string): string;
+}
+
 /**
  * How a server's SQL says what is asked. What it says never depends on collations, zones or modes of a server; sessions
  * are in UTC.
  */
 export interface Dialect {
+  /** How to hasten a query of many groups in order; undefined where the server sees to it itself. */
+  readonly grouping?: Grouping;
   /** A name in quotes. */
   quoted(name: string): string;
   /** A text as `exact` makes one of bytes. */

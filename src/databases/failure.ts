@@ -2,19 +2,23 @@ import { withoutControls } from '../core/cell.ts';
 import { DaybookError, interruption, systemCode } from '../core/errors.ts';
 import type { DatabaseOptions } from './options.ts';
 
-/** What failed for which reason: what a server or the system calls it, and what to say of it. */
-const REASONS: readonly (readonly [codes: readonly string[], reason: string])[] = [
-  [['ECONNREFUSED'], 'no server answers there; is it running, and is that its port?'],
-  [['ENOTFOUND', 'EAI_AGAIN'], 'no host of that name is known'],
-  [['ENOENT'], 'there is no such socket; is the server running?'],
+type Reason = readonly [codes: readonly string[], reason: string, isTransient?: true];
+
+/** What failed for which reason: what a server or the system calls it, what to say of it, and whether it may pass. */
+const REASONS: readonly Reason[] = [
+  [['ECONNREFUSED'], 'no server answers there; is it running, and is that its port?', true],
+  [['ENOTFOUND'], 'no host of that name is known'],
+  [['EAI_AGAIN'], 'no host of that name is known', true],
+  [['ENOENT'], 'there is no such socket; is the server running?', true],
   [
     ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'timeout expired'],
     'no answer in time; is the way there open?',
+    true,
   ],
   [['28P01', 'ER_ACCESS_DENIED_ERROR'], 'the server refuses this user with this password'],
   [['3D000', 'ER_BAD_DB_ERROR'], 'the server has no database of that name'],
   [['ER_DBACCESS_DENIED_ERROR'], 'the user may not use this database'],
-  [['53300', 'ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS'], 'too many connections'],
+  [['53300', 'ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS'], 'too many connections', true],
   [
     ['The server does not support SSL connections', 'HANDSHAKE_NO_SSL_SUPPORT'],
     'the server does not encrypt; say ssl: off if that is meant',
@@ -33,7 +37,15 @@ const REASONS: readonly (readonly [codes: readonly string[], reason: string])[] 
       ...['57P01', '57P02', '57P03', 'ER_SERVER_SHUTDOWN', 'ER_CONNECTION_KILLED'],
     ],
     'the server went away; try again when it is back',
+    true,
   ],
+];
+
+/** What a server says in its own words, and may not say in a moment: it waits for others, ran out of time or room. */
+const TRANSIENT: readonly string[] = [
+  ...['40001', '40P01', '53000', '53100', '53200', '55P03', '57014', '58030'],
+  ...['ER_LOCK_WAIT_TIMEOUT', 'ER_LOCK_DEADLOCK', 'ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT'],
+  ...['ER_DISK_FULL', 'ER_OUT_OF_RESOURCES', 'ER_QUERY_INTERRUPTED'],
 ];
 
 /** What the configuration asks for and the server does not have. */
@@ -57,15 +69,14 @@ export function databaseFailure(
   if (signal?.aborted) return interruption(signal);
   if (cause instanceof DaybookError || !(cause instanceof Error)) return cause;
   const code = systemCode(cause) ?? '';
-  const [, reason] = REASONS.find(
-    ([codes]) => codes.includes(code) || codes.includes(cause.message),
-  ) ?? [undefined, undefined];
+  const found = REASONS.find(([codes]) => codes.includes(code) || codes.includes(cause.message));
+  const [, reason, isTransient = TRANSIENT.includes(code)] = found ?? [];
   const told = withoutControls(withoutPassword(cause.message, options)).slice(0, 500);
   const hint = /no encryption|require_secure_transport/.test(told) ? '; say ssl: required' : '';
   return new DaybookError(
     WRONG.includes(code) ? 'USAGE' : 'SOURCE_UNREADABLE',
     `${placeOf(options)}, user ${options.user}, database ${options.database}: ${reason ?? told}${hint}`,
-    { cause },
+    { cause, isTransient },
   );
 }
 

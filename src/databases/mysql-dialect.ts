@@ -32,6 +32,12 @@ export function mysqlColumn(field: MysqlField): SqlColumn {
 
 /** The SQL that MySQL and MariaDB share. */
 export const mysqlDialect: Dialect = {
+  grouping: {
+    explain: (sql) => `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+    looksUp: (row) => row.some((cell) => cell?.includes('Using temporary')),
+    // Not always: where an index has the groups in order, it would not be used.
+    sortFirst: (sql) => sql.replace(/^SELECT/, 'SELECT SQL_BIG_RESULT'),
+  },
   quoted: (name) => `\`${name.replaceAll('`', '``')}\``,
   // In hex, since what a backslash is in quotes depends on a mode.
   bytes: (text) => `X'${Buffer.from(text).toString('hex')}'`,

@@ -7,6 +7,8 @@ import type { Archive, ArchivedReport, PutOptions, RenderedReport } from '../cor
 import { DaybookError, interruption, systemCode } from '../core/errors.ts';
 
 const DRAFT = '.tmp';
+/** A disk that is full, fails, or is not there yet. */
+const TRANSIENT: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EIO', 'ESTALE', 'ETIMEDOUT', 'ENOENT'];
 
 /**
  * Reports as files in a folder, each whole or absent.
@@ -58,7 +60,8 @@ export function fileArchive(folder: string): Archive {
     if (cause instanceof DaybookError) throw cause;
     const [reason] = cause.message.split(', '); // What follows names the draft.
     const message = `cannot ${doing} ${locationOf(key)}: ${reason}`;
-    throw new DaybookError('DESTINATION_UNWRITABLE', message, { cause });
+    const isTransient = TRANSIENT.includes(systemCode(cause));
+    throw new DaybookError('DESTINATION_UNWRITABLE', message, { cause, isTransient });
   };
 
   return {

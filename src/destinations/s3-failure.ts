@@ -34,6 +34,14 @@ const STATUSES: Readonly<Record<number, string>> = {
   403: REASONS['AccessDenied']!,
 };
 
+/** What may be otherwise in a moment, beside all for which the service blames itself. */
+const TRANSIENT: readonly string[] = [
+  ...['SlowDown', 'RequestTimeout', 'XAmzContentSHA256Mismatch', 'BadDigest', 'TimeoutError'],
+  ...['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+  ...['ECONNRESET', 'EPIPE'],
+];
+const TOO_MANY_REQUESTS = 429;
+
 /**
  * Says what failed at a place in S3, in words without anything secret.
  *
@@ -48,7 +56,10 @@ export function s3Failure(
   if (signal?.aborted) return interruption(signal);
   if (cause instanceof DaybookError) return cause;
   const message = `cannot ${doing} ${location}: ${reasonOf(cause)}`;
-  return new DaybookError('DESTINATION_UNWRITABLE', message, { cause });
+  return new DaybookError('DESTINATION_UNWRITABLE', message, {
+    cause,
+    isTransient: isTransient(cause),
+  });
 }
 
 /** The status of the service's answer, if it gave one. */
@@ -56,6 +67,14 @@ export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   const status = (error.$metadata as { readonly httpStatusCode?: unknown })?.httpStatusCode;
   return typeof status === 'number' ? status : undefined;
+}
+
+function isTransient(cause: unknown): boolean {
+  const status = statusOf(cause) ?? 0;
+  if (status >= 500 || status === TOO_MANY_REQUESTS) return true;
+  return (
+    cause instanceof Error && TRANSIENT.some((it) => [systemCode(cause), cause.name].includes(it))
+  );
 }
 
 function reasonOf(cause: unknown): string {

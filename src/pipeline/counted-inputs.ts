@@ -1,6 +1,12 @@
 import { booksOf, type FoundRecords } from '../core/books.ts';
 import { EventList } from '../core/event-list.ts';
-import type { InputHead, Store, StoredInput, Stream } from '../core/store.ts';
+import {
+  type InputHead,
+  readingOf,
+  type Store,
+  type StoredInput,
+  type Stream,
+} from '../core/store.ts';
 import type { IngestPart } from './ingest-part.ts';
 import type { Ingested } from './ingested.ts';
 
@@ -105,6 +111,7 @@ export class CountedInputs {
     const known = await this.#inputOf(counted);
     const committed = await this.#store.commit({
       ...{ stream: this.#stream.name, input: known?.id, name, head, ...part, digest },
+      reading: readingOf(this.#stream),
       events: this.#ownEvents(part),
     });
     const { input: id } = committed;
@@ -128,6 +135,7 @@ export class CountedInputs {
       ...{ stream: this.#stream.name, input: undefined, name: counted.name, head: counted.head },
       ...{ from: 0, to: part.from, digest: fromDigest, isRest: false, decoder: undefined },
       ...{ lines: counted.lines, blank: counted.lines, rejected: new Map(), rejects: [] },
+      reading: readingOf(this.#stream),
       events: new EventList(this.#stream.fields),
     });
     const begun = { id: shared.input, rest: undefined, decoder: undefined };

@@ -31,6 +31,8 @@ export class FollowedInput implements RoomOwner {
   lastRead: number = performance.now();
   /** Whether the source knows that all of it is counted. */
   isSettled = false;
+  /** Whether its last record is not counted before it has its end. */
+  isWaiting = false;
   readonly #setting: FollowedSetting;
   readonly #tally = new SegmentTally();
   #part: PartBuilder;

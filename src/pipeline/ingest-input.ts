@@ -2,8 +2,9 @@ import { booksOf, type FoundRecords } from '../core/books.ts';
 import type { DaybookError } from '../core/errors.ts';
 import type { Job, JobSpec } from '../core/job.ts';
 import type { Input } from '../core/source.ts';
-import type { StoredInput } from '../core/store.ts';
+import { readingOf, type StoredInput } from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
+import { mustWait } from './held-rest.ts';
 import { IdForms } from './id-forms.ts';
 import type { Identity } from './identify.ts';
 import type { IngestOptions, IngestRequest } from './ingest.ts';
@@ -52,8 +53,8 @@ export async function ingestInput(
   let failure: DaybookError | undefined;
   try {
     for await (const part of partsOf(one, goesOn, hash, options)) {
-      if (part.isRest && store.keep === 'rollups') {
-        heldBytes = part.to - part.from; // could not be taken back when more comes
+      if (await mustWait(store, stream.name, part)) {
+        heldBytes = part.to - part.from;
         break;
       }
       ids?.add(part.events, input.name, lines);
@@ -61,7 +62,8 @@ export async function ingestInput(
       const replaces = found.length === 0 ? replaced : undefined;
       const head = identity.headUpTo(part.to);
       const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
-      const state = { digest: hash.digest, isUnfinished };
+      const reading = readingOf(stream);
+      const state = { reading, digest: hash.digest, isUnfinished };
       const committed = await store.commit({ ...own, ...part, ...state });
       id = committed.input;
       const { from, to } = part;

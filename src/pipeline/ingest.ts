@@ -2,7 +2,7 @@ import { DaybookError } from '../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../core/job.ts';
 import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
-import type { Store, StoredInput, Stream } from '../core/store.ts';
+import { readingOf, type Store, type StoredInput, type Stream } from '../core/store.ts';
 import { FoundNames } from './found-names.ts';
 import { identify } from './identify.ts';
 import { ingestInput } from './ingest-input.ts';
@@ -54,8 +54,6 @@ export async function* ingest(
   await store.addStream(stream);
   const batch = new Batch(request, options);
   await batch.look();
-  // As long as nothing was read, it may be read in another way.
-  if (batch.isFirst) await store.amend(stream);
   await requireSame(store, stream);
   const queue = [...inputs];
   // One after the other: who an input is may depend on those before it.
@@ -87,10 +85,6 @@ class Batch {
   constructor(request: IngestRequest, options: IngestOptions) {
     this.#request = request;
     this.#options = options;
-  }
-
-  get isFirst(): boolean {
-    return this.#known.size === 0;
   }
 
   /** Looks what the store has. */
@@ -183,12 +177,10 @@ class Jobs {
 /** @throws DaybookError `USAGE` - The records of a stream are not all read alike. */
 export async function requireSame(store: Store, stream: Stream): Promise<void> {
   const there = (await store.streams()).find(({ name }) => name === stream.name)!;
-  const reading = ({ format, options, fields }: Stream) =>
-    JSON.stringify({ format, options, fields });
-  if (reading(there) === reading(stream)) return;
+  if (readingOf(there) === readingOf(stream)) return;
   throw new DaybookError(
     'USAGE',
-    `the source ${stream.name} was read with other settings (${reading(there)}); where the new ones only make records ` +
+    `the source ${stream.name} was read with other settings (${readingOf(there)}); where the new ones only make records ` +
       'readable that were rejected, daybook rejects --replay takes them over; else give the source another name, or use ' +
       'another store',
   );

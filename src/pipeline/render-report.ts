@@ -32,7 +32,7 @@ export async function renderReport(
   const path = pathOf(run);
   const fail = (cause: Error): never => {
     const message = `cannot put the report aside in ${tmpdir()} (${cause.message}); make room or set TMPDIR to another folder`;
-    throw new DaybookError('SPILL_FAILED', message, { cause });
+    throw new DaybookError('SPILL_FAILED', message, { cause, isTransient: true });
   };
   const hash = createHash('sha256');
   let [rows, sizeBytes] = [0, 0];

@@ -1,4 +1,4 @@
-import { DaybookError, type FAILURES, throwIfInterrupted } from '../core/errors.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import type { Run, RunHistory } from '../core/run-history.ts';
 import type { Clock, Schedule } from '../core/schedule.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
@@ -47,14 +47,6 @@ const LAST_RETRY_MS = 30 * MINUTE;
 const LONGEST_SLEEP_MS = MINUTE;
 /** How many runs on schedule are looked at; no report is tried so often for one instant. */
 const LOOKED_AT = 200;
-
-/** What may be otherwise in a moment: a server that is down, a full disk. */
-const TRANSIENT: readonly (keyof typeof FAILURES)[] = [
-  'SOURCE_UNREADABLE',
-  'DESTINATION_UNWRITABLE',
-  'STORE_UNUSABLE',
-  'SPILL_FAILED',
-];
 
 /**
  * Makes reports when they are due, each one at a time.
@@ -163,7 +155,7 @@ export class Scheduler {
         return true;
       } catch (error) {
         throwIfInterrupted(signal);
-        const isTransient = error instanceof DaybookError && TRANSIENT.includes(error.code);
+        const isTransient = error instanceof DaybookError && error.isTransient;
         const retryMs =
           isTransient && attempt < retries
             ? Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS)

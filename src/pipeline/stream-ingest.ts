@@ -6,6 +6,7 @@ import type { CountedInputs, CountedPart } from './counted-inputs.ts';
 import { DecoderRooms } from './decoder-rooms.ts';
 import type { FollowIngestRequest } from './follow-ingest.ts';
 import { FollowedInput } from './followed-input.ts';
+import { mustWait } from './held-rest.ts';
 import { PART_BYTES } from './ingest-part.ts';
 import type { Ingested } from './ingested.ts';
 
@@ -49,13 +50,8 @@ export class StreamIngest {
   /** What was counted of each input in this run. */
   get ingested(): Ingested[] {
     for (const followed of this.#inputs)
-      if (!followed.isSettled || this.#keepsRests) this.#hold(followed);
+      if (!followed.isSettled || followed.isWaiting) this.#hold(followed);
     return this.#setting.counted.ingested(this.#held);
-  }
-
-  /** Whether last records without their ends wait, since a store of rollups could not take them back. */
-  get #keepsRests(): boolean {
-    return this.#setting.store.keep === 'rollups';
   }
 
   #hold({ id, heldBytes }: FollowedInput): void {
@@ -168,7 +164,10 @@ export class StreamIngest {
     await this.#keep(followed, followed.take());
     this.#pending.delete(followed);
     const rest = await followed.takeRest();
-    if (rest && this.#keepsRests) return;
+    const { store, stream } = this.#setting;
+    if (rest) followed.isWaiting = await mustWait(store, stream.name, rest.part);
+    else if (followed.heldBytes === 0) followed.isWaiting = false;
+    if (followed.isWaiting) return;
     await this.#keep(followed, rest);
     await this.#setting.source.settled(followed.input);
     this.#note('info', 'settled', {
@@ -182,7 +181,7 @@ export class StreamIngest {
     this.#inputs.delete(followed);
     if (input.end === 'whole') {
       await this.#settle(followed);
-      if (this.#keepsRests) this.#hold(followed);
+      if (followed.isWaiting) this.#hold(followed);
     } else {
       await this.#keep(followed, followed.take());
       this.#pending.delete(followed);

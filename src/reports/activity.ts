@@ -57,8 +57,13 @@ export function joinActivity(
   };
 }
 
+/** Rows to hand on at a time: of those of more, most would be garbage that has grown old. */
+const PORTION_ROWS = 1000;
+
 class Join {
   readonly #view: ActivityView;
+  /** Whether keys are shown as numbers. */
+  readonly #isNumber: boolean;
   readonly #compare: (a: string, b: string) => number;
   readonly #subjects: PortionReader<SubjectRow>;
   readonly #activity: PortionReader<ActivityRow>;
@@ -76,6 +81,7 @@ class Join {
     activity: AsyncIterable<readonly ActivityRow[]>,
   ) {
     this.#view = view;
+    this.#isNumber = view.columns.some(({ cell, kind }) => cell === 'key' && kind === 'integer');
     this.#compare = compareKeys[view.order];
     // Both are asked at once: each database may have to sort before it answers.
     this.#subjects = new PortionReader(view.names.subjects, subjects, ({ key, cells }) =>
@@ -92,7 +98,7 @@ class Join {
     for (;;) {
       const portion = await this.#subjects.take();
       if (portion.length === 0) break;
-      const rows: Row[] = [];
+      let rows: Row[] = [];
       for (const { key, cells } of portion) {
         if (key === null) {
           this.#tally.keyless++;
@@ -101,7 +107,12 @@ class Join {
         if (last !== undefined) this.#checkSubject(last, key);
         last = key;
         this.#tally.listed++;
+        if (rows.length >= PORTION_ROWS) {
+          yield rows;
+          rows = [];
+        }
         const before = rows.length;
+        const shown = this.#shown(key);
         // Only awaited where there is something to wait for: most rows stand in the portion that is there.
         for (let done = this.#next() ?? (await this.#more()); done; ) {
           if (done.key === null || done.date === null) this.#leaveOut(done);
@@ -109,7 +120,7 @@ class Join {
             const order = this.#compare(done.key, key);
             if (order > 0) break;
             if (order === 0) {
-              rows.push(this.#row(key, cells, done.date, done.count));
+              rows.push(this.#row(shown, cells, done.date, done.count));
               this.#sums.counted += done.count;
             } else this.#passBy(done.key, done.count);
           }
@@ -117,7 +128,7 @@ class Join {
           done = this.#next() ?? (await this.#more());
         }
         if (rows.length > before) continue;
-        rows.push(this.#row(key, cells, null, 0n));
+        rows.push(this.#row(shown, cells, null, 0n));
         this.#tally.idle++;
       }
       yield rows;
@@ -178,9 +189,13 @@ class Join {
     return this.#done[0];
   }
 
-  #row(key: string, cells: readonly Cell[], date: string | null, count: bigint): Row {
-    return this.#view.columns.map(({ cell, kind }) => {
-      if (cell === 'key') return kind === 'integer' ? BigInt(key) : key;
+  #shown(key: string): Cell {
+    return this.#isNumber ? BigInt(key) : key;
+  }
+
+  #row(key: Cell, cells: readonly Cell[], date: string | null, count: bigint): Row {
+    return this.#view.columns.map(({ cell }) => {
+      if (cell === 'key') return key;
       if (cell === 'date') return date;
       return cell === 'count' ? count : (cells[cell] ?? null);
     });

@@ -72,14 +72,18 @@ export function withEvents(
   };
 }
 
-/** The inputs, once what has ids that are counted no more is counted, in the order in which it came. */
+/**
+ * The inputs, once what has ids that were withdrawn is counted, in the order in which it came, unless what took their
+ * place has the id.
+ *
+ * @param freed - The ids that were withdrawn.
+ */
 export function withFreed(
   inputs: ReadonlyMap<number, MemoryInput>,
   stream: string,
-  before: ReadonlyMap<string, string>,
+  freed: ReadonlySet<string>,
 ): Map<number, MemoryInput> {
   const known = idsIn(inputs, stream);
-  const freed = new Set(before.keys()).difference(known);
   const own = [...inputs.values()].filter((input) => input.stream === stream);
   const segments = own.flatMap((input) => input.segments);
   const changed = new Map<number, MemorySegment>();

@@ -10,6 +10,7 @@ import {
   type Interest,
   type Keep,
   type MinuteCount,
+  readingOf,
   type Store,
   type StoredInput,
   type StoredSegment,
@@ -23,7 +24,14 @@ import { withoutSubject } from './memory-erasure.ts';
 import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
 import { idsIn, sifted, withEvents, withFreed } from './memory-ids.ts';
 import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
-import { noStream, notWithdrawn, overtaken, takenBack } from './refusals.ts';
+import {
+  noStream,
+  notWithdrawn,
+  notWithdrawnBefore,
+  notWithdrawnErased,
+  overtaken,
+  takenBack,
+} from './refusals.ts';
 
 /** How a store in memory is made. */
 export interface MemoryOptions {
@@ -51,7 +59,13 @@ class MemoryStore implements Store {
   }
 
   async addStream(stream: Stream): Promise<void> {
-    if (!this.#streams.has(stream.name)) this.#streams.set(stream.name, asPlainData(stream));
+    const there = this.#streams.get(stream.name);
+    if (there && this.#inputsOf(stream.name).length > 0) return;
+    const { goneBefore } = there ?? {};
+    this.#streams.set(stream.name, {
+      ...asPlainData(stream),
+      ...(goneBefore !== undefined && { goneBefore }),
+    });
   }
 
   async inputs(stream: string): Promise<StoredInput[]> {
@@ -72,12 +86,15 @@ class MemoryStore implements Store {
   async commit(commit: Commit): Promise<Committed> {
     const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
     const own = this.#inputsOf(stream);
-    const { fields } = this.#streams.get(stream)!;
-    let inputs = new Map(this.#inputs);
+    const current = this.#streams.get(stream)!;
+    const { fields, goneBefore = -Infinity } = current;
+    if (commit.reading !== undefined && commit.reading !== readingOf(current))
+      throw overtaken(name);
+    const inputs = new Map(this.#inputs);
     if (replaces !== undefined) {
-      if (this.keep === 'rollups' && inputs.has(replaces)) throw notWithdrawn();
       if (!inputs.has(replaces)) throw overtaken(name);
-      inputs = this.#without(replaces, stream);
+      this.#refuseLost(stream, inputs.get(replaces)!.segments);
+      inputs.delete(replaces);
     }
     const id = commit.input ?? ++this.#latestId;
     if (commit.input === undefined) {
@@ -89,12 +106,16 @@ class MemoryStore implements Store {
     const input = inputs.get(id);
     if (input === undefined) throw overtaken(name);
     const kept = input.segments.filter(({ isRest }) => !isRest);
-    if (this.keep === 'rollups' && kept.length < input.segments.length) throw notWithdrawn();
+    this.#refuseLost(
+      stream,
+      input.segments.filter(({ isRest }) => isRest),
+    );
     if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
-    const before = idsIn(inputs, stream);
-    inputs = withFreed(inputs.set(id, { ...input, segments: kept }), stream, before);
+    inputs.set(id, { ...input, segments: kept });
+    const freed = this.#freedIn(inputs, stream);
     const given = readEvents(commit.events, commit.untimed);
     const { events, uncounted, duplicate, conflicts, fates } = sifted(given, idsIn(inputs, stream));
+    if (commit.isRest && events.some(({ time }) => time < goneBefore)) throw overtaken(name);
     const books = { counted: events.length, duplicate, conflict: conflicts.length };
     if (commit.isWhole && conflicts.length > 0) throw new ConflictingCommit(fates);
     const segment: MemorySegment = {
@@ -107,9 +128,8 @@ class MemoryStore implements Store {
         .sort((a, b) => a.offset - b.offset),
     };
     const decoder = asPlainData(commit.decoder);
-    const settled = inputs.get(id)!.segments;
-    inputs.set(id, { ...input, name, decoder, segments: [...settled, segment] });
-    this.#inputs = inputs;
+    inputs.set(id, { ...input, name, decoder, segments: [...kept, segment] });
+    this.#inputs = withFreed(inputs, stream, freed);
     return { input: id, ...books, ...(events.length < given.length && { fates }) };
   }
 
@@ -126,8 +146,10 @@ class MemoryStore implements Store {
   async withdraw(input: number): Promise<void> {
     const found = this.#inputs.get(input);
     if (found === undefined) return;
-    if (this.keep === 'rollups') throw notWithdrawn();
-    this.#inputs = this.#without(input, found.stream);
+    this.#refuseLost(found.stream, found.segments);
+    const left = new Map(this.#inputs);
+    left.delete(input);
+    this.#inputs = withFreed(left, found.stream, this.#freedIn(left, found.stream));
   }
 
   async segments(input: number): Promise<StoredSegment[]> {
@@ -202,6 +224,7 @@ class MemoryStore implements Store {
     const segments = this.#inputsOf(stream).flatMap((input) => input.segments);
     const count = segments.flatMap(({ events }) => events).filter(isGone).length;
     if (isTrial) return count;
+    const isAnyGone = count > 0 || segments.some(({ uncounted }) => uncounted.some(isGone));
     for (const segment of segments) {
       const gone = [...segment.gone, ...segment.events.filter(isGone)];
       const events = segment.events.filter((event) => !isGone(event));
@@ -209,7 +232,7 @@ class MemoryStore implements Store {
       const uncounted = segment.uncounted.filter((event) => !isGone(event));
       this.#replace(segment.id, { ...segment, gone, events, uncounted, isRest });
     }
-    if (count === 0) return 0;
+    if (!isAnyGone) return 0;
     const { goneBefore = before, ...others } = this.#streams.get(stream)!;
     this.#streams.set(stream, { ...others, goneBefore: Math.max(goneBefore, before) });
     return count;
@@ -228,10 +251,20 @@ class MemoryStore implements Store {
     return [...this.#inputs.values()].filter((input) => input.stream === stream);
   }
 
-  /** All inputs but one: what has the ids of that one counts now. */
-  #without(input: number, stream: string): Map<number, MemoryInput> {
-    const left = new Map([...this.#inputs].filter(([id]) => id !== input));
-    return withFreed(left, stream, idsIn(this.#inputs, stream));
+  /** @throws DaybookError `USAGE` - Some segments cannot be withdrawn, since events are not kept any more. */
+  #refuseLost(stream: string, segments: readonly MemorySegment[]): void {
+    if (segments.length === 0) return;
+    if (this.keep === 'rollups') throw notWithdrawn();
+    const { goneBefore = -Infinity } = this.#streams.get(stream)!;
+    if (segments.flatMap(countedIn).some(({ time }) => time < goneBefore))
+      throw notWithdrawnBefore(goneBefore);
+    if (segments.some(({ erased }) => erased > 0)) throw notWithdrawnErased();
+  }
+
+  /** The ids that count, but not in what is left. */
+  #freedIn(left: ReadonlyMap<number, MemoryInput>, stream: string): Set<string> {
+    const ids = new Set(idsIn(this.#inputs, stream).keys());
+    return ids.difference(idsIn(left, stream));
   }
 
   #replace(id: number, by: MemorySegment): void {

@@ -114,7 +114,9 @@ class Session {
       if (cause instanceof DaybookError || !(cause instanceof Error)) throw cause;
       const { table = STANDARD_TABLE, place } = this.#options;
       const message = `cannot use the run history ${table} in ${place}: ${cause.message}`;
-      throw new DaybookError('STORE_UNUSABLE', message, { cause });
+      // What is no answer of the server, or says that it ends or has no room: not what it refuses.
+      const isTransient = !/^(?!08|53|57P)[0-9A-Z]{5}$/.test(systemCode(cause) ?? '');
+      throw new DaybookError('STORE_UNUSABLE', message, { cause, isTransient });
     }
   }
 

@@ -1,4 +1,5 @@
 import { DaybookError } from '../core/errors.ts';
+import { formatInstant } from '../core/time.ts';
 
 /** Why a commit that another one overtook is refused: it would be counted twice, or leave a gap. */
 export function overtaken(name: string): DaybookError {
@@ -13,6 +14,22 @@ export function notWithdrawn(): DaybookError {
   return new DaybookError(
     'USAGE',
     'what was counted cannot be withdrawn: the store keeps rollups only, not the events',
+  );
+}
+
+/** Why nothing is withdrawn that was counted before what a store forgot. */
+export function notWithdrawnBefore(goneBefore: number): DaybookError {
+  return new DaybookError(
+    'USAGE',
+    `what was counted cannot be withdrawn: events before ${formatInstant(goneBefore, 'UTC')} are forgotten`,
+  );
+}
+
+/** Why nothing is withdrawn of which somebody was erased. */
+export function notWithdrawnErased(): DaybookError {
+  return new DaybookError(
+    'USAGE',
+    'what was counted cannot be withdrawn: some of its events are erased',
   );
 }
 

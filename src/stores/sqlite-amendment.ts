@@ -33,7 +33,7 @@ export function amend(
   return takeIn(db, parts, stream, segment, events);
 }
 
-/** Counts events whose ids were set free by a withdrawal, each once, as if what was withdrawn had never been there. */
+/** Counts events whose ids were set free by a withdrawal, each once, unless what took its place has the id. */
 export function countFreed(db: DatabaseSync, parts: StoreParts, stream: StreamRow): void {
   const conflict = db.prepare(
     "DELETE FROM rejects WHERE segment = ? AND offset = ? AND reason = 'conflict'",

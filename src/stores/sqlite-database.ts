@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { DaybookError } from '../core/errors.ts';
 import { Damaged } from './packed.ts';
-import { migrate, requireCurrent } from './sqlite-schema.ts';
+import { isOlder, migrate, requireCurrent } from './sqlite-schema.ts';
 
 const BUSY_MS = 10_000;
 const CACHE_KIB = 128 << 10;
@@ -17,6 +17,8 @@ const MEANINGS: Readonly<Record<number, string>> = {
   14: 'it cannot be opened; see to its folder and permissions',
   26: 'it is no database, or damaged',
 };
+/** Of these, what may be otherwise in a moment. */
+const TRANSIENT: readonly unknown[] = [5, 10, 13];
 
 /**
  * Opens a store's file, makes it if need be, and brings it to the version of now.
@@ -50,6 +52,19 @@ export function openDatabase(
   });
 }
 
+/**
+ * Brings a store of an older version to that of now, for who only looks at it; any other stays as it is.
+ *
+ * @throws DaybookError `STORE_UNUSABLE`
+ */
+export function bringForward(path: string): void {
+  const older = explained(path, () => {
+    using db = new DatabaseSync(path, { readOnly: true });
+    return isOlder(db, path);
+  });
+  if (older) openDatabase(path, { readOnly: false, busyMs: BUSY_MS }).close();
+}
+
 /** Runs what uses a store; what SQLite throws becomes an error that a user can act on. */
 export function explained<Result>(path: string, use: () => Result): Result {
   try {
@@ -67,6 +82,7 @@ export function explanationOf(path: string, error: unknown): unknown {
   if (meaning === undefined) return error;
   return new DaybookError('STORE_UNUSABLE', `cannot use the store ${path}: ${meaning}`, {
     cause: error,
+    isTransient: TRANSIENT.includes(result),
   });
 }
 

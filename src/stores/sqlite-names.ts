@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Dictionary } from '../core/dictionary.ts';
 
-/** The table of names, remembered as far as it was needed. */
+/** The table of names, remembered as far as it was written and read. */
 export class SqliteNames {
   readonly #find: StatementSync;
   readonly #insert: StatementSync;
   readonly #read: StatementSync;
-  /** Names that were asked for, and the id in the table of each. */
+  /** Names that were added, and the id in the table of each. */
   readonly #known: Dictionary = new Dictionary();
   readonly #idOf: number[] = [];
   /** Names by their id in the table. */
@@ -18,11 +18,9 @@ export class SqliteNames {
     this.#read = db.prepare('SELECT name FROM names WHERE id = ?');
   }
 
-  /** The id of a name; undefined if it is nowhere. */
+  /** The id of a name; undefined if it is nowhere. Not remembered: anything may be asked for. */
   find(name: Uint8Array): number | undefined {
-    const known = this.#known.add(name, 0, name.length);
-    const id = this.#idOf[known] ?? this.#find.get(name)?.['id'];
-    if (id !== undefined) this.#idOf[known] = Number(id);
+    const id = this.#find.get(name)?.['id'];
     return id === undefined ? undefined : Number(id);
   }
 
@@ -34,9 +32,9 @@ export class SqliteNames {
 
   /** The id of a name, which is added if it is new. */
   add(name: Uint8Array): number {
-    const id = this.find(name) ?? Number(this.#insert.run(name).lastInsertRowid);
-    this.#idOf[this.#known.add(name, 0, name.length)] = id;
-    return id;
+    const known = this.#known.add(name, 0, name.length);
+    this.#idOf[known] ??= this.find(name) ?? Number(this.#insert.run(name).lastInsertRowid);
+    return this.#idOf[known];
   }
 
   /** The ids of all names of a dictionary, by their numbers in it; those that are new are added. */

@@ -46,8 +46,8 @@ export function prune(
     update.run(gone, segment.id);
     count += gone;
   }
-  parts.uncounted.forgetBefore(stream.id, before);
-  if (count > 0)
+  // An event that could take the place of one that is withdrawn counts as much as that.
+  if (parts.uncounted.forgetBefore(stream.id, before) || count > 0)
     db.prepare(
       'UPDATE streams SET gone_before = max(coalesce(gone_before, ?1), ?1) WHERE id = ?2',
     ).run(before, stream.id);

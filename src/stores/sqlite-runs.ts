@@ -4,7 +4,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { RunHistory } from '../core/run-history.ts';
 import { noRun } from './refusals.ts';
 import { changedColumns, plain, RUN_COLUMNS, runOf } from './run-columns.ts';
-import { explained, openDatabase } from './sqlite-database.ts';
+import { bringForward, explained, openDatabase } from './sqlite-database.ts';
 
 const BUSY = 5;
 
@@ -13,7 +13,7 @@ const BUSY = 5;
  *
  * Who runs a report holds a lock of SQLite's on an empty file beside the store, so that the lock ends with its process.
  *
- * @param readOnly - For who only looks: the file must be there.
+ * @param readOnly - For who only looks: the file must be there; one of an older version is brought forward.
  * @throws DaybookError `STORE_UNUSABLE`
  */
 export function sqliteRuns({
@@ -25,6 +25,7 @@ export function sqliteRuns({
 }): RunHistory {
   if (readOnly && !existsSync(path))
     throw new DaybookError('STORE_UNUSABLE', `there is no store ${path}; no report was made yet`);
+  if (readOnly) bringForward(path);
   const db = openDatabase(path, { readOnly, busyMs: undefined });
   const use = <Result>(work: () => Result): Result => explained(path, work);
   return {

@@ -167,6 +167,10 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- Without it, taking back a segment would look at all duplicates there are.
+  CREATE INDEX uncounted_of_segment ON uncounted (segment);
+  `,
+  `
   -- Keys to the service: of what is secret only the SHA-256. Times are ms since the epoch.
   CREATE TABLE keys (
     id TEXT PRIMARY KEY,
@@ -215,6 +219,12 @@ export function requireCurrent(db: DatabaseSync, path: string): void {
       'STORE_UNUSABLE',
       `${path} is empty, or of an older Daybook; ingest first`,
     );
+}
+
+/** Whether a store is of an older version; one that is empty is of none. */
+export function isOlder(db: DatabaseSync, path: string): boolean {
+  const version = versionOf(db, path);
+  return version > 0 && version < SCHEMA_VERSION;
 }
 
 /** The version of a store; 0 of an empty database. */

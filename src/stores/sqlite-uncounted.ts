@@ -22,7 +22,7 @@ export class SqliteUncounted {
   readonly #names: SqliteNames;
   readonly #insert: StatementSync;
   readonly #any: StatementSync;
-  readonly #find: StatementSync;
+  readonly #forget: StatementSync;
   readonly #forgetId: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames) {
@@ -32,7 +32,7 @@ export class SqliteUncounted {
       'INSERT INTO uncounted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#any = db.prepare('SELECT 1 FROM uncounted WHERE stream = ? LIMIT 1');
-    this.#find = db.prepare('SELECT 1 FROM uncounted WHERE stream = ? AND id = ? LIMIT 1');
+    this.#forget = db.prepare('DELETE FROM uncounted WHERE segment = ?');
     this.#forgetId = db.prepare('DELETE FROM uncounted WHERE stream = ? AND id = ?');
   }
 
@@ -59,17 +59,18 @@ export class SqliteUncounted {
     return this.#any.get(stream) !== undefined;
   }
 
-  /** Whether there are any of an id. */
-  has(stream: number, id: Uint8Array): boolean {
-    return this.#find.get(stream, keyOf(id)) !== undefined;
+  /** Forgets those of a segment. */
+  forget(segment: number): void {
+    this.#forget.run(segment);
   }
 
-  /** Forgets those of some segments. */
-  forget(stream: number, segments: readonly number[]): void {
-    const among = 'SELECT value FROM json_each(?)';
-    this.#db
-      .prepare(`DELETE FROM uncounted WHERE stream = ? AND segment IN (${among})`)
-      .run(stream, JSON.stringify(segments));
+  /** Remembers, within a transaction, which of some ids that count no more others have; returns how to tell of one. */
+  freeing(stream: number): (key: Uint8Array) => boolean {
+    this.#db.exec('CREATE TEMP TABLE IF NOT EXISTS freed (id BLOB PRIMARY KEY) WITHOUT ROWID');
+    const free = this.#db.prepare(`
+      INSERT OR IGNORE INTO temp.freed SELECT ?1
+      WHERE EXISTS (SELECT 1 FROM uncounted WHERE stream = ?2 AND id = ?1)`);
+    return (key) => free.run(key, stream).changes > 0;
   }
 
   /** Forgets those of a subject. */
@@ -82,25 +83,30 @@ export class SqliteUncounted {
     this.#forgetId.run(stream, keyOf(id));
   }
 
-  /** Forgets those before an instant. */
-  forgetBefore(stream: number, before: number): void {
-    this.#db.prepare('DELETE FROM uncounted WHERE stream = ? AND time < ?').run(stream, before);
+  /** Forgets those before an instant. Returns whether there were any. */
+  forgetBefore(stream: number, before: number): boolean {
+    const forget = this.#db.prepare('DELETE FROM uncounted WHERE stream = ? AND time < ?');
+    return forget.run(stream, before).changes > 0;
   }
 
-  /** Takes those out whose ids none has that counts: segment by segment as they came, in the order of the log. */
+  /** Takes those out whose ids were set free: segment by segment as they came, in the order of the log. */
   *takeFreed(stream: number, fields: readonly EventField[]): Generator<FreedEvents> {
-    this.#db.exec(`
-      CREATE TEMP TABLE freed AS SELECT * FROM uncounted WHERE stream = ${stream}
-        AND NOT EXISTS (SELECT 1 FROM ids WHERE ids.stream = ${stream} AND ids.id = uncounted.id);
-      DELETE FROM uncounted WHERE stream = ${stream} AND id IN (SELECT id FROM freed)`);
-    const segments = this.#db.prepare('SELECT DISTINCT segment FROM freed ORDER BY segment').all();
-    const ofSegment = this.#db.prepare('SELECT * FROM freed WHERE segment = ? ORDER BY position');
-    ofSegment.setReadBigInts(true);
+    const segments = this.#db
+      .prepare(`
+        SELECT DISTINCT segment FROM temp.freed CROSS JOIN uncounted ON uncounted.stream = ? AND uncounted.id = freed.id
+        ORDER BY segment`)
+      .all(stream);
+    const ofSegment = 'FROM uncounted WHERE segment = ? AND id IN (SELECT id FROM temp.freed)';
+    const find = this.#db.prepare(`SELECT * ${ofSegment} ORDER BY position`);
+    find.setReadBigInts(true);
+    const remove = this.#db.prepare(`DELETE ${ofSegment}`);
     for (const row of segments) {
       const segment = Number(row['segment']);
-      yield { segment, events: this.#listOf(ofSegment.all(segment), fields) };
+      const events = this.#listOf(find.all(segment), fields);
+      remove.run(segment);
+      yield { segment, events };
     }
-    this.#db.exec('DROP TABLE freed');
+    this.#db.exec('DELETE FROM temp.freed');
   }
 
   #listOf(rows: readonly Record<string, unknown>[], fields: readonly EventField[]): EventList {

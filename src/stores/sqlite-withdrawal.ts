@@ -1,36 +1,44 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DaybookError } from '../core/errors.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { EventList } from '../core/event-list.ts';
-import { DAY, formatInstant } from '../core/time.ts';
+import { DAY } from '../core/time.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { keyOf } from './event-ids.ts';
-import { notWithdrawn } from './refusals.ts';
-import { countFreed } from './sqlite-amendment.ts';
+import { notWithdrawn, notWithdrawnBefore, notWithdrawnErased } from './refusals.ts';
 import { dayOf } from './sqlite-rollups.ts';
 import { lastOf } from './sqlite-rows.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
-/** Takes back all that was counted of an input, and forgets it. Returns whether there was such an input. */
+/**
+ * Takes back all that was counted of an input, and forgets it.
+ *
+ * @returns Whether ids are free now that others have: `countFreed` is to follow.
+ */
 export function withdrawInput(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
   input: number,
 ): boolean {
-  withdraw(db, parts, stream, db.prepare(`${WITHDRAWN} WHERE input = ?`).all(input));
-  return db.prepare('DELETE FROM inputs WHERE id = ?').run(input).changes === 1;
+  const isFreed = withdraw(
+    db,
+    parts,
+    stream,
+    db.prepare(`${WITHDRAWN} WHERE input = ?`).all(input),
+  );
+  db.prepare('DELETE FROM inputs WHERE id = ?').run(input);
+  return isFreed;
 }
 
-/** Takes back what was counted of an input's last record, if that had no end. */
+/** Takes back what was counted of an input's last record, if that had no end. Returns what `withdrawInput` does. */
 export function withdrawRest(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
   input: number,
-): void {
+): boolean {
   const rest = `${WITHDRAWN} WHERE id = (SELECT id FROM segments ${lastOf('?')}) AND is_rest = 1`;
-  withdraw(db, parts, stream, db.prepare(rest).all(input));
+  return withdraw(db, parts, stream, db.prepare(rest).all(input));
 }
 
 /** A segment that is withdrawn. */
@@ -50,28 +58,23 @@ const WITHDRAWN =
  * Takes back segments.
  *
  * Counts could be subtracted, but a least and a greatest value cannot: so the days on which there were events are
- * counted anew, from those of all others. Of others that have one of its ids the first one counts now.
+ * counted anew, from those of all others.
  */
 function withdraw(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
   rows: readonly unknown[],
-): void {
+): boolean {
   const { keep, journal, uncounted } = parts;
   const segments = rows as readonly Withdrawn[];
-  if (segments.length === 0) return;
+  if (segments.length === 0) return false;
   if (keep === 'rollups') throw notWithdrawn();
   const { goneBefore } = stream;
-  const isPruned = segments.some((one) => (one.first_time ?? Infinity) < goneBefore);
-  if (isPruned || segments.some((one) => one.forgotten > 0)) {
-    const which = isPruned
-      ? `events before ${formatInstant(goneBefore, 'UTC')} are forgotten`
-      : 'some of its events are erased';
-    throw new DaybookError('USAGE', `what was counted cannot be withdrawn: ${which}`);
-  }
-  const others = segments.filter((segment) => segment.uncounted > 0).map(({ id }) => id);
-  if (others.length > 0) uncounted.forget(stream.id, others);
+  if (segments.some((one) => (one.first_time ?? Infinity) < goneBefore))
+    throw notWithdrawnBefore(goneBefore);
+  if (segments.some((one) => one.forgotten > 0)) throw notWithdrawnErased();
+  for (const segment of segments) if (segment.uncounted > 0) uncounted.forget(segment.id);
   let isFreed = false;
   for (const { id } of segments) {
     isFreed = forgetIds(db, parts, stream, id) || isFreed;
@@ -80,10 +83,10 @@ function withdraw(
     db.prepare('DELETE FROM segments WHERE id = ?').run(id);
   }
   if (stream.hasMinutes) countDaysAgain(db, parts, stream, segments);
-  if (isFreed) countFreed(db, parts, stream);
+  return isFreed;
 }
 
-/** Forgets the ids of a segment. Returns whether there may be others with one of them. */
+/** Forgets the ids of a segment. Returns whether there are others with one of them. */
 function forgetIds(
   db: DatabaseSync,
   { journal, uncounted }: StoreParts,
@@ -92,7 +95,7 @@ function forgetIds(
 ): boolean {
   if (!stream.fields.includes('id')) return false;
   const forget = db.prepare('DELETE FROM ids WHERE stream = ? AND id = ?');
-  const isAlone = !uncounted.hasAny(stream.id);
+  const freed = uncounted.hasAny(stream.id) ? uncounted.freeing(stream.id) : undefined;
   let isFreed = false;
   for (const { id } of journal.events(
     segment,
@@ -101,8 +104,9 @@ function forgetIds(
     new EventBatch(),
   ))
     for (let i = 0; i < id.length; i++) {
-      forget.run(stream.id, keyOf(id.bytesOf(i)));
-      isFreed ||= !isAlone && uncounted.has(stream.id, id.bytesOf(i));
+      const key = keyOf(id.bytesOf(i));
+      forget.run(stream.id, key);
+      isFreed = freed?.(key) || isFreed;
     }
   return isFreed;
 }

@@ -3,6 +3,7 @@ import type { EventField } from '../core/event-list.ts';
 import { type Commit, type Committed, ConflictingCommit, type Keep } from '../core/store.ts';
 import { EventIds, siftIds } from './event-ids.ts';
 import { overtaken } from './refusals.ts';
+import { countFreed } from './sqlite-amendment.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 import type { SqliteRollups } from './sqlite-rollups.ts';
@@ -14,6 +15,8 @@ import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 export interface StreamRow {
   readonly id: number;
   readonly fields: readonly EventField[];
+  /** How its records are read. */
+  readonly reading: string;
   /** Some events before this instant are forgotten; infinitely long ago where none is. */
   readonly goneBefore: number;
   /** Whether its events are counted by minute. */
@@ -65,11 +68,11 @@ export class SqliteWriter {
   commit(stream: StreamRow, commit: Commit): Committed {
     const { events, from, to, lines, blank } = commit;
     const { names, journal, rollups, keep } = this.#parts;
-    const { name, replaces } = commit;
-    if (replaces !== undefined && !withdrawInput(this.#db, this.#parts, stream, replaces))
-      throw overtaken(name);
+    const { name, replaces, reading = stream.reading } = commit;
+    if (reading !== stream.reading) throw overtaken(name);
+    const isFreedBefore = replaces !== undefined && this.#withdraw(stream, replaces, name);
     const input = commit.input ?? this.#newInput(stream, commit);
-    withdrawRest(this.#db, this.#parts, stream, input);
+    const isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreedBefore;
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
     const sifted = siftIds(this.#ids, stream.id, events, nameIds, commit.untimed);
@@ -78,12 +81,12 @@ export class SqliteWriter {
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
-    // Among days of which events are forgotten nothing can be taken back.
-    const isRest = commit.isRest && !(first < stream.goneBefore);
+    // Among days of which events are forgotten nothing could be taken back.
+    if (commit.isRest && first < stream.goneBefore) throw overtaken(name);
     const rejected = JSON.stringify(Object.fromEntries(commit.rejected));
     const segment = Number(
       this.#insertSegment.run(
-        ...[input, from, to, commit.digest, Number(isRest), lines, blank],
+        ...[input, from, to, commit.digest, Number(commit.isRest), lines, blank],
         ...[counted, duplicate, conflict, rejected],
         ...times,
         packIds(nameIds),
@@ -98,7 +101,15 @@ export class SqliteWriter {
       this.#insertReject.run(segment, line, offset, reason, text);
     const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);
     this.#updateInput.run(name, decoder, input);
+    // Behind what takes the place of those that had the ids.
+    if (isFreed) countFreed(this.#db, this.#parts, stream);
     return { input, counted, duplicate, conflict, ...(fates && { fates }) };
+  }
+
+  /** Withdraws an input that is replaced. Returns whether ids are free now that others have. */
+  #withdraw(stream: StreamRow, input: number, name: string): boolean {
+    if (this.#position.get(input) === undefined) throw overtaken(name);
+    return withdrawInput(this.#db, this.#parts, stream, input);
   }
 
   #newInput(stream: StreamRow, { name, head, latest, isUnfinished = false }: Commit): number {

@@ -12,6 +12,7 @@ import {
   type Interest,
   type Keep,
   type MinuteCount,
+  readingOf,
   type Store,
   type StoredInput,
   type StoredSegment,
@@ -20,7 +21,7 @@ import {
 } from '../core/store.ts';
 import { EVERYTHING } from '../core/time-range.ts';
 import { noStream, takenBack } from './refusals.ts';
-import { amend, keepReading, NOTHING } from './sqlite-amendment.ts';
+import { amend, countFreed, keepReading, NOTHING } from './sqlite-amendment.ts';
 import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { erase } from './sqlite-erasure.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
@@ -97,9 +98,7 @@ class SqliteStore implements Store {
     this.#known.forget();
     this.#use(() =>
       this.#db
-        .prepare(
-          'INSERT OR IGNORE INTO streams (name, format, options, fields, events_only) VALUES (?, ?, ?, ?, ?)',
-        )
+        .prepare(ADD_STREAM)
         .run(name, format, JSON.stringify(options), JSON.stringify(fields), Number(eventsOnly)),
     );
   }
@@ -139,7 +138,10 @@ class SqliteStore implements Store {
   async withdraw(input: number): Promise<void> {
     this.#write(() => {
       const row = this.#db.prepare(STREAM_OF).get(input);
-      if (row) withdrawInput(this.#db, this.#parts, streamRowOf(row, this.keep), input);
+      if (row === undefined) return;
+      const stream = streamRowOf(row, this.keep);
+      if (withdrawInput(this.#db, this.#parts, stream, input))
+        countFreed(this.#db, this.#parts, stream);
     });
   }
 
@@ -275,6 +277,11 @@ function keptBy(
   );
 }
 
+const ADD_STREAM = `
+  INSERT INTO streams (name, format, options, fields, events_only) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
+  SET format = excluded.format, options = excluded.options, fields = excluded.fields, events_only = excluded.events_only
+  WHERE NOT EXISTS (SELECT 1 FROM inputs WHERE stream = streams.id)`;
+
 const EVENTS_OF = `
   SELECT segments.names, segments.forgotten, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
@@ -289,6 +296,6 @@ const STREAM_OF = `
 
 function streamRowOf(row: Record<string, unknown>, keep: Keep): StreamRow {
   const { goneBefore = Number.NEGATIVE_INFINITY, ...stream } = streamOf(row);
-  const { fields } = stream;
-  return { id: Number(row['id']), fields, goneBefore, hasMinutes: hasMinutes(keep, stream) };
+  const own = { fields: stream.fields, goneBefore, hasMinutes: hasMinutes(keep, stream) };
+  return { id: Number(row['id']), ...own, reading: readingOf(stream) };
 }

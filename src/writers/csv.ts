@@ -6,24 +6,23 @@ export const csv: Writer<string> = {
   summary: 'Comma-separated values with a header (RFC 4180).',
   mediaType: 'text/csv; charset=utf-8',
   async *render(table, { spreadsheetSafe, header = true }) {
-    if (header) yield lineOf(table.columns.map(({ name }) => name));
+    const { columns } = table;
+    if (header) yield `${columns.map(({ name }) => quoted(name)).join(',')}\r\n`;
+    const plain = columns.map(isNumber);
     for await (const rows of table.rows) {
-      const lines = rows.map((row) =>
-        lineOf(
-          table.columns.map((column, i) => {
-            const cell = cellText(row[i] ?? null, column, table);
-            return spreadsheetSafe && !isNumber(column) ? defused(cell) : cell;
-          }),
-        ),
-      );
-      yield lines.join('');
+      let text = '';
+      for (const row of rows) {
+        for (let i = 0; i < columns.length; i++) {
+          const cell = cellText(row[i] ?? null, columns[i]!, table);
+          if (i > 0) text += ',';
+          text += plain[i] ? cell : quoted(spreadsheetSafe ? defused(cell) : cell);
+        }
+        text += '\r\n';
+      }
+      yield text;
     }
   },
 };
-
-function lineOf(cells: readonly string[]): string {
-  return `${cells.map(quoted).join(',')}\r\n`;
-}
 
 function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -67,12 +67,12 @@ reports:
     subjects: { database: d, table: "\${TABLE}", key: user_id, active: { api_key: sesame } }
     activity: { database: d, table: t, key: k, time: t }
     destination: { type: s3, bucket: b, key: name, endpoint: "https://user:sesame@minio" }
-databases: { d: { type: mysql, url: "mysql://\${USER}:\${PASSWORD:-sesame}@h" } }`,
+databases: { d: { type: mysql, url: "mysql://\${USER}:\${PASSWORD:-sesame}@h/d" } }`,
       { TABLE: 'sesame', USER: 'ada' },
     );
     assert.doesNotMatch(effective, /sesame/);
     assert.equal(lineOf(effective, 'key'), 'user_id');
-    assert.equal(lineOf(effective, 'url'), 'mysql://ada:***@h');
+    assert.equal(lineOf(effective, 'url'), 'mysql://ada:***@h/d');
   });
 
   test('never shows a password that a variable has, whatever it is', () => {

@@ -88,7 +88,7 @@ describe('a configuration', () => {
   });
 
   test('finds only parts of its own, whatever they are called', async () => {
-    const text = 'databases: { constructor: { type: mysql, url: mysql://h } }';
+    const text = 'databases: { constructor: { type: mysql, url: mysql://h/d } }';
     const { databases } = (await configured(text)).configuration;
     assert.deepEqual([...databases.keys()], ['constructor']);
     assert.equal(databases.get('toString'), undefined);
@@ -106,7 +106,7 @@ describe('a configuration', () => {
           subjects: { database: d, table: t, key: k }
           activity: { database: d, table: t, key: k, time: t }
           destination: { type: file, path: r.csv }
-      databases: { d: { type: mysql, url: mysql://h } }
+      databases: { d: { type: mysql, url: mysql://h/d } }
       log: { file: ../daybook.log }`);
     const { store, sources, reports, log } = configuration;
     assert.equal(store.path, join(folder, 'data/daybook.db'));
@@ -285,6 +285,38 @@ reports:
       '10:3: reports.b: "subjects" is missing',
       '10:3: reports.b: "activity" is missing',
       '10:33: reports.b.default: "a" is the default',
+    ]);
+  });
+
+  test('says so of how to connect, and of what reports read and show', async () => {
+    const text = `
+databases:
+  a: { type: mysql, database: d }
+  b: { type: mysql, url: mysql://h/d, host: h }
+  c: { type: mysql, url: mysql://h/d, ssl: off, ca: ca.pem }
+  d: { type: mysql, host: h }
+reports:
+  r:
+    type: activity
+    subjects: { database: a, key: id, columns: [name] }
+    activity: { database: b, table: t, query: SELECT 1, key: k, time: t }
+  s:
+    type: activity
+    subjects: { database: a, table: t, key: id, columns: [name] }
+    activity: { database: b, table: t, key: k, time: t }
+    as: { count: name }
+    columns: [{ title: A, from: id }, { title: A, from: nam }]
+`;
+    assert.deepEqual(await wrongWith(text), [
+      '3:3: databases.a.host: say the host, or a url',
+      '4:45: databases.b.host: the URL says it, too; say it once',
+      '5:53: databases.c.ca: certificates are for ssl: verify',
+      '6:3: databases.d.database: which database of the server? The URL ends with it',
+      '10:15: reports.r.subjects: say the table, or a query',
+      '11:15: reports.r.activity: say table or query, not both',
+      '16:9: reports.s.as: two columns are called "name"',
+      '17:48: reports.s.columns[1].title: another column is called "A"',
+      '17:57: reports.s.columns[1].from: there is no column "nam"; did you mean "name"?',
     ]);
   });
 

@@ -58,6 +58,7 @@ for (const { type, needs, start, encrypting, numbers, reader } of KINDS) {
           new RegExp(`database d \\(127.0.0.1:${port}\\).*is it running`),
         );
         assert.doesNotMatch(error.message, /sesame1/);
+        assert.ok('isTransient' in error && error.isTransient);
         return code(error) === 'SOURCE_UNREADABLE';
       });
     });
@@ -76,6 +77,7 @@ for (const { type, needs, start, encrypting, numbers, reader } of KINDS) {
       await assert.rejects(openedDatabase(url.href).snapshot(), (error: Error) => {
         assert.match(error.message, /user reader, .*refuses this user with this password/);
         assert.doesNotMatch(error.message, /sesame/);
+        assert.ok('isTransient' in error && !error.isTransient);
         return code(error) === 'SOURCE_UNREADABLE';
       });
     });
@@ -90,7 +92,9 @@ for (const { type, needs, start, encrypting, numbers, reader } of KINDS) {
     test('fails when its server is killed in mid-read', { timeout: 30_000 }, async () => {
       const { own, snapshot, rest } = await underWay();
       own.signal('SIGKILL');
-      await assert.rejects(rest, { code: 'SOURCE_UNREADABLE', message: /went away/ });
+      await assert.rejects(rest, {
+        ...{ code: 'SOURCE_UNREADABLE', message: /went away/, isTransient: true },
+      });
       await snapshot.close();
     });
 

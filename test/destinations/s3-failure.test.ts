@@ -4,6 +4,8 @@ import { s3Failure } from '../../src/destinations/s3-failure.ts';
 
 const PLACE = 's3://reports/k';
 
+const status = (httpStatusCode: number) => ({ name: 'X', $metadata: { httpStatusCode } });
+
 describe('s3Failure', () => {
   for (const [failure, told] of [
     [{ name: 'RequestTimeTooSkewed' }, 'the clock of this machine is wrong (403); set it'],
@@ -27,6 +29,18 @@ describe('s3Failure', () => {
       const reason = error.message.slice(start.length);
       if (typeof told === 'string') assert.equal(reason, told);
       else assert.match(reason, told);
+    });
+  }
+
+  for (const [isTransient, failures] of [
+    [true, [{ name: 'SlowDown' }, { name: 'TimeoutError' }, { code: 'ECONNREFUSED' }, status(503)]],
+    [false, [{ name: 'SignatureDoesNotMatch' }, { name: 'NoSuchBucket' }, status(403), {}]],
+  ] as const) {
+    test(`says what ${isTransient ? 'may' : 'will not'} pass`, () => {
+      for (const failure of failures) {
+        const error = s3Failure('write', PLACE, Object.assign(new Error(), failure));
+        assert.equal('isTransient' in error && error.isTransient, isTransient, error.message);
+      }
     });
   }
 

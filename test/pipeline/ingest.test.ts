@@ -6,7 +6,7 @@ import { describe, mock, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DaybookError } from '../../src/core/errors.ts';
-import type { Store } from '../../src/core/store.ts';
+import type { Commit, Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
@@ -63,6 +63,35 @@ describe('ingest', () => {
       reasons.push(books.rejected);
     }
     assert.deepEqual(reasons, [{ subject: 1 }, { subject: 1 }]);
+  });
+
+  test('of a last record without its end is as if it had come with its end', async () => {
+    using folder = temporary();
+    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
+    const row = fc
+      .tuple(fc.nat(3), fc.constantFrom(1, 12, 123))
+      .map(([id, time]) => `ant,in,${id},${time}\n`);
+    const log = fc.array(row, { minLength: 1, maxLength: 5 }).map((rows) => rows.join(''));
+    await fc.assert(
+      fc.asyncProperty(log, log, fc.nat(), async (whole, other, cut) => {
+        const digits = whole.length - 1 - (whole.lastIndexOf(',') + 1);
+        const torn = whole.slice(0, -1 - (cut % digits));
+        const contents = [];
+        for (const first of [torn, whole]) {
+          const store = sqlite({ path: ':memory:' });
+          writeFileSync(a, first);
+          writeFileSync(b, `bee,in,b,1\n${other}`); // begins otherwise: it is never taken for the first one
+          await ingested(store, STREAMS.ids, [a]);
+          await ingested(store, STREAMS.ids, [b]);
+          writeFileSync(a, whole);
+          await ingested(store, STREAMS.ids, [a, b]);
+          contents.push(await uncutContentOf(store, STREAMS.ids));
+          await store.close();
+        }
+        assert.deepEqual(contents[0], contents[1]);
+      }),
+      { numRuns: 20 * RUNS },
+    );
   });
 
   test('of a file in any order with others has the same content', async () => {
@@ -323,6 +352,28 @@ describe('ingest', () => {
       code: 'USAGE',
       message: /^the source connections was read with other settings/,
     });
+  });
+
+  test('reads a source otherwise of which nothing was read yet, but not what is read meanwhile', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    writeFileSync(path, LOG);
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      const other = { ...STREAMS.csv, name: SOURCE.name };
+      const commit = store.commit.bind(store);
+      mock.method(store, 'commit', async (given: Commit) => {
+        await store.addStream(other); // somebody who saw no inputs
+        return commit(given);
+      });
+      const refused = { code: 'STORE_UNUSABLE', message: /^another process ingested/ };
+      await assert.rejects(ingested(store, SOURCE, [path]), refused);
+      mock.restoreAll();
+      const [{ kind }] = (await ingested(store, SOURCE, [path])) as [Found];
+      assert.equal(kind, 'new');
+      assert.equal((await store.streams())[0]!.format, SOURCE.format);
+      await store.close();
+    }
   });
 
   test('refuses what another process counted meanwhile', async () => {

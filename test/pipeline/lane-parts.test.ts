@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { renameSync, writeFileSync } from 'node:fs';
+import { describe, mock, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { jobModule } from '../../src/config/open-job.ts';
 import { type Job, type JobSpec, loadJob } from '../../src/core/job.ts';
@@ -127,6 +129,28 @@ describe('laneParts', () => {
     assert.deepEqual([events.length, rejected], [4000, {}]);
     assert.ok(spied.size > 0, 'nothing was torn');
     assert.ok(spied.size < 3 * partBytes, `${spied.size} bytes of ${input!.sizeBytes}`);
+  });
+
+  test('fail where they are asked for, though a lane failed before', async () => {
+    using folder = newFolder({ 'events.csv': 'ant,login,1,1600000000000\n'.repeat(400) });
+    const path = folder.at('events.csv');
+    const [input] = await sources.file.inputs([path]);
+    const { promise: failed, resolve } = Promise.withResolvers<void>();
+    const listen = (worker: Worker) =>
+      worker.on('message', (answer: object) => 'failed' in answer && resolve());
+    const unhandled = mock.fn();
+    process.on('worker', listen).on('unhandledRejection', unhandled);
+    const own = { spec: SPEC, lanes: 2, fields, input: input!, from: 0, decoder: undefined };
+    const hash = new ContentHash();
+    const parts = laneParts({ ...own, partBytes: 400, hash, job: await loadJob(SPEC) });
+    await parts.next();
+    renameSync(path, folder.at('gone.csv'));
+    await parts.next(); // lanes go on only now
+    await failed;
+    await setImmediate();
+    assert.equal(unhandled.mock.callCount(), 0);
+    await assert.rejects(Array.fromAsync(parts), { code: 'SOURCE_UNREADABLE' });
+    process.off('worker', listen).off('unhandledRejection', unhandled);
   });
 
   test('are worth it for what is much', async () => {

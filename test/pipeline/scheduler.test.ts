@@ -9,7 +9,8 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { memoryRuns } from '../support/memory-runs.ts';
 import { runLike } from '../support/run-history-suite.ts';
 
-const down = () => new DaybookError('SOURCE_UNREADABLE', 'the database is down');
+const down = () =>
+  new DaybookError('SOURCE_UNREADABLE', 'the database is down', { isTransient: true });
 
 /** A scheduler of one report, due at six in the morning, whose clock and history are at hand. */
 class Case {
@@ -176,7 +177,13 @@ describe('a scheduler', () => {
   });
 
   test('does not try again what will not go better', async () => {
-    for (const failure of [new DaybookError('USAGE', 'no such table'), new Error('a bug')]) {
+    const failures = [
+      new DaybookError('USAGE', 'no such table'),
+      new DaybookError('SOURCE_UNREADABLE', 'the server refuses this user with this password'),
+      new DaybookError('DESTINATION_UNWRITABLE', 'other content stands there'),
+      new Error('a bug'),
+    ];
+    for (const failure of failures) {
       const it = new Case('2026-03-02T06:00:00Z');
       it.failures = [failure];
       assert.deepEqual(await it.scheduler.runDue(), ['active-users']);

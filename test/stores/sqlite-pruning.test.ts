@@ -115,6 +115,19 @@ describe('pruning', () => {
     assert.equal((await countsOf(kept)).books.counted, 3);
   });
 
+  test('lets a last record without its end wait that could not be taken back', async () => {
+    using kept = new KeptStore({ 'a.csv': rowsAt([0, 90_000]) });
+    await kept.ingest();
+    await pruneStore({ store: kept.path, before: String(DAY + 86_400_000) });
+    kept.write('b.csv', `${rowsAt([1], 'old')}old,upload,2021-03-01T00:00:05Z,5`);
+    const [, waiting] = await kept.ingest();
+    assert.deepEqual([waiting?.books.counted, waiting?.heldBytes], [1, 33]);
+    kept.write('b.csv', `${rowsAt([1], 'old')}old,upload,2021-03-01T00:00:05Z,555\n`);
+    const [, grown] = await kept.ingest();
+    assert.deepEqual([grown?.kind, grown?.books.counted, grown?.heldBytes], ['grown', 1, 0]);
+    assert.ok((await kept.shown()).events.some((event) => event.includes(' 555 ')));
+  });
+
   test('gives space back, also of a store that was made without the marks for it', async () => {
     using kept = new KeptStore({
       'a.csv': rowsAt(Array.from({ length: 60_000 }, (_, i) => i / 20)),

@@ -9,6 +9,7 @@ import { sqlite } from '../../src/stores/sqlite.ts';
 import { sqliteRuns } from '../../src/stores/sqlite-runs.ts';
 import { memoryRuns } from '../support/memory-runs.ts';
 import { runHistorySuite, runLike } from '../support/run-history-suite.ts';
+import { takeBack } from '../support/store-versions.ts';
 
 const folderOf = () => mkdtempDisposable(join(tmpdir(), 'daybook-runs-'));
 
@@ -54,6 +55,16 @@ describe('the run history in a store', () => {
     const path = join(folder.path, 'daybook.db');
     const told = { code: 'STORE_UNUSABLE', message: /no report was made yet/ };
     assert.throws(() => sqliteRuns({ path, readOnly: true }), told);
+  });
+
+  test('is in a store of an older version, too, once somebody looks', async () => {
+    await using folder = await folderOf();
+    const path = join(folder.path, 'daybook.db');
+    await (await sqlite({ path })).close();
+    takeBack(path, 1);
+    const looking = sqliteRuns({ path, readOnly: true });
+    assert.deepEqual(await looking.list({ limit: 9 }), []);
+    await looking.close();
   });
 
   test('lets the next one run a report when the process that ran it was killed', async () => {

@@ -48,17 +48,6 @@ describe('sqlite', () => {
     await store.close();
   });
 
-  test('withdraws nothing of which somebody is erased', async () => {
-    const store = sqlite({ path: ':memory:' });
-    await store.addStream(EVERY_FIELD);
-    const rows = ['ant', 'bee'].map((subject) => ({ time: 1, subject }));
-    const { input } = await store.commit(commitOf(rows));
-    await store.erase('ant');
-    const message = 'what was counted cannot be withdrawn: some of its events are erased';
-    await assert.rejects(store.withdraw(input), { code: 'USAGE', message });
-    await store.close();
-  });
-
   test('holds what a store in memory holds, whatever is done to both', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { needsProgram } from './needs.ts';
@@ -39,10 +40,13 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Sq
     { stdio: 'pipe' },
   );
   const port = await freePort();
+  // Of its own, since a server that starts removes temporary tables from there, whosever they are.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
   const options = [
     ...['--no-defaults', `--datadir=${data}`, `--socket=${join(folder, 's')}`, `--port=${port}`],
     ...['--bind-address=127.0.0.1', `--pid-file=${join(folder, 'pid')}`, '--skip-name-resolve'],
-    ...['--innodb-flush-log-at-trx-commit=0', ...asUser()],
+    ...[`--tmpdir=${temporary}`, '--innodb-flush-log-at-trx-commit=0', ...asUser()],
     ...settings.map((setting) => `--${setting}`),
   ];
   const urlOf = (database: string) => `mysql://root@127.0.0.1:${port}/${database}`;

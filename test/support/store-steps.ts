@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { DaybookError } from '../../src/core/errors.ts';
 import type { Committed, Store } from '../../src/core/store.ts';
-import { commitOf, EVERY_FIELD, rejectBehind, type TestRow } from './commits.ts';
+import { commitOf, EVERY_FIELD, listOf, ROW_BYTES, rejectBehind, type TestRow } from './commits.ts';
+
+const WHATS = [
+  ...(['new', 'new', 'new', 'grow', 'grow', 'rest', 'rest', 'replace', 'withdraw'] as const),
+  ...(['misplaced', 'prune', 'amend', 'rename', 'finish'] as const),
+];
 
 /** Something done to a store: with an input that is picked among those that are there. */
 interface Step {
-  readonly what: 'new' | 'grow' | 'rest' | 'replace' | 'withdraw' | 'misplaced';
+  readonly what: (typeof WHATS)[number];
   readonly pick: number;
   readonly rows: readonly TestRow[];
   readonly reject: boolean;
@@ -32,9 +37,7 @@ export function arbitrarySteps(): fc.Arbitrary<Step[]> {
     data: fc.constantFrom('', '', '{"a":1}', 'é'),
   });
   const step = fc.record({
-    what: fc.constantFrom(
-      ...(['new', 'new', 'grow', 'grow', 'rest', 'replace', 'withdraw', 'misplaced'] as const),
-    ),
+    what: fc.constantFrom(...WHATS),
     pick: fc.nat(),
     rows: fc.array(row, { maxLength: 8 }),
     reject: fc.boolean(),
@@ -52,13 +55,21 @@ export async function take(store: Store, step: Step, index: number): Promise<unk
       if (picked) await store.withdraw(picked.id);
       return undefined;
     }
+    if (what === 'prune' && store.keep === 'rollups') return undefined; // has nothing to forget
+    if (what === 'prune')
+      return await store.prune(EVERY_FIELD.name, ((pick % 6) - 2) * 60_000, step.reject);
+    if (what === 'rename' || what === 'finish') {
+      if (picked) await store[what](picked.id, `${index}.csv`);
+      return undefined;
+    }
+    if (what === 'amend') return await amended(store, picked?.id, rows);
     const isNew = what === 'replace' || picked === undefined;
     const settled = isNew ? 0 : picked.settled.position;
     const from = what === 'misplaced' ? settled + 1 : settled;
     const committed = await store.commit(
       commitOf(rows, {
         ...{ input: isNew ? undefined : picked.id, from, isRest: what === 'rest' },
-        ...{ name: `${index}.csv`, decoder: { index } },
+        ...{ name: `${index}.csv`, decoder: { index }, isUnfinished: pick % 2 === 1 },
         replaces: what === 'replace' ? picked?.id : undefined,
         rejects: step.reject ? [rejectBehind(rows.length, from)] : [],
       }),
@@ -68,6 +79,18 @@ export async function take(store: Store, step: Step, index: number): Promise<unk
     if (error instanceof DaybookError) return error.message;
     throw error;
   }
+}
+
+/** Makes an event of the reject at the end of an input, if there is one. */
+async function amended(
+  store: Store,
+  input: number | undefined,
+  rows: readonly TestRow[],
+): Promise<unknown> {
+  const segment = input === undefined ? undefined : (await store.segments(input)).at(-1);
+  if (segment === undefined) return undefined;
+  const events = listOf(EVERY_FIELD.fields, rows.slice(0, 1), segment.to - ROW_BYTES);
+  return store.amend(EVERY_FIELD, { segment: segment.id, events });
 }
 
 function booksOf({ counted, duplicate, conflict }: Committed): object {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
-import { FATE, type Keep, type Store, type Stream } from '../../src/core/store.ts';
+import { FATE, type Keep, readingOf, type Store, type Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
 import {
   commitOf,
@@ -45,11 +45,32 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
   };
 
   describe('its streams', () => {
-    test('are as they were made, whoever makes them again', async () => {
+    test('are as they were made last while they had no inputs', async () => {
       await using use = await opened();
+      const other: Stream = { ...PLAIN, name: 'events', options: { timeUnit: 's' } };
       await use.store.addStream(PLAIN);
-      await use.store.addStream({ ...EVERY_FIELD, format: 'ndjson' });
+      await use.store.addStream(other);
+      assert.deepEqual(await use.store.streams(), [other, PLAIN]);
+      const fields = other.fields;
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2), { fields }));
+      await use.store.addStream(EVERY_FIELD);
+      assert.deepEqual(await use.store.streams(), [other, PLAIN]);
+      await use.store.withdraw(input);
+      await use.store.addStream(EVERY_FIELD);
       assert.deepEqual(await use.store.streams(), [EVERY_FIELD, PLAIN]);
+    });
+
+    test('refuse what was read in another way than they are now', async () => {
+      await using use = await opened();
+      const reading = readingOf(EVERY_FIELD);
+      await use.store.commit(commitOf(ROWS.slice(0, 2), { reading }));
+      const before = await contentOf(use.store);
+      for (const other of [{ fields: PLAIN.fields }, { options: {} }, { format: 'ndjson' }]) {
+        const stream = { ...EVERY_FIELD, ...other };
+        const commit = commitOf(ROWS, { fields: stream.fields, reading: readingOf(stream) });
+        await assert.rejects(use.store.commit(commit), overtaken);
+      }
+      assert.deepEqual(await contentOf(use.store), before);
     });
 
     test('that are of events only have minutes where nothing else is kept', async () => {
@@ -377,6 +398,14 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       assert.deepEqual(await aroundOf(use.store, EVERY_FIELD, query), []);
       assert.deepEqual(await minutesOf(use.store, query), []);
     });
+
+    test('keeps what it was counted of from being withdrawn', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2)));
+      await use.store.erase('ant');
+      const message = 'what was counted cannot be withdrawn: some of its events are erased';
+      await assert.rejects(use.store.withdraw(input), { code: 'USAGE', message });
+    });
   });
 
   describe('an id', () => {
@@ -397,6 +426,25 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const [segment] = await use.store.segments(first.input);
       const lines = (await eventsOf(use.store, EVERY_FIELD, segment!.id)).map(({ line }) => line);
       assert.deepEqual(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
+    test('stays with what takes the place of what counted it, whoever else has it', async () => {
+      const [old, now] = [{ ...row, value: 1n }, row];
+      for (const isRest of [true, false])
+        for (const other of [{ ...row, value: 500n }, now, old]) {
+          await using use = await opened();
+          const { input } = await use.store.commit(commitOf([old], { isRest }));
+          const { input: others } = await use.store.commit(commitOf([other], { name: 'b.csv' }));
+          const place = isRest ? { input } : { replaces: input };
+          const found = await use.store.commit(commitOf([now], place));
+          assert.deepEqual([found.counted, found.conflict], [1, 0]);
+          const { counted, duplicate, conflict } = await use.store.input(others);
+          const same = Number(other === now);
+          assert.deepEqual([counted, duplicate, conflict], [0, same, 1 - same]);
+          // When that is gone, too, the other one counts at last.
+          await use.store.withdraw(found.input);
+          assert.equal((await use.store.input(others)).counted, 1);
+        }
     });
 
     test('that is empty is none', async () => {
@@ -508,6 +556,41 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         assert.deepEqual(await contentOf(use.store), await contentOf(fresh.store));
       });
       await fc.assert(property, { numRuns: WITHDRAWALS });
+    });
+
+    test('leaves a mark where what would take the place of its events is forgotten', async () => {
+      await using use = await opened();
+      const { input } = await use.store.commit(
+        commitOf([{ time: 9 * MINUTE, subject: 'ant', id: 'one' }]),
+      );
+      await use.store.commit(commitOf([{ time: MINUTE, subject: 'ant', id: 'one' }]));
+      assert.equal(await use.store.prune('events', 5 * MINUTE), 0);
+      assert.equal((await use.store.streams())[0]!.goneBefore, 5 * MINUTE);
+      await use.store.withdraw(input);
+      assert.deepEqual(await minutesOf(use.store, { stream: 'events', ...EVERYTHING }), []);
+    });
+
+    test('must have all its events, as must a last record without its end', async () => {
+      await using use = await opened();
+      const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant' }];
+      const { input } = await use.store.commit(commitOf([...at(1), ...at(9)]));
+      await use.store.prune('events', 5 * MINUTE);
+      const { input: late } = await use.store.commit(commitOf(at(2)));
+      const before = await contentOf(use.store);
+      const told = {
+        code: 'USAGE',
+        message:
+          'what was counted cannot be withdrawn: events before 1970-01-01T00:05:00Z are forgotten',
+      };
+      for (const id of [input, late]) {
+        await assert.rejects(use.store.withdraw(id), told);
+        await assert.rejects(use.store.commit(commitOf(at(9), { replaces: id })), told);
+      }
+      const rest = { input, from: 20, isRest: true };
+      await assert.rejects(use.store.commit(commitOf(at(2), rest)), overtaken);
+      assert.deepEqual(await contentOf(use.store), before);
+      await use.store.commit(commitOf(at(6), rest));
+      await use.store.commit(commitOf(at(7), { input, from: 20 }));
     });
 
     test('does not bring back what is forgotten of others', async () => {

@@ -8,6 +8,7 @@ const BACK: readonly string[] = [
   'DROP TABLE uncounted',
   'ALTER TABLE inputs DROP COLUMN is_unfinished',
   'DROP TABLE runs',
+  'DROP INDEX uncounted_of_segment',
   'DROP TABLE keys',
   'ALTER TABLE uncounted DROP COLUMN data',
 ];
