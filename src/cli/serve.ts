@@ -35,7 +35,7 @@ export function serveCommand(): Command {
       const { openServer } = await import('../server/open-server.ts');
       const { EventPoster } = await import('../server/event-poster.ts');
       const opened = await openServe(options, process.env);
-      const { host, port, path, keep, config, store, keys, meters } = opened;
+      const { host, port, path, keep, config, store, keys, meters, requestsPerMinute } = opened;
       using interruption = new Interruption();
       const events = new EventPoster({ path, keep, config }, say);
       try {
@@ -45,7 +45,7 @@ export function serveCommand(): Command {
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
         const context = { path, store, keys, meters, events, now: Date.now };
-        const server = await openServer(context, daybookVersion());
+        const server = await openServer(context, daybookVersion(), { requestsPerMinute });
         events.start();
         const address = await server.listen({ host, port });
         const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';

@@ -37,6 +37,9 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
     .strictObject({
       host: text.default('127.0.0.1').describe('Address to listen at.'),
       port: wholeNumber(0, 65_535).prefault(8000).describe('Port to listen at; 0 is any.'),
+      requests_per_minute: wholeNumber(1, 1_000_000_000)
+        .optional()
+        .describe('Most requests of a key in a minute; any number unless given.'),
     })
     .prefault({})
     .describe('The HTTP service.'),

@@ -18,7 +18,11 @@ export interface Configuration {
   readonly meters: readonly MeterSettings[];
   readonly reports: ReadonlyMap<string, ReportSettings>;
   readonly history: HistorySettings;
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly requests_per_minute?: number | undefined;
+  };
   readonly log: {
     readonly level: 'error' | 'warn' | 'info' | 'debug';
     readonly file?: string | undefined;

@@ -25,6 +25,8 @@ export interface OpenedServe {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
+  /** Of a key; any number unless given. */
+  readonly requestsPerMinute: number | undefined;
 }
 
 /**
@@ -39,8 +41,10 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
   const host = words.host ?? server.host;
+  const port = portOf(words.port, server.port);
   const { keep } = settings;
-  return { path, keep, config, store, keys, meters, host, port: portOf(words.port, server.port) };
+  const requestsPerMinute = server.requests_per_minute;
+  return { path, keep, config, store, keys, meters, requestsPerMinute, host, port };
 }
 
 function portOf(word: string | undefined, configured: number): number {

@@ -1,13 +1,22 @@
 import type { Api } from './api.ts';
+import { RequestError } from './problem.ts';
 
 /** How often to look who has been answered. */
 const LOOK_MS = 20;
+const RETRY_SECONDS = '1';
 
-/** Has a server that is told to close answer who waits, and then wait for nobody's next request. */
+/** Has a server that is told to close answer who waits, send away who comes, and wait for nobody's next request. */
 export function drain(api: Api): void {
+  let isClosing = false;
   api.addHook('preClose', async () => {
+    isClosing = true;
     // Closing ends connections on which nothing is under way at that moment only; the others would live on for minutes.
     const looking = setInterval(() => api.server.closeIdleConnections(), LOOK_MS);
     api.server.once('close', () => clearInterval(looking));
+  });
+  api.addHook('onRequest', async (_, reply) => {
+    if (!isClosing) return;
+    void reply.header('Retry-After', RETRY_SECONDS);
+    throw new RequestError(503, 'the service is stopping; ask again when it runs');
   });
 }

@@ -12,6 +12,7 @@ import type { Api, ServerContext } from './api.ts';
 import { drain } from './drain.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
 
 /** How much a server takes. */
@@ -20,6 +21,8 @@ export interface ServerLimits {
   readonly bodyBytes: number;
   /** How long a request may take to arrive, ms. */
   readonly requestMs: number;
+  /** Of a key, or of an address where there are no keys; any number unless given. */
+  readonly requestsPerMinute?: number | undefined;
 }
 
 const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000 };
@@ -32,12 +35,14 @@ const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000 };
 export async function openServer(
   context: ServerContext,
   version: string,
-  limits: ServerLimits = LIMITS,
+  given: Partial<ServerLimits> = {},
 ): Promise<Api> {
+  const limits = { ...LIMITS, ...given };
   const api = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
+    return503OnClosing: false, // `drain` does, in the words of all other answers
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
   measure(api as unknown as Api);
@@ -59,6 +64,8 @@ export async function openServer(
     openapi: { openapi: '3.1.0', info },
     transform: jsonSchemaTransform,
   });
+  const { requestsPerMinute } = limits;
+  if (requestsPerMinute !== undefined) await limitRate(api as unknown as Api, requestsPerMinute);
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);

@@ -13,6 +13,7 @@ import { KeptStore, type SourceOptions } from './kept-store.ts';
 /** What a server is of, besides what its store is of. */
 export interface ServedOptions extends SourceOptions {
   readonly meters?: readonly MeterSettings[];
+  readonly requestsPerMinute?: number;
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
@@ -24,7 +25,7 @@ export interface TestServer {
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  { meters = [], ...options }: ServedOptions = {},
+  { meters = [], requestsPerMinute, ...options }: ServedOptions = {},
 ): TestServer {
   const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
@@ -38,7 +39,7 @@ export function servedStore(
     const keys = await openKeys({ store: kept.path });
     events = new EventPoster({ path: kept.path, keep }, assert.fail);
     const context = { path: kept.path, store, keys, meters, events, now: Date.now };
-    const api = await openServer(context, '0.0.0');
+    const api = await openServer(context, '0.0.0', { requestsPerMinute });
     Object.assign(served, { api, keys });
   });
   after(async () => {

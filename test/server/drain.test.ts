@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, test } from 'node:test';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { servedStore } from '../support/server.ts';
+
+describe('a server that is told to close', () => {
+  const served = servedStore({ 'log.csv': 'acme,login,2021-03-01 00:15:00+00,1' });
+
+  test('answers what is under way, and sends away what comes', async () => {
+    const { api } = served;
+    await api.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((api.server.address() as AddressInfo).port, '127.0.0.1');
+    const head = 'POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+    const arrived = once(api.server, 'request');
+    socket.write(`${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n[`);
+    await arrived;
+    const closed = api.close();
+    while (api.server.listening) await eventLoopTurn();
+    socket.write(']GET /hourly HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    const [own, other] = (await text(socket)).split(/(?<!^)(?=HTTP\/1[.]1 )/);
+    assert.match(own!, /^HTTP\/1[.]1 204 /);
+    assert.match(other!, /^HTTP\/1[.]1 503 /);
+    assert.match(other!, /\r\nretry-after: 1\r\n/i);
+    assert.match(other!, /\r\ncontent-type: application\/problem[+]json\b/);
+    assert.match(other!, /"status":503,"title":"Service Unavailable"/);
+    await closed;
+  });
+});
