@@ -104,7 +104,7 @@ class LaneTeam {
 
   constructor(segments: readonly Segment[], { spec, lanes }: LaneOptions) {
     this.#segments = segments;
-    this.#brought = segments.map(() => Promise.withResolvers());
+    this.#brought = segments.map(newPromise);
     this.#rejects = segments.map(() => []);
     const progress = new SharedArrayBuffer(8 * lanes);
     const onRejects = async (first: Segment, rejects: SegmentReject[]) => {
@@ -122,7 +122,7 @@ class LaneTeam {
     for (const [index, { promise }] of this.#brought.entries()) {
       const brought = await promise;
       // Let go of: parts take far more memory than they do in the input.
-      this.#brought[index] = Promise.withResolvers();
+      this.#brought[index] = newPromise();
       this.#rejects[index] = [];
       yield brought;
       this.#taken++;
@@ -134,7 +134,6 @@ class LaneTeam {
   async close(): Promise<void> {
     this.#next = this.#segments.length;
     this.#go.resolve();
-    for (const { promise } of this.#brought) promise.catch(() => {}); // Nobody waits for it any more.
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
@@ -158,4 +157,11 @@ class LaneTeam {
   #fail(error: unknown): void {
     for (const { reject } of this.#brought) reject(error);
   }
+}
+
+/** A promise that may fail while nobody waits for it yet, or any more. */
+function newPromise(): PromiseWithResolvers<Brought> {
+  const brought = Promise.withResolvers<Brought>();
+  brought.promise.catch(() => {});
+  return brought;
 }

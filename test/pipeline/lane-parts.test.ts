@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { jobModule } from '../../src/config/open-job.ts';
 import { type Job, type JobSpec, loadJob } from '../../src/core/job.ts';
@@ -127,6 +130,34 @@ describe('laneParts', () => {
     assert.deepEqual([events.length, rejected], [4000, {}]);
     assert.ok(spied.size > 0, 'nothing was torn');
     assert.ok(spied.size < 3 * partBytes, `${spied.size} bytes of ${input!.sizeBytes}`);
+  });
+
+  test('fail where a lane does, though nobody waits for it just then', async () => {
+    const row = 'ant,login,1,1600000000000\n';
+    using folder = newFolder({ 'events.csv': row.repeat(400) });
+    const path = folder.at('events.csv');
+    const [input] = await sources.file.inputs([path]);
+    const job = await loadJob(SPEC);
+    const setting = { spec: SPEC, lanes: 1, fields, input: input!, from: 0, partBytes: row.length };
+    const started = once(process, 'worker') as Promise<[Worker]>;
+    const parts = laneParts({ ...setting, job, decoder: undefined, hash: new ContentHash() });
+    const first = parts.next();
+    const [lane] = await started;
+    const failed = Promise.withResolvers<void>();
+    const [isAhead, brought] = [Promise.withResolvers<void>(), [] as object[]];
+    lane.on('message', (answer: object) => {
+      if ('failed' in answer) failed.resolve();
+      if ('part' in answer && brought.push(answer) === 2) isAhead.resolve();
+    });
+    await isAhead.promise;
+    assert.equal((await first).value?.to, row.length);
+    rmSync(path);
+    await parts.next(); // lets the lane go on
+    await failed.promise;
+    await eventLoopTurn(); // in which the process would end
+    await assert.rejects(async () => {
+      for await (const _part of parts);
+    }, /there is no file/);
   });
 
   test('are worth it for what is much', async () => {
