@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { describe, test } from 'node:test';
@@ -146,6 +147,18 @@ log: { file: daybook.jsonl, level: warn }`,
     assert.equal(code, 0, stderr);
     for (const name of ['a.log', 'b.log.gz'])
       assert.ok(existsSync(at(`processed/${name}`)) && !existsSync(at(name)), name);
+  });
+
+  test('counts the files of a folder in which another one cannot be looked at', async () => {
+    using folder = newFolder({ 'daybook.yaml': source('type: directory\n    path: in') });
+    mkdirSync(folder.at('in'));
+    writeFileSync(folder.at('in', 'a.log'), '1600000000000 ant bee\n');
+    symlinkSync('loop', folder.at('in', 'loop'));
+    symlinkSync('nowhere', folder.at('in', 'gone'));
+    const { code, stdout, stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    assert.equal(stdout, 'in/a.log: 1 read = 1 counted + 0 rejected\n');
+    assert.match(stderr, /^daybook: cannot read in\/loop: .*\n$/);
   });
 
   test('leaves a file in its folder of which a last record waits', async () => {
