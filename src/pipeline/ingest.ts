@@ -52,28 +52,30 @@ export async function* ingest(
   const { store, stream, inputs } = request;
   const { log = SILENT } = options;
   await store.addStream(stream);
-  const batch = new Batch(request, options);
-  await batch.look();
+  const run = new IngestRun(request, options);
+  await run.look();
   // As long as nothing was read, it may be read in another way.
-  if (batch.isFirst) await store.amend(stream);
+  if (run.isFirst) await store.amend(stream);
   await requireSame(store, stream);
   const queue = [...inputs];
   // One after the other: who an input is may depend on those before it.
   for (const [turn, input] of queue.entries()) {
-    const ingested = await batch.count(input, turn < inputs.length);
-    if (ingested === undefined) {
+    const counted = await run.count(input, turn < inputs.length);
+    if (counted === undefined) {
       queue.push(input);
       continue;
     }
-    noteIngested(log, stream.name, ingested);
-    yield ingested;
-    batch.passed(input);
+    for (const ingested of counted) {
+      noteIngested(log, stream.name, ingested);
+      yield ingested;
+    }
+    run.passed(input);
   }
-  await batch.tellNames();
+  await run.tellNames();
 }
 
-/** Inputs that are counted one after the other, and what the store has by then. */
-class Batch {
+/** The inputs of one run, which are counted one after the other, and what the store has by then. */
+class IngestRun {
   readonly #request: IngestRequest;
   readonly #options: IngestOptions;
   #known = new Map<number, StoredInput>();
@@ -102,20 +104,29 @@ class Batch {
   }
 
   /**
-   * Counts what is new of an input. What goes wrong with it is told by what is returned.
+   * Counts what is new of an input, and goes on with counting it besides where that was stopped. What goes wrong with it
+   * is told by what is returned.
    *
    * @param mayWait - Whether there are others behind it.
    * @returns Undefined where it is better counted behind all others.
    */
-  async count(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
-    const ingested = await this.#tryInput(input, mayWait).catch((error) =>
-      notCounted(input, error),
-    );
-    if (ingested?.kind === 'failed') {
+  async count(input: Input, mayWait: boolean): Promise<Ingested[] | undefined> {
+    const first = await this.#countOnce(input, mayWait);
+    if (first === undefined) return undefined;
+    const second = first.isBegun ? await this.#countOnce(input, false) : undefined;
+    return [first, second].flatMap((counted) => counted?.ingested ?? []);
+  }
+
+  async #countOnce(input: Input, mayWait: boolean): Promise<CountedOnce | undefined> {
+    const counted = await this.#tryInput(input, mayWait).catch((error) => ({
+      ingested: notCounted(input, error),
+      isBegun: false,
+    }));
+    if (counted?.ingested.kind === 'failed') {
       await this.look();
       this.#jobs = new Jobs(); // Who knows what its decoder remembers.
     }
-    return ingested;
+    return counted;
   }
 
   /** Takes note that an input is done with. */
@@ -129,7 +140,7 @@ class Batch {
     return this.#names.tell(this.#request.store, [...this.#known.values()]);
   }
 
-  async #tryInput(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
+  async #tryInput(input: Input, mayWait: boolean): Promise<CountedOnce | undefined> {
     const { jobOf, anew = false } = this.#request;
     const { onProgress, signal } = this.#options;
     const spec = jobOf(input);
@@ -146,7 +157,7 @@ class Batch {
       onProgress: (bytes) => onProgress?.(this.#bytesBefore + bytes),
     });
     await this.#note(ingested, identity.stored?.id, id);
-    return ingested;
+    return { ingested, isBegun: identity.isBegun === true && ingested.kind === 'grown' };
   }
 
   /** @param stored - The input that it was in the store, and is now. */
@@ -166,6 +177,12 @@ class Batch {
     const now = this.#known.get(found); // gone where it was replaced by nothing
     if (now && kind !== 'failed') this.#names.add(now, input);
   }
+}
+
+/** What became of an input, and whether counting it besides is to be gone on with. */
+interface CountedOnce {
+  readonly ingested: Ingested;
+  readonly isBegun: boolean;
 }
 
 /** Opens jobs; one whose decoder remembers nothing serves all inputs that are read alike. */

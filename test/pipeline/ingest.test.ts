@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, mock, test } from 'node:test';
@@ -198,6 +205,26 @@ describe('ingest', () => {
     const [again] = await ingested(store, SOURCE, [path], { again: true });
     assert.deepEqual(told(again!), ['again', path, 2000]);
     assert.equal((await store.inputs(SOURCE.name)).length, 3);
+  });
+
+  test('goes on with what has grown since counting it once more was stopped, as often as it is counted', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    const [store, fresh] = [memory({}), memory({})];
+    writeFileSync(path, `${LOG}5 x`); // the last record is a commit of its own
+    await ingested(store, SOURCE, [path]);
+    const commit = mock.method(store, 'commit');
+    commit.mock.mockImplementationOnce(() => assert.fail('stopped'), 1);
+    await assert.rejects(ingested(store, SOURCE, [path], { again: true }), /stopped/);
+    appendFileSync(path, ' y\n6 x y\n');
+    const found = await ingested(store, SOURCE, [path]);
+    assert.deepEqual(found.map(told), [
+      ['grown', path, 2],
+      ['again', path, 2],
+    ]);
+    for (const again of [false, true]) await ingested(fresh, SOURCE, [path], { again });
+    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
+    assert.deepEqual((await ingested(store, SOURCE, [path])).map(told), [['known', path, 2002]]);
   });
 
   test('counts an id from another input when the one that counted it is replaced', async () => {
