@@ -123,6 +123,7 @@ class IngestRun {
       isBegun: false,
     }));
     if (counted?.ingested.kind === 'failed') {
+      this.#names.addFailed(input.name);
       await this.look();
       this.#jobs = new Jobs(); // Who knows what its decoder remembers.
     }
@@ -171,11 +172,11 @@ class IngestRun {
       this.#known.set(id, await this.#request.store.input(id));
       this.#latest = Math.max(this.#latest, id);
     }
+    if (kind === 'refused') return;
     const found = id ?? stored;
-    if (found === undefined || kind === 'refused') return;
-    this.#found.add(found);
-    const now = this.#known.get(found); // gone where it was replaced by nothing
-    if (now && kind !== 'failed') this.#names.add(now, input);
+    if (found !== undefined) this.#found.add(found);
+    // What was replaced by nothing is gone.
+    if (kind !== 'failed') this.#names.add(input, this.#known.get(found ?? NaN));
   }
 }
 

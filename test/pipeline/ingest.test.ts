@@ -13,10 +13,11 @@ import { describe, mock, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DaybookError } from '../../src/core/errors.ts';
+import type { Input } from '../../src/core/source.ts';
 import type { Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
+import { ingested, jobOf, STREAMS, uncutContentOf } from '../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 8);
@@ -262,8 +263,8 @@ describe('ingest', () => {
     assert.deepEqual(await namesAfter([b, a]), [a]);
     renameSync(a, c);
     assert.deepEqual(await namesAfter([b, c]), [b]);
-    assert.deepEqual(await namesAfter([c], true), [c, c]);
-    assert.deepEqual(await namesAfter([b, c]), [c, c]);
+    assert.deepEqual(await namesAfter([c], true), [b, c]);
+    assert.deepEqual(await namesAfter([b, c]), [b, c]);
     renameSync(b, a);
     renameSync(c, d);
     assert.deepEqual(await namesAfter([a, d]), [a, d]);
@@ -271,6 +272,40 @@ describe('ingest', () => {
     renameSync(a, b);
     writeFileSync(a, '4 x y\n');
     assert.deepEqual(await namesAfter([a, b, d]), [a, b, d]);
+  });
+
+  test('refuses what was changed though only a copy of it was found, or could be read, before', async () => {
+    using folder = temporary();
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    writeFileSync(a, LOG);
+    copyFileSync(a, b);
+    for (const files of [[b], [a, b]]) {
+      const store = memory({});
+      await ingested(store, SOURCE, [a]);
+      const unreadable = (input: Input) => {
+        if (input.name === a) throw new DaybookError('SOURCE_UNREADABLE', 'no permission');
+        return jobOf(SOURCE);
+      };
+      await ingested(store, SOURCE, files, { jobOf: unreadable });
+      writeFileSync(a, LOG.slice(9));
+      assert.deepEqual((await ingested(store, SOURCE, [a])).map(told), [['refused', a, 0]]);
+      writeFileSync(a, LOG);
+    }
+  });
+
+  test('calls an empty log and the one that was rotated as they are called now', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    writeFileSync(a, LOG);
+    await ingested(store, SOURCE, [a]);
+    renameSync(a, b);
+    writeFileSync(a, '');
+    await ingested(store, SOURCE, [a, b]);
+    assert.deepEqual(
+      (await store.inputs(SOURCE.name)).map(({ name }) => name),
+      [b],
+    );
   });
 
   test('takes back what is replaced by nothing', async () => {
