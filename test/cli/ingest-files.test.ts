@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
 import { newFolder } from '../support/live.ts';
@@ -195,6 +196,18 @@ sources:
     assert.match(grown.stderr, /^daybook: 1 id does .* "xyz" in a.csv, line 6\n$/);
     const again = await daybook(['ingest', '--again', '-q'], { cwd: folder.path });
     assert.deepEqual([again.code, again.stderr], [0, '']);
+    appendFileSync(folder.at('a.csv'), rowOf(randomUUID()) + rowOf(randomUUID()) + rowOf('uvw'));
+    const noted = () => readFileSync(folder.at('daybook.jsonl'), 'utf8');
+    appendFileSync(folder.at('daybook.yaml'), '\nlog: { file: daybook.jsonl, level: debug }');
+    const followed = await daybook(['ingest', '--follow'], {
+      cwd: folder.path,
+      onSpawn: async (child) => {
+        while (!existsSync(folder.at('daybook.jsonl')) || !noted().includes('"committed"'))
+          await setTimeout(10);
+        child.kill('SIGTERM');
+      },
+    });
+    assert.match(followed.stderr, /^daybook: 1 id does .* "uvw" in a.csv, line 9\n$/);
   });
 
   test('keeps the first of many rejects, and a report says how many it cannot list', async () => {

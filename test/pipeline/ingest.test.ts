@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -409,6 +410,18 @@ describe('ingest', () => {
     await assert.rejects(ingested(slow, SOURCE, [path]), { code: 'STORE_UNUSABLE' });
     assert.equal((await store.inputs(SOURCE.name)).length, 1);
     assert.equal((await ingested(slow, SOURCE, [path]))[0]!.kind, 'known');
+  });
+
+  test('tells in which line an odd id is, also behind a last record without its end that spans lines', async () => {
+    using folder = temporary();
+    const path = folder.path('a.csv');
+    const row = (id: string = randomUUID()) => `ant,in,${id},60000\n`;
+    const store = memory({});
+    writeFileSync(path, row() + row().replace('ant', '"ant\nbee"').slice(0, -1));
+    await ingested(store, STREAMS.ids, [path]);
+    appendFileSync(path, `\n${row()}${row()}${row('abc')}`);
+    const [{ ids }] = (await ingested(store, STREAMS.ids, [path])) as [Found];
+    assert.equal(ids!.note?.['line'], 6);
   });
 
   test('counts a line that is too long once, however it grows', async () => {
