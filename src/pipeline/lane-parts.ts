@@ -14,8 +14,9 @@ export interface LaneOptions extends SerialOptions {
   readonly lanes: number;
 }
 
-/** Parts that a lane may be ahead of what is committed: each takes memory. */
+/** Parts that a lane may be ahead of what is committed, and all of them: each takes memory. */
 const PARTS_AHEAD = 2;
+const MOST_AHEAD = 8;
 
 const PASS: Pass = {
   aggregate: true,
@@ -98,6 +99,7 @@ class LaneTeam {
   readonly #brought: PromiseWithResolvers<Brought>[];
   readonly #rejects: SegmentReject[][];
   readonly #lanes: LaneHandle[];
+  readonly #ahead: number;
   #next = 0;
   #taken = 0;
   #go = Promise.withResolvers<void>();
@@ -111,9 +113,10 @@ class LaneTeam {
       const kept = this.#rejects[first.index]!;
       kept.push(...rejects.slice(0, KEPT_REJECTS - kept.length));
     };
-    this.#lanes = Array.from({ length: lanes }, (_, lane) =>
+    this.#lanes = Array.from({ length: Math.min(lanes, MOST_AHEAD) }, (_, lane) =>
       workerLane(spec, PASS, { onRejects }, progress, lane),
     );
+    this.#ahead = Math.min(PARTS_AHEAD * this.#lanes.length, MOST_AHEAD);
     for (const lane of this.#lanes) this.#work(lane).catch((error) => this.#fail(error));
   }
 
@@ -139,7 +142,7 @@ class LaneTeam {
 
   async #work(lane: LaneHandle): Promise<void> {
     while (this.#next < this.#segments.length) {
-      if (this.#next >= this.#taken + PARTS_AHEAD * this.#lanes.length) {
+      if (this.#next >= this.#taken + this.#ahead) {
         await this.#go.promise;
         continue;
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { jobModule } from '../../src/config/open-job.ts';
@@ -158,6 +158,37 @@ describe('laneParts', () => {
     await assert.rejects(async () => {
       for await (const _part of parts);
     }, /there is no file/);
+  });
+
+  test('are not more than eight ahead of who takes them, however many lanes there are', async () => {
+    const row = 'ant,login,1,1600000000000\n';
+    using folder = newFolder({ 'events.csv': row.repeat(30) });
+    const [input] = await sources.file.inputs([folder.at('events.csv')]);
+    let [lanes, brought, taken] = [0, 0, 0];
+    const welcome = (lane: Worker) => {
+      lanes++;
+      lane.on('message', (answer: object) => {
+        if ('part' in answer) brought++;
+      });
+    };
+    process.on('worker', welcome);
+    try {
+      const setting = { spec: SPEC, lanes: 10, fields, input: input!, from: 0 };
+      const parts = laneParts({
+        ...{ ...setting, partBytes: row.length, decoder: undefined, hash: new ContentHash() },
+        job: await loadJob(SPEC),
+      });
+      for await (const _part of parts) {
+        // This one is not done with until the next one is asked for.
+        while (brought < Math.min(taken + 8, 30)) await eventLoopTurn();
+        await delay(2); // in which there might come more
+        assert.ok(brought <= taken + 8, `${brought} brought, ${taken} taken`);
+        taken++;
+      }
+    } finally {
+      process.off('worker', welcome);
+    }
+    assert.deepEqual([lanes, taken], [8, 30]);
   });
 
   test('are worth it for what is much', async () => {
