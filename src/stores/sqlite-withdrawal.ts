@@ -39,12 +39,12 @@ interface Withdrawn {
   readonly first_time: number | null;
   readonly last_time: number | null;
   readonly forgotten: number;
-  /** Events with ids of others. */
-  readonly uncounted: number;
+  /** How many events have ids of others. */
+  readonly uncounted_count: number;
 }
 
 const WITHDRAWN =
-  'SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted FROM segments';
+  'SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted_count FROM segments';
 
 /**
  * Takes back segments.
@@ -69,7 +69,7 @@ function withdraw(
       `what was counted cannot be withdrawn: events before ${formatInstant(goneBefore, 'UTC')} are forgotten`,
     );
   }
-  const others = segments.filter((segment) => segment.uncounted > 0).map(({ id }) => id);
+  const others = segments.filter((segment) => segment.uncounted_count > 0).map(({ id }) => id);
   if (others.length > 0) uncounted.forget(stream.id, others);
   let isFreed = false;
   for (const { id } of segments) {
@@ -91,7 +91,7 @@ function forgetIds(
 ): boolean {
   if (!stream.fields.includes('id')) return false;
   const forget = db.prepare('DELETE FROM ids WHERE stream = ? AND id = ?');
-  const isAlone = !uncounted.hasAny(stream.id);
+  const mayFree = uncounted.hasAny(stream.id);
   let isFreed = false;
   for (const { id } of journal.events(
     segment,
@@ -101,7 +101,7 @@ function forgetIds(
   ))
     for (let i = 0; i < id.length; i++) {
       forget.run(stream.id, keyOf(id.bytesOf(i)));
-      isFreed ||= !isAlone && uncounted.has(stream.id, id.bytesOf(i));
+      isFreed ||= mayFree && uncounted.has(stream.id, id.bytesOf(i));
     }
   return isFreed;
 }
