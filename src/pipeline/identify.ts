@@ -16,6 +16,8 @@ export interface Identity {
   readonly kind: 'known' | 'begun' | 'grown' | 'changed' | 'new';
   /** The input in the store, unless it is new. */
   readonly stored: StoredInput | undefined;
+  /** Of one that has grown: whether counting it besides was stopped, so that this is to be gone on with, too. */
+  readonly isBegun?: boolean | undefined;
   /** Of the bytes that are in the store and settled. */
   readonly hash: ContentHash;
   /** Its first bytes, as far as they stand in front of a position: what is behind it may still be changed. */
@@ -90,7 +92,8 @@ async function longestBeginning(
       const kind = (await bytes.isAtEnd()) ? 'known' : 'grown';
       found = { kind, stored, hash: settled.get(stored.settled.position)! };
     }
-    if (begun === undefined || found?.kind === 'grown') return found;
+    if (begun === undefined) return found;
+    if (found?.kind === 'grown') return { ...found, isBegun: true };
     // Where what it was counted besides is gone, it is an input as others are.
     const kind = found ? 'begun' : (await bytes.isAtEnd()) ? 'known' : 'grown';
     return { kind, stored: begun, hash: settled.get(begun.settled.position)! };

@@ -11,6 +11,7 @@ import type { IngestOptions, IngestRequest } from './ingest.ts';
 import type { IngestPart } from './ingest-part.ts';
 import { failureOf, type Ingested } from './ingested.ts';
 import { isWorthLanes, laneParts } from './lane-parts.ts';
+import { linesSettled } from './lines-settled.ts';
 import { serialParts } from './serial-parts.ts';
 
 /** An input of which it is known who it is. */
@@ -48,7 +49,7 @@ export async function ingestInput(
   const found: FoundRecords[] = [];
   let id = goesOn?.id;
   let heldBytes = 0;
-  let lines = goesOn ? linesSettled(goesOn) : 0;
+  let lines = goesOn ? await linesSettled(store, goesOn) : 0;
   const ids = stream.fields.includes('id') ? new IdForms() : undefined;
   let failure: DaybookError | undefined;
   try {
@@ -89,11 +90,6 @@ export async function ingestInput(
     ids,
     id,
   };
-}
-
-/** Lines in front of a last record that had no end. */
-function linesSettled({ lines, position, settled }: StoredInput): number {
-  return position > settled.position ? lines - 1 : lines;
 }
 
 /** Decodes what is new of an input, on lanes of their own where that is worth it. */

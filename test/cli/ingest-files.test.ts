@@ -6,9 +6,11 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
 import { newFolder } from '../support/live.ts';
@@ -148,6 +150,18 @@ log: { file: daybook.jsonl, level: warn }`,
       assert.ok(existsSync(at(`processed/${name}`)) && !existsSync(at(name)), name);
   });
 
+  test('counts the files of a folder in which another one cannot be looked at', async () => {
+    using folder = newFolder({ 'daybook.yaml': source('type: directory\n    path: in') });
+    mkdirSync(folder.at('in'));
+    writeFileSync(folder.at('in', 'a.log'), '1600000000000 ant bee\n');
+    symlinkSync('loop', folder.at('in', 'loop'));
+    symlinkSync('nowhere', folder.at('in', 'gone'));
+    const { code, stdout, stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    assert.equal(stdout, 'in/a.log: 1 read = 1 counted + 0 rejected\n');
+    assert.match(stderr, /^daybook: cannot read in\/loop: .*\n$/);
+  });
+
   test('leaves a file in its folder of which a last record waits', async () => {
     using folder = newFolder({
       'daybook.yaml': source('type: directory\n    path: in\n    done: move').replace(
@@ -182,6 +196,18 @@ sources:
     assert.match(grown.stderr, /^daybook: 1 id does .* "xyz" in a.csv, line 6\n$/);
     const again = await daybook(['ingest', '--again', '-q'], { cwd: folder.path });
     assert.deepEqual([again.code, again.stderr], [0, '']);
+    appendFileSync(folder.at('a.csv'), rowOf(randomUUID()) + rowOf(randomUUID()) + rowOf('uvw'));
+    const noted = () => readFileSync(folder.at('daybook.jsonl'), 'utf8');
+    appendFileSync(folder.at('daybook.yaml'), '\nlog: { file: daybook.jsonl, level: debug }');
+    const followed = await daybook(['ingest', '--follow'], {
+      cwd: folder.path,
+      onSpawn: async (child) => {
+        while (!existsSync(folder.at('daybook.jsonl')) || !noted().includes('"committed"'))
+          await setTimeout(10);
+        child.kill('SIGTERM');
+      },
+    });
+    assert.match(followed.stderr, /^daybook: 1 id does .* "uvw" in a.csv, line 9\n$/);
   });
 
   test('keeps the first of many rejects, and a report says how many it cannot list', async () => {
