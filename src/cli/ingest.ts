@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
 import { IdForms } from '../pipeline/id-forms.ts';
 import type { Ingested } from '../pipeline/ingested.ts';
-import { booksTogether, described, failureLines } from './ingest-summary.ts';
+import { booksTogether, described, failureLines, unfinishedNotes } from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -136,6 +136,7 @@ async function countSources(
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
       if (ids.note) notes.push(ids.note.message);
+      notes.push(...unfinishedNotes(await store.inputs(source.stream.name)));
       before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
     }
   } finally {

@@ -85,8 +85,8 @@ export interface Commit {
    * not be, since events of its time are forgotten.
    */
   readonly isRest: boolean;
-  /** An input that is withdrawn in the same transaction: this one takes its place. */
-  readonly replaces?: number | undefined;
+  /** Inputs that are withdrawn in the same transaction: this one takes their place. */
+  readonly replaces?: readonly number[] | undefined;
   /**
    * Of a new input: the greatest id of the stream's inputs, 0 if it has none, when it was looked for among them. One
    * that came since might be the same: then the commit is refused.

@@ -8,6 +8,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
@@ -182,6 +183,24 @@ sources:
     assert.match(grown.stderr, /^daybook: 1 id does .* "xyz" in a.csv, line 6\n$/);
     const again = await daybook(['ingest', '--again', '-q'], { cwd: folder.path });
     assert.deepEqual([again.code, again.stderr], [0, '']);
+  });
+
+  test('notes what was not counted to its end besides a copy of it', async () => {
+    const row = '1600000000000 ant bee\n';
+    using folder = newFolder({
+      'daybook.yaml': source("type: file\n    paths: ['*.log']"),
+      'app.log': row,
+    });
+    await daybook(['ingest'], { cwd: folder.path });
+    await daybook(['ingest', '--again'], { cwd: folder.path });
+    const db = new DatabaseSync(folder.at('store.db'));
+    db.exec('UPDATE inputs SET is_unfinished = 1 WHERE id = 2'); // as if the second had been killed
+    db.close();
+    renameSync(folder.at('app.log'), folder.at('gone'));
+    writeFileSync(folder.at('b.log'), `9${row}`);
+    const { stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.match(stderr, /^daybook: app\.log: counting it once more was stopped, .*\n$/);
+    assert.equal((await daybook(['ingest', '-q'], { cwd: folder.path })).stderr, '');
   });
 
   test('keeps the first of many rejects, and a report says how many it cannot list', async () => {
