@@ -27,6 +27,14 @@ function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** Which inputs may have records that should count now that others were replaced, but were not kept. */
+export function lostNotes(inputs: readonly string[]): string[] {
+  const why =
+    'its duplicates were not kept (by an older Daybook, or after a prune); those of what was replaced now do not count ' +
+    'from it, until its file is counted with --again';
+  return inputs.map((name) => `${withoutControls(name)}: ${why}`);
+}
+
 /** Which inputs are counted only in part besides what they are copies of, since their files are not there any more. */
 export function unfinishedNotes(inputs: readonly StoredInput[]): string[] {
   const names = inputs.filter(({ isUnfinished }) => isUnfinished).map(({ name }) => name);

@@ -201,6 +201,11 @@ export interface Store {
    * forgotten and the input has some (`USAGE`).
    */
   withdraw(input: number): Promise<void>;
+  /**
+   * The names of a stream's inputs that had events with ids of others which are not kept, since they are forgotten, or
+   * came when none were kept: these do not count when the others are withdrawn.
+   */
+  withLostDuplicates(stream: string): Promise<string[]>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;
   /**

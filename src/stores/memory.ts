@@ -137,6 +137,13 @@ class MemoryStore implements Store {
     this.#inputs = withFreed(left, found.stream, this.#freedIn(left, found.stream));
   }
 
+  async withLostDuplicates(stream: string): Promise<string[]> {
+    const isLost = ({ duplicate, conflict, uncounted }: MemorySegment) =>
+      this.keep === 'rollups' ? duplicate + conflict > 0 : duplicate + conflict > uncounted.length;
+    const lost = this.#inputsOf(stream).filter(({ segments }) => segments.some(isLost));
+    return [...new Set(lost.map(({ name }) => name))].sort();
+  }
+
   async segments(input: number): Promise<StoredSegment[]> {
     const segments = this.#inputs.get(input)?.segments ?? [];
     return segments.map(

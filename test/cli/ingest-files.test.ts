@@ -13,6 +13,7 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
 import { newFolder } from '../support/live.ts';
+import { takeBack } from '../support/store-versions.ts';
 
 const source = (place: string) => `
 store:
@@ -201,6 +202,24 @@ sources:
     const { stderr } = await daybook(['ingest'], { cwd: folder.path });
     assert.match(stderr, /^daybook: app\.log: counting it once more was stopped, .*\n$/);
     assert.equal((await daybook(['ingest', '-q'], { cwd: folder.path })).stderr, '');
+  });
+
+  test('notes whose duplicates an older Daybook did not keep, where they would count now', async () => {
+    const row = 'ada,login,one,2021-03-01T09:00:00Z\n';
+    using folder = newFolder({
+      'daybook.yaml': `
+store: { path: store.db }
+sources:
+  events: { type: file, paths: ['*.csv'], format: csv, columns: { subject: 1, type: 2, id: 3, time: 4 } }`,
+      ...{ 'a.csv': row, 'b.csv': `bob${row.slice(3).replace('one', 'two')}${row}` },
+    });
+    await daybook(['ingest'], { cwd: folder.path });
+    takeBack(folder.at('store.db'), 4);
+    writeFileSync(folder.at('a.csv'), row.replace('one', 'new'));
+    const { stderr } = await daybook(['ingest', '--replace'], { cwd: folder.path });
+    assert.match(stderr, /^daybook: b\.csv: its duplicates were not kept .*\n$/);
+    const { stdout } = await daybook(['ingest', '--again'], { cwd: folder.path });
+    assert.match(stdout, /^b\.csv: again: .* 1 counted .* 1 duplicate/m);
   });
 
   test('keeps the first of many rejects, and a report says how many it cannot list', async () => {

@@ -475,6 +475,17 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       await use.store.commit(commitOf(at(7), { input, from: 20 }));
     });
 
+    test('may leave others without their duplicates, where these are forgotten', async () => {
+      await using use = await opened();
+      const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
+      await use.store.commit(commitOf(at(9)));
+      await use.store.commit(commitOf(at(1), { name: 'b.csv' }));
+      await use.store.commit(commitOf(at(7), { name: 'c.csv' }));
+      assert.deepEqual(await use.store.withLostDuplicates('events'), []);
+      await use.store.prune('events', 5 * MINUTE);
+      assert.deepEqual(await use.store.withLostDuplicates('events'), ['b.csv']);
+    });
+
     test('does not bring back what is forgotten of others', async () => {
       await using use = await opened();
       const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
