@@ -5,7 +5,13 @@ import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
 import { idFormsOf } from '../pipeline/id-forms.ts';
 import type { Ingested } from '../pipeline/ingested.ts';
-import { booksTogether, described, failureLines } from './ingest-summary.ts';
+import {
+  booksTogether,
+  described,
+  failureLines,
+  lostNotes,
+  unfinishedNotes,
+} from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -122,6 +128,7 @@ async function countSources(
         log.error('unreadable', { source: source.stream.name, reason: lines });
       if (source.inputs.length === 0 && source.failures.length === 0)
         notes.push(`${source.stream.name}: no files in ${source.words.join(', ')}`);
+      const doneBefore = done.length;
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;
       const request = { store, ...source, again, replace };
@@ -136,6 +143,12 @@ async function countSources(
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
       notes.push(...idNotes(counted));
+      if (done.slice(doneBefore).some(({ kind }) => kind === 'replaced')) {
+        const inputs = await store.withLostDuplicates(source.stream.name);
+        if (inputs.length > 0) log.warn('duplicates', { source: source.stream.name, inputs });
+        notes.push(...lostNotes(inputs));
+      }
+      notes.push(...unfinishedNotes(await store.inputs(source.stream.name)));
       before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
     }
   } finally {

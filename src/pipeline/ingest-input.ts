@@ -44,7 +44,7 @@ export async function ingestInput(
   }
   const goesOn = kind === 'grown' || kind === 'begun' ? stored : undefined;
   const isUnfinished = kind === 'known' || goesOn?.isUnfinished;
-  const replaced = kind === 'changed' && replace ? stored!.id : undefined;
+  const replaced = kind === 'changed' && replace ? identity.outdated : [];
   const hash = goesOn ? identity.hash : new ContentHash();
   const found: FoundRecords[] = [];
   let id = goesOn?.id;
@@ -60,7 +60,7 @@ export async function ingestInput(
       }
       ids?.add(part.events, input.name, lines);
       lines += part.lines;
-      const replaces = found.length === 0 ? replaced : undefined;
+      const replaces = found.length === 0 ? replaced : [];
       const head = identity.headUpTo(part.to);
       const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
       const reading = readingOf(stream);
@@ -75,14 +75,14 @@ export async function ingestInput(
     }
     if (id !== undefined && isUnfinished) await store.finish(id);
     // Nothing is in it now, or only what is held back.
-    if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
+    if (found.length === 0) for (const input of replaced) await store.withdraw(input);
   } catch (error) {
     failure = failureOf(error);
   }
   const counted = kind === 'new' || kind === 'grown' ? kind : 'again';
   return {
     input: input.name,
-    kind: failure ? 'failed' : replaced !== undefined ? 'replaced' : counted,
+    kind: failure ? 'failed' : replaced.length > 0 ? 'replaced' : counted,
     failure,
     knownAs: stored?.name,
     books: booksOf(found),

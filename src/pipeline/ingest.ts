@@ -4,7 +4,7 @@ import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
 import { readingOf, type Store, type StoredInput, type Stream } from '../core/store.ts';
 import { FoundNames } from './found-names.ts';
-import { identify } from './identify.ts';
+import { type Identity, identify } from './identify.ts';
 import { ingestInput } from './ingest-input.ts';
 import { type Ingested, notCounted, noteIngested } from './ingested.ts';
 
@@ -146,28 +146,30 @@ class IngestRun {
     if (identity.kind === 'changed' && mayWait) return undefined;
     if (identity.kind === 'changed' && this.#found.has(identity.stored!.id))
       identity = { ...identity, kind: 'new', stored: undefined };
+    const outdated = identity.outdated.filter((id) => !this.#found.has(id));
+    identity = { ...identity, outdated };
     const one = { ...this.#request, input, job, spec, identity, latest: this.#latest };
     const { id, ...ingested } = await ingestInput(one, {
       ...this.#options,
       onProgress: (bytes) => onProgress?.(this.#bytesBefore + bytes),
     });
-    await this.#note(ingested, identity.stored?.id, id);
+    await this.#note(ingested, identity, id);
     return { ingested, isBegun: identity.isBegun === true && ingested.kind === 'grown' };
   }
 
-  /** @param stored - The input that it was in the store, and is now. */
+  /** @param id - The input that it is in the store now, if something of it was counted. */
   async #note(
     { kind, input }: Omit<Ingested, 'id'>,
-    stored: number | undefined,
+    { stored, outdated }: Identity,
     id: number | undefined,
   ): Promise<void> {
-    if (kind === 'replaced') this.#known.delete(stored!);
+    if (kind === 'replaced') for (const one of outdated) this.#known.delete(one);
     if (id !== undefined) {
       this.#known.set(id, await this.#request.store.input(id));
       this.#latest = Math.max(this.#latest, id);
     }
     if (kind === 'refused') return;
-    const found = id ?? stored;
+    const found = id ?? stored?.id;
     if (found !== undefined) this.#found.add(found);
     // What was replaced by nothing is gone.
     if (kind !== 'failed') this.#names.add(input, this.#known.get(found ?? NaN));

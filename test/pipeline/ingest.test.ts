@@ -258,6 +258,28 @@ describe('ingest', () => {
     assert.deepEqual((await ingested(store, SOURCE, [path])).map(told), [['known', path, 2002]]);
   });
 
+  test('replaces all that was counted of what was changed, once and again and in part', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      writeFileSync(path, LOG);
+      await ingested(store, SOURCE, [path]);
+      await ingested(store, SOURCE, [path], { again: true });
+      mock.method(store, 'finish', () => Promise.reject(new Error('killed')));
+      await assert.rejects(ingested(store, SOURCE, [path], { again: true }), /killed/);
+      mock.restoreAll();
+      writeFileSync(path, '5 x y\n');
+      const [refused] = await ingested(store, SOURCE, [path]);
+      assert.equal(refused!.kind, 'refused');
+      const [replaced] = await ingested(store, SOURCE, [path], { replace: true });
+      assert.equal(replaced!.kind, 'replaced');
+      const counts = (await store.inputs(SOURCE.name)).map(({ counted }) => counted);
+      assert.deepEqual(counts, [1]);
+      await store.close();
+    }
+  });
+
   test('counts an id from another input when the one that counted it is replaced', async () => {
     using folder = temporary();
     const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
