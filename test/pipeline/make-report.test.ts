@@ -108,7 +108,7 @@ async function tick(): Promise<'struck'> {
 describe('makeReport', () => {
   test('makes nothing that another process made for the same instant', async () => {
     const world = new World();
-    const asked = { ...reportToMake(CONTENT), due: 1000 };
+    const asked = { ...reportToMake(), due: 1000 };
     assert.equal((await makeReport(asked, world.places()))?.state, 'done');
     assert.equal(await makeReport(asked, world.places()), undefined);
     assert.equal((await makeReport({ ...asked, due: 2000 }, world.places()))?.state, 'unchanged');
