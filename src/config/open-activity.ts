@@ -160,8 +160,11 @@ function shownColumns(
 ): ActivityView['columns'] {
   const at = `reports.${report}`;
   const names = columns.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw usage(`${at}.as`, `two columns are called ${quote(twice)}`);
+  const twice = names.findIndex((name, i) => names.indexOf(name) !== i);
+  if (twice >= 0) {
+    const part = twice < names.length - 2 ? 'subjects.columns' : 'as'; // The last are the date and the count.
+    throw usage(`${at}.${part}`, `two columns are called ${quote(names[twice]!)}`);
+  }
   return (chosen ?? names.map((name) => ({ title: name, from: name }))).map(
     ({ title, from }, i, all) => {
       const column = columns.find(({ name }) => name === from);

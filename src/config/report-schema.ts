@@ -46,6 +46,11 @@ export interface ReportSettings {
   readonly default: boolean;
 }
 
+/** Whether a number is what the file says. */
+function isExact(value: string | number | boolean): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
+}
+
 const SUBJECTS = z.strictObject({
   database: name.describe('Which of the databases.'),
   table: text
@@ -55,7 +60,12 @@ const SUBJECTS = z.strictObject({
   key: text.describe("Column with a user's id."),
   columns: z.array(text).default([]).describe('Further columns to show.'),
   active: z
-    .record(text, z.union([text, z.number(), z.boolean()], { error: 'expected a value' }))
+    .record(
+      text,
+      z
+        .union([text, z.number(), z.boolean()], { error: 'expected a value' })
+        .refine(isExact, { error: 'so large a number is not read exactly; write it in quotes' }),
+    )
     .optional()
     .describe('Columns and the values they have for users to list; all users unless given.'),
 });
