@@ -63,7 +63,8 @@ export function fileArchive(folder: string): Archive {
   };
 
   return {
-    find: async (key, signal) => find(pathOf(key), signal).catch(failing('read', key, signal)),
+    find: async (key, { signal } = {}) =>
+      find(pathOf(key), signal).catch(failing('read', key, signal)),
     put: async (report, key, options) =>
       put(report, key, options).catch(failing('write', key, options.signal)),
     clear: async (draft) => {
