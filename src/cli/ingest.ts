@@ -3,9 +3,15 @@ import type { OpenedIngest } from '../config/open-ingest.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
-import { IdForms } from '../pipeline/id-forms.ts';
+import { idFormsOf } from '../pipeline/id-forms.ts';
 import type { Ingested } from '../pipeline/ingested.ts';
-import { booksTogether, described, failureLines } from './ingest-summary.ts';
+import {
+  booksTogether,
+  described,
+  failureLines,
+  lostNotes,
+  unfinishedNotes,
+} from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -122,20 +128,27 @@ async function countSources(
         log.error('unreadable', { source: source.stream.name, reason: lines });
       if (source.inputs.length === 0 && source.failures.length === 0)
         notes.push(`${source.stream.name}: no files in ${source.words.join(', ')}`);
-      const ids = new IdForms();
+      const doneBefore = done.length;
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;
       const request = { store, ...source, again, replace };
       const { signal } = interruption;
+      const counted: Ingested[] = [];
       for await (const ingested of ingest(request, { signal, threads, onProgress, log })) {
         done.push(ingested);
-        if (ingested.ids) ids.addAll(ingested.ids);
+        counted.push(ingested);
         const isWhole = ingested.kind !== 'refused' && ingested.kind !== 'failed';
         if (isWhole && ingested.heldBytes === 0) putAway(source, ingested.input);
         // A line among those of the bar would tear both.
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
-      if (ids.note) notes.push(ids.note.message);
+      notes.push(...idNotes(counted));
+      if (done.slice(doneBefore).some(({ kind }) => kind === 'replaced')) {
+        const inputs = await store.withLostDuplicates(source.stream.name);
+        if (inputs.length > 0) log.warn('duplicates', { source: source.stream.name, inputs });
+        notes.push(...lostNotes(inputs));
+      }
+      notes.push(...unfinishedNotes(await store.inputs(source.stream.name)));
       before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
     }
   } finally {
@@ -154,12 +167,15 @@ async function followSources(
   const { followIngest } = await import('../pipeline/follow-ingest.ts');
   using interruption = new Interruption();
   const onNote = options.quiet ? () => {} : say;
+  const notes: string[] = [];
   // Where one of them fails, the others commit what they have decoded.
   const { signal } = interruption;
   const following = opened.sources.map(async ({ stream, jobOf, live }) => {
     const request = { store, stream, jobOf, live: live! };
     try {
-      done.push(...(await followIngest(request, { signal, onNote, log })));
+      const counted = await followIngest(request, { signal, onNote, log });
+      done.push(...counted);
+      notes.push(...idNotes(counted));
     } catch (error) {
       interruption.abort();
       throw error;
@@ -167,7 +183,14 @@ async function followSources(
   });
   const failed = (await Promise.allSettled(following)).find(isRejected);
   for (const ingested of done) process.stdout.write(`${described(ingested)}\n`);
+  for (const note of notes) onNote(note);
   if (failed) throw failed.reason;
+}
+
+/** What is to be told of the ids of what was counted of a source. */
+function idNotes(counted: readonly Ingested[]): string[] {
+  const { note } = idFormsOf(counted.map(({ ids }) => ids));
+  return note ? [note.message] : [];
 }
 
 function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {

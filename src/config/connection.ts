@@ -59,7 +59,9 @@ function partsOf(text: string): Parts {
   const unreadable = () =>
     refuse('url', 'this cannot be read; write marks in a password as %40 for @, or say password:');
   const url = URL.parse(text) ?? unreadable();
-  if (url.hash !== '') unreadable();
+  // What stands behind a mark in a password is taken for the rest: it is not to be shown.
+  const rest = url.pathname + url.search;
+  if (url.hash !== '' || rest.includes('@') || url.pathname.includes('/', 1)) unreadable();
   const plain = (part: string) => {
     try {
       return part === '' ? undefined : decodeURIComponent(part);

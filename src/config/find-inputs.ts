@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, systemCode } from '../core/errors.ts';
 import type { Input } from '../core/source.ts';
 import { filesNamed } from '../sources/file.ts';
 import { sources } from '../sources/index.ts';
+import { unreadable } from '../sources/stream-reader.ts';
 import { refuseTwice } from './range-request.ts';
 import type { SourceSettings } from './source-schema.ts';
 
@@ -34,7 +34,9 @@ export async function findInputs(settings: SourceSettings): Promise<FoundInputs>
     }
   };
   const paths: string[] = [];
-  if (settings.type === 'directory') paths.push(...(await tried(filesIn(settings.path))));
+  if (settings.type === 'directory')
+    for (const path of await tried(pathsIn(settings.path)))
+      paths.push(...(await tried(fileAt(path))));
   else
     for (const word of settings.paths)
       paths.push(...(word === STDIN ? [word] : await tried(filesNamed(word))));
@@ -49,13 +51,22 @@ export async function findInputs(settings: SourceSettings): Promise<FoundInputs>
 
 const STDIN = '-';
 
-/** The files of a folder by name, without hidden ones and what is put away. */
-async function filesIn(folder: string): Promise<string[]> {
+/** What is in a folder by name, without what is hidden. */
+async function pathsIn(folder: string): Promise<string[]> {
   try {
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-    const paths = names.map((name) => join(folder, name)).sort();
-    return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+    return names.map((name) => join(folder, name)).sort();
   } catch (cause) {
     throw new DaybookError('SOURCE_UNREADABLE', `cannot read the folder ${folder}`, { cause });
+  }
+}
+
+/** A path, if it is that of a file: not of a folder, such as of what is put away, nor of what is gone by now. */
+async function fileAt(path: string): Promise<string[]> {
+  try {
+    return (await stat(path)).isFile() ? [path] : [];
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw unreadable(path, error);
   }
 }

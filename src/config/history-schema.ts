@@ -13,6 +13,9 @@ export const historySchema: z.ZodType<HistorySettings> = z.discriminatedUnion('t
     type: z.literal('postgres').describe('In a table of PostgreSQL.'),
     database: name.describe('Which of the databases.'),
     table: text
+      .refine((word) => !/\p{Cc}/u.test(word), {
+        error: 'expected a name without control characters',
+      })
       .default('reports_generated')
       .describe('The table, which is made if it is not there; schema.table in another schema.'),
   }),

@@ -4,7 +4,7 @@ import type { Configuration } from './configuration.ts';
 /**
  * Opens the run history of a configuration; what drives it is loaded only then.
  *
- * @param readOnly - For who only looks: a store is not made.
+ * @param readOnly - For who only looks: nothing is made.
  * @param signal - Ends what waits for a server; not what is entered, such as that a run was interrupted.
  * @throws DaybookError `STORE_UNUSABLE` or `USAGE`
  */
@@ -29,5 +29,5 @@ export async function openHistory(
     release();
     return client;
   };
-  return postgresRuns({ connect, table, place: options.name });
+  return postgresRuns({ connect, table, readOnly, place: options.name });
 }

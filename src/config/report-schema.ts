@@ -48,6 +48,11 @@ export interface ReportSettings {
   readonly default: boolean;
 }
 
+/** Whether a number is what the file says. */
+function isExact(value: string | number | boolean): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
+}
+
 const SUBJECTS = z
   .strictObject({
     database: name.describe('Which of the databases.'),
@@ -58,7 +63,12 @@ const SUBJECTS = z
     key: text.describe("Column with a user's id."),
     columns: z.array(text).default([]).describe('Further columns to show.'),
     active: z
-      .record(text, z.union([text, z.number(), z.boolean()], { error: 'expected a value' }))
+      .record(
+        text,
+        z
+          .union([text, z.number(), z.boolean()], { error: 'expected a value' })
+          .refine(isExact, { error: 'so large a number is not read exactly; write it in quotes' }),
+      )
       .optional()
       .describe('Columns and the values they have for users to list; all users unless given.'),
   })
@@ -157,8 +167,9 @@ function showing({ value, issues }: z.core.ParsePayload<ReportSettings>): void {
   const refuse = (path: (string | number)[], message: string) =>
     issues.push({ code: 'custom', message, path, input: value });
   const names = [subjects.key, ...subjects.columns, as.date, as.count];
-  const twice = names.find((it, i) => names.indexOf(it) !== i);
-  if (twice !== undefined) refuse(['as'], `two columns are called ${quote(twice)}`);
+  const twice = names.findIndex((it, i) => names.indexOf(it) !== i);
+  const part = twice < names.length - 2 ? ['subjects', 'columns'] : ['as']; // The last are the date and the count.
+  if (twice >= 0) refuse(part, `two columns are called ${quote(names[twice]!)}`);
   for (const [i, { title, from }] of columns.entries()) {
     if (!names.includes(from))
       refuse(['columns', i, 'from'], `there is no column ${quote(from)}${didYouMean(from, names)}`);

@@ -28,10 +28,17 @@ export interface PutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How to look at what stands under a key. */
+export interface FindOptions {
+  /** Read its bytes, whatever is told of them. */
+  readonly read?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Where runs of a report leave their files, each under a key: a bucket, a folder. */
 export interface Archive {
   /** What stands under a key; undefined where there is nothing. */
-  find(key: string, signal?: AbortSignal): Promise<ArchivedReport | undefined>;
+  find(key: string, options?: FindOptions): Promise<ArchivedReport | undefined>;
   /**
    * Puts a report under a key, whole or not at all.
    *

@@ -51,6 +51,11 @@ export interface Run {
   readonly notes: readonly Note[];
 }
 
+/** Whether what a run was due for needs nobody any more. */
+export function isOver({ state }: Run): boolean {
+  return state !== 'failed' && state !== 'running';
+}
+
 /** Which runs to list. */
 export interface RunQuery {
   /** Of this report; of all unless given. */

@@ -85,8 +85,8 @@ export interface Commit {
    * not be, since events of its time are forgotten.
    */
   readonly isRest: boolean;
-  /** An input that is withdrawn in the same transaction: this one takes its place. */
-  readonly replaces?: number | undefined;
+  /** Inputs that are withdrawn in the same transaction: this one takes their place. */
+  readonly replaces?: readonly number[] | undefined;
   /**
    * Of a new input: the greatest id of the stream's inputs, 0 if it has none, when it was looked for among them. One
    * that came since might be the same: then the commit is refused.
@@ -234,6 +234,11 @@ export interface Store {
    * forgotten and the input has some (`USAGE`).
    */
   withdraw(input: number): Promise<void>;
+  /**
+   * The names of a stream's inputs that had events with ids of others which are not kept, since they are forgotten, or
+   * came when none were kept: these do not count when the others are withdrawn.
+   */
+  withLostDuplicates(stream: string): Promise<string[]>;
   /** The stretches of an input, in order. */
   segments(input: number): Promise<StoredSegment[]>;
   /**

@@ -5,7 +5,12 @@ import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
 import { mysqlColumn, mysqlDialect } from './mysql-dialect.ts';
-import { CONNECT_TIMEOUT_MS, type DatabaseOptions, PORTION_ROWS } from './options.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  type DatabaseOptions,
+  KEEP_ALIVE_MS,
+  PORTION_ROWS,
+} from './options.ts';
 import { SqlSnapshot } from './sql-snapshot.ts';
 
 /** MySQL and MariaDB. */
@@ -60,12 +65,15 @@ class MysqlSession implements SqlSession {
         `${placeOf(options)}: ssl: verify needs the host by its name, not its address`,
       );
     const { default: driver } = await import('mysql2');
+    throwIfInterrupted(signal); // It may have come meanwhile.
     const { host, port, user, password, database } = options;
     const connection = driver.createConnection({
       ...(host.startsWith('/') ? { socketPath: host } : { host, port }),
       ...{ user, password, database, rowsAsArray: true },
-      // So all that our queries ask for comes as text.
-      ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true },
+      // As the server writes it, of whatever type it is.
+      typeCast: (field) => field.string(),
+      // A server that is gone without a word is found out within minutes.
+      ...{ enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       connectTimeout: CONNECT_TIMEOUT_MS,
       flags: ['-LOCAL_FILES'],
       ...(options.ssl === 'off' ? {} : { ssl: tlsOf(options) }),

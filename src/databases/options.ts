@@ -17,5 +17,8 @@ export interface DatabaseOptions {
 /** How long a server may take to let one in. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/** How long a connection is idle before it is asked whether anybody is there. */
+export const KEEP_ALIVE_MS = 30_000;
+
 /** Rows handed over at a time. */
 export const PORTION_ROWS = 1000;

@@ -1,7 +1,7 @@
 import type { Client, ClientConfig } from 'pg';
 import { throwIfInterrupted } from '../core/errors.ts';
 import { databaseFailure } from './failure.ts';
-import { CONNECT_TIMEOUT_MS, type DatabaseOptions } from './options.ts';
+import { CONNECT_TIMEOUT_MS, type DatabaseOptions, KEEP_ALIVE_MS } from './options.ts';
 
 /** A connection to PostgreSQL, which a signal ends until it is released. */
 export interface PostgresConnection {
@@ -26,6 +26,7 @@ export async function connectPostgres(
   const { signal, settings = [], types } = how;
   throwIfInterrupted(signal);
   const { Client } = (await import('pg')).default;
+  throwIfInterrupted(signal); // It may have come meanwhile.
   const { host, port, user, password, database } = options;
   const client = new Client({
     ...{ host, port, user, database, ...(types && { types }) },
@@ -33,6 +34,7 @@ export async function connectPostgres(
     password: () => password,
     ssl: tlsOf(options),
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'daybook',
   });

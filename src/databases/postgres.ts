@@ -20,14 +20,15 @@ export function postgres(options: DatabaseOptions): Database {
 
 /** What a session is told first: nothing of what the server is set to is to show. */
 const SETTINGS = [
-  "SET TimeZone = 'UTC'",
-  "SET DateStyle = 'ISO, YMD'",
-  "SET IntervalStyle = 'postgres'",
-  "SET bytea_output = 'hex'",
-  'SET extra_float_digits = 1',
-  'SET standard_conforming_strings = on',
-  'SET idle_in_transaction_session_timeout = 0',
+  // First, and what follows only for its time: a pooler may give each transaction another session.
   'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  "SET LOCAL TimeZone = 'UTC'",
+  "SET LOCAL DateStyle = 'ISO, YMD'",
+  "SET LOCAL IntervalStyle = 'postgres'",
+  "SET LOCAL bytea_output = 'hex'",
+  'SET LOCAL extra_float_digits = 1',
+  'SET LOCAL standard_conforming_strings = on',
+  'SET LOCAL idle_in_transaction_session_timeout = 0',
   'SELECT 1', // It is here that the snapshot is taken.
 ];
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Archive, ArchivedReport, PutOptions, RenderedReport } from '../core/archive.ts';
 import { DaybookError, interruption, systemCode } from '../core/errors.ts';
@@ -18,7 +18,8 @@ const TRANSIENT: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EIO', 'ESTALE', 'ETI
  */
 export function fileArchive(folder: string): Archive {
   const root = resolve(folder);
-  const locationOf = (key: string) => join(folder, relative(root, resolve(root, key)));
+  // Whole, so that a run started in another folder knows its place again.
+  const locationOf = (key: string) => resolve(root, key);
   const pathOf = (key: string) => {
     const path = resolve(root, key);
     const inside = relative(root, path);
@@ -65,7 +66,8 @@ export function fileArchive(folder: string): Archive {
   };
 
   return {
-    find: async (key, signal) => find(pathOf(key), signal).catch(failing('read', key, signal)),
+    find: async (key, { signal } = {}) =>
+      find(pathOf(key), signal).catch(failing('read', key, signal)),
     put: async (report, key, options) =>
       put(report, key, options).catch(failing('write', key, options.signal)),
     clear: async (draft) => {

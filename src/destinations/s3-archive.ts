@@ -5,7 +5,7 @@ import type { Archive, PutOptions, RenderedReport } from '../core/archive.ts';
 import { DaybookError } from '../core/errors.ts';
 import { connectS3, type S3Access, until } from './s3-client.ts';
 import { s3Failure, statusOf } from './s3-failure.ts';
-import { lookAt, MANIFEST_TYPE, manifestOf, type S3Object } from './s3-object.ts';
+import { lookAt, MANIFEST_TYPE, manifestOf, readAt, type S3Object } from './s3-object.ts';
 import { clearParts, putParts } from './s3-parts.ts';
 
 /** Where a bucket is, who asks, and what is too large. */
@@ -93,10 +93,12 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
   }
 
   return {
-    find: async (key, signal) => {
+    find: async (key, { read = false, signal } = {}) => {
+      const fail = failing('read', key, signal);
       const s3 = await connected();
-      const object = await lookAt(s3, place(key), signal).catch(failing('read', key, signal));
-      return object && { digest: object.digest, sizeBytes: object.sizeBytes };
+      const object = await lookAt(s3, place(key), signal).catch(fail);
+      if (!object || !read) return object && { digest: object.digest, sizeBytes: object.sizeBytes };
+      return readAt(s3, place(object.parts ?? key), signal).catch(fail);
     },
     async put(report, key, options) {
       let draft: string | undefined;

@@ -56,7 +56,7 @@ export async function lookAt(
       };
   }
   const told = metadata['sha256'] ?? '';
-  const digest = DIGEST.test(told) ? told : await digestOf(s3, place, signal);
+  const digest = DIGEST.test(told) ? told : (await readAt(s3, place, signal)).digest;
   return { ...object, digest, sizeBytes, parts: undefined };
 }
 
@@ -104,10 +104,19 @@ function isManifest(told: unknown): told is Manifest {
   );
 }
 
-/** Digest of the bytes themselves, for objects that others have put. */
-async function digestOf(s3: S3, place: S3Place, signal: AbortSignal | undefined): Promise<string> {
+/** What the bytes themselves are, whatever is told of them. */
+export async function readAt(
+  s3: S3,
+  place: S3Place,
+  signal: AbortSignal | undefined,
+): Promise<ArchivedReport> {
   const { Body } = await s3.getObject(place, until(signal));
   const hash = createHash('sha256');
-  if (Body) for await (const bytes of Body.transformToWebStream()) hash.update(bytes);
-  return hash.digest('hex');
+  let sizeBytes = 0;
+  if (Body)
+    for await (const bytes of Body.transformToWebStream()) {
+      hash.update(bytes);
+      sizeBytes += bytes.length;
+    }
+  return { digest: hash.digest('hex'), sizeBytes };
 }

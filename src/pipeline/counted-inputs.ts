@@ -7,6 +7,7 @@ import {
   type StoredInput,
   type Stream,
 } from '../core/store.ts';
+import { IdForms, idFormsOf } from './id-forms.ts';
 import type { IngestPart } from './ingest-part.ts';
 import type { Ingested } from './ingested.ts';
 
@@ -20,6 +21,8 @@ export interface CountedPart {
   readonly digest: string;
   /** How many lines stood in front of where reading began. */
   readonly lines: number;
+  /** How many stand in front of the part. */
+  readonly linesBefore: number;
   /** The input of which the part's first bytes are a last record that had no end. */
   readonly goesOn: number | undefined;
 }
@@ -46,6 +49,9 @@ interface CountedNow extends Pick<Ingested, 'kind' | 'knownAs'> {
   input: string;
   settled: FoundRecords;
   rest: FoundRecords | undefined;
+  /** What ids look like, of what is settled and of the rest. */
+  readonly ids: IdForms;
+  restIds: IdForms;
 }
 
 const NOTHING: FoundRecords = {
@@ -93,9 +99,10 @@ export class CountedInputs {
    * @param held - How many bytes of the last record of an input are not counted yet, by the input's id.
    */
   ingested(held: ReadonlyMap<number, number>): Ingested[] {
-    return [...this.#now].map(([id, { settled, rest, ...input }]) => ({
+    return [...this.#now].map(([id, { settled, rest, ids, restIds, ...input }]) => ({
       ...input,
       books: booksOf([settled, rest ?? NOTHING]),
+      ids: idFormsOf([ids, restIds]),
       heldBytes: held.get(id) ?? 0,
     }));
   }
@@ -107,7 +114,7 @@ export class CountedInputs {
    * @throws DaybookError `STORE_UNUSABLE`: then it may be tried again.
    */
   async commit(counted: CountedPart): Promise<number> {
-    const { part, name, head, fromDigest, digest } = counted;
+    const { part, name, head, linesBefore, fromDigest, digest } = counted;
     const known = await this.#inputOf(counted);
     const committed = await this.#store.commit({
       ...{ stream: this.#stream.name, input: known?.id, name, head, ...part, digest },
@@ -120,7 +127,9 @@ export class CountedInputs {
     const { decoder } = part;
     this.#add(part.isRest ? fromDigest : digest, { id, rest, decoder });
     const found = { ...part, ...committed, rejected: Object.fromEntries(part.rejected) };
-    this.#note(id, name, found, part.isRest);
+    const now = this.#note(id, name, found, part.isRest);
+    now.restIds = new IdForms();
+    if (this.#hasIds) (part.isRest ? now.restIds : now.ids).add(part.events, name, linesBefore);
     return id;
   }
 
@@ -145,17 +154,25 @@ export class CountedInputs {
 
   /** A store may drop some of what it is given, and then fail. */
   #ownEvents({ events }: IngestPart): EventList {
-    return this.#stream.fields.includes('id') ? EventList.load(events.save()) : events;
+    return this.#hasIds ? EventList.load(events.save()) : events;
   }
 
-  #note(id: number, input: string, found: FoundRecords, isRest: boolean): void {
+  get #hasIds(): boolean {
+    return this.#stream.fields.includes('id');
+  }
+
+  #note(id: number, input: string, found: FoundRecords, isRest: boolean): CountedNow {
     const knownAs = this.#names.get(id);
     const kind = knownAs === undefined ? 'new' : 'grown';
-    const now = this.#now.get(id) ?? { input, kind, knownAs, settled: NOTHING, rest: undefined };
+    const now = this.#now.get(id) ?? {
+      ...{ input, kind, knownAs, settled: NOTHING, rest: undefined },
+      ...{ ids: new IdForms(), restIds: new IdForms() },
+    };
     this.#now.set(id, now);
     now.input = input;
     now.rest = isRest ? found : undefined;
     if (!isRest) now.settled = added(now.settled, found);
+    return now;
   }
 
   #add(digest: string, counted: Counted): void {

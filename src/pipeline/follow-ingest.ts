@@ -8,6 +8,7 @@ import type { Store, StoredInput, Stream } from '../core/store.ts';
 import { CountedInputs } from './counted-inputs.ts';
 import { requireSame } from './ingest.ts';
 import { type Ingested, noteIngested } from './ingested.ts';
+import { linesSettled } from './lines-settled.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
 /** So many inputs of one name may go on: the last ones that were called so. */
@@ -60,7 +61,7 @@ export async function followIngest(
   await store.addStream(stream);
   await requireSame(store, stream);
   const stored = await store.inputs(stream.name);
-  const source = await live.open(marksOf(stored, live.words), onNote);
+  const source = await live.open(await marksOf(store, stored, live.words), onNote);
   try {
     const counted = new CountedInputs(store, stream, stored);
     const retry = retrying(signal, onNote);
@@ -75,7 +76,11 @@ export async function followIngest(
 }
 
 /** How far inputs were read. Of files that are followed by their names, rotated pieces may have to be found. */
-function marksOf(stored: readonly StoredInput[], words: readonly string[]): InputMark[] {
+async function marksOf(
+  store: Store,
+  stored: readonly StoredInput[],
+  words: readonly string[],
+): Promise<InputMark[]> {
   const latest = new Set<StoredInput>();
   for (const word of words) {
     const named = stored.filter(({ name }) => resolve(name) === resolve(word));
@@ -83,10 +88,10 @@ function marksOf(stored: readonly StoredInput[], words: readonly string[]): Inpu
     for (const input of newest) latest.add(input);
   }
   const begun = stored.filter(({ settled }) => settled.position > 0);
+  const lines = await Promise.all(begun.map((input) => linesSettled(store, input)));
   return begun.map((input, rank) => ({
     ...{ rank, name: input.name, identity: '', ...input.settled, start: input.head },
-    lines: input.lines - (input.position > input.settled.position ? 1 : 0),
-    ended: !latest.has(input),
+    ...{ lines: lines[rank]!, ended: !latest.has(input) },
   }));
 }
 

@@ -99,7 +99,8 @@ export class FollowedInput implements RoomOwner {
     if (this.pending.bytes === 0) return undefined;
     const part = this.#part.take(this.#saved, false);
     const { digest } = this.input.mark();
-    const taken = { ...this.#described, part, digest };
+    const linesBefore = this.input.lines + this.#part.linesBefore;
+    const taken = { ...this.#described, linesBefore, part, digest };
     this.#fromDigest = digest;
     this.#part = new PartBuilder(part.to, this.#setting.fields, this.#tally);
     this.#names = undefined;
@@ -134,7 +135,8 @@ export class FollowedInput implements RoomOwner {
     this.#compare(bytes);
     this.input.withRest(bytes);
     const head = headWith(Buffer.concat([this.#first, bytes]).subarray(0, HEAD_BYTES));
-    const taken = { ...this.#described, head, part: part.take(before, true), digest };
+    const described = { ...this.#described, head, linesBefore: this.input.lines + this.#lines };
+    const taken = { ...described, part: part.take(before, true), digest };
     this.#rests = undefined;
     this.#goesOn = undefined;
     return taken;
@@ -165,7 +167,7 @@ export class FollowedInput implements RoomOwner {
     return this.#room === undefined ? this.#state : this.#room.decoder.save?.();
   }
 
-  get #described(): Omit<CountedPart, 'part' | 'digest'> {
+  get #described(): Omit<CountedPart, 'part' | 'digest' | 'linesBefore'> {
     const head: InputHead = headWith(this.#first);
     const { name, lines } = this.input;
     return { name, head, lines, fromDigest: this.#fromDigest, goesOn: this.#goesOn };

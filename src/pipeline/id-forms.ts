@@ -50,6 +50,13 @@ export class IdForms {
   }
 }
 
+/** What the ids of some events look like, and of others behind them. */
+export function idFormsOf(parts: readonly (IdForms | undefined)[]): IdForms {
+  const forms = new IdForms();
+  for (const part of parts) if (part !== undefined) forms.addAll(part);
+  return forms;
+}
+
 const MOST_SHOWN_BYTES = 100;
 const HEX_DIGIT = 1;
 const DASH = 2;

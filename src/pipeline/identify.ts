@@ -16,6 +16,10 @@ export interface Identity {
   readonly kind: 'known' | 'begun' | 'grown' | 'changed' | 'new';
   /** The input in the store, unless it is new. */
   readonly stored: StoredInput | undefined;
+  /** Of one that has grown: whether counting it besides was stopped, so that this is to be gone on with, too. */
+  readonly isBegun?: boolean | undefined;
+  /** Where it was changed, all that it would take the place of: what was counted of `stored`, once or again, or in part. */
+  readonly outdated: readonly number[];
   /** Of the bytes that are in the store and settled. */
   readonly hash: ContentHash;
   /** Its first bytes, as far as they stand in front of a position: what is behind it may still be changed. */
@@ -53,16 +57,25 @@ export async function identify(
     (other) => other.head.bytes <= start.length && headAt(other.head.bytes) === other.head.digest,
   );
   const found = await longestBeginning(input, source, alike, signal);
-  if (found) return { ...found, headUpTo };
+  if (found) return { ...found, outdated: [], headUpTo };
   const named = known.filter(({ name }) => name === input.name);
   const stored = named.reduce<StoredInput | undefined>(latestOf, undefined);
-  return { kind: stored ? 'changed' : 'new', stored, hash: new ContentHash(), headUpTo };
+  const outdated = named
+    .filter(({ digest, isUnfinished }) => isUnfinished || digest === stored!.digest)
+    .map(({ id }) => id);
+  const kind = stored ? 'changed' : 'new';
+  return { kind, stored, outdated, hash: new ContentHash(), headUpTo };
 }
 
-/** Who had a name last. */
+/** Who had a name last, of those that are counted as a whole if there are any. */
 function latestOf(a: StoredInput | undefined, b: StoredInput): StoredInput {
+  const [isBegun, isOtherBegun] = [a?.isUnfinished ?? false, b.isUnfinished ?? false];
+  if (a !== undefined && isBegun !== isOtherBegun) return isBegun ? b : a;
   return a === undefined || b.id > a.id ? b : a;
 }
+
+/** What is told by the content alone. */
+type Found = Omit<Identity, 'headUpTo' | 'outdated'>;
 
 /** Which of some inputs this one begins with, or is. */
 async function longestBeginning(
@@ -70,13 +83,13 @@ async function longestBeginning(
   source: Source,
   alike: readonly StoredInput[],
   signal: AbortSignal | undefined,
-): Promise<Omit<Identity, 'headUpTo'> | undefined> {
+): Promise<Found | undefined> {
   if (alike.length === 0 || !input.replayable) return undefined;
   const bytes = new HashedBytes(source.open(input, 0), signal);
   try {
     const hash = new ContentHash();
     const settled = new Map<number, ContentHash>();
-    let found: Omit<Identity, 'headUpTo'> | undefined;
+    let found: Found | undefined;
     let begun: StoredInput | undefined;
     for (const position of positionsOf(alike)) {
       if (!(await bytes.take(hash, position))) break;
@@ -90,7 +103,8 @@ async function longestBeginning(
       const kind = (await bytes.isAtEnd()) ? 'known' : 'grown';
       found = { kind, stored, hash: settled.get(stored.settled.position)! };
     }
-    if (begun === undefined || found?.kind === 'grown') return found;
+    if (begun === undefined) return found;
+    if (found?.kind === 'grown') return { ...found, isBegun: true };
     // Where what it was counted besides is gone, it is an input as others are.
     const kind = found ? 'begun' : (await bytes.isAtEnd()) ? 'known' : 'grown';
     return { kind, stored: begun, hash: settled.get(begun.settled.position)! };

@@ -11,6 +11,7 @@ import type { IngestOptions, IngestRequest } from './ingest.ts';
 import type { IngestPart } from './ingest-part.ts';
 import { failureOf, type Ingested } from './ingested.ts';
 import { isWorthLanes, laneParts } from './lane-parts.ts';
+import { linesSettled } from './lines-settled.ts';
 import { serialParts } from './serial-parts.ts';
 
 /** An input of which it is known who it is. */
@@ -43,12 +44,12 @@ export async function ingestInput(
   }
   const goesOn = kind === 'grown' || kind === 'begun' ? stored : undefined;
   const isUnfinished = kind === 'known' || goesOn?.isUnfinished;
-  const replaced = kind === 'changed' && replace ? stored!.id : undefined;
+  const replaced = kind === 'changed' && replace ? identity.outdated : [];
   const hash = goesOn ? identity.hash : new ContentHash();
   const found: FoundRecords[] = [];
   let id = goesOn?.id;
   let heldBytes = 0;
-  let lines = goesOn ? linesSettled(goesOn) : 0;
+  let lines = goesOn ? await linesSettled(store, goesOn) : 0;
   const ids = stream.fields.includes('id') ? new IdForms() : undefined;
   let failure: DaybookError | undefined;
   try {
@@ -59,7 +60,7 @@ export async function ingestInput(
       }
       ids?.add(part.events, input.name, lines);
       lines += part.lines;
-      const replaces = found.length === 0 ? replaced : undefined;
+      const replaces = found.length === 0 ? replaced : [];
       const head = identity.headUpTo(part.to);
       const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
       const reading = readingOf(stream);
@@ -74,14 +75,14 @@ export async function ingestInput(
     }
     if (id !== undefined && isUnfinished) await store.finish(id);
     // Nothing is in it now, or only what is held back.
-    if (found.length === 0 && replaced !== undefined) await store.withdraw(replaced);
+    if (found.length === 0) for (const input of replaced) await store.withdraw(input);
   } catch (error) {
     failure = failureOf(error);
   }
   const counted = kind === 'new' || kind === 'grown' ? kind : 'again';
   return {
     input: input.name,
-    kind: failure ? 'failed' : replaced !== undefined ? 'replaced' : counted,
+    kind: failure ? 'failed' : replaced.length > 0 ? 'replaced' : counted,
     failure,
     knownAs: stored?.name,
     books: booksOf(found),
@@ -89,11 +90,6 @@ export async function ingestInput(
     ids,
     id,
   };
-}
-
-/** Lines in front of a last record that had no end. */
-function linesSettled({ lines, position, settled }: StoredInput): number {
-  return position > settled.position ? lines - 1 : lines;
 }
 
 /** Decodes what is new of an input, on lanes of their own where that is worth it. */

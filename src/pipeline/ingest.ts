@@ -4,7 +4,7 @@ import { type Log, SILENT } from '../core/log.ts';
 import type { Input } from '../core/source.ts';
 import { readingOf, type Store, type StoredInput, type Stream } from '../core/store.ts';
 import { FoundNames } from './found-names.ts';
-import { identify } from './identify.ts';
+import { type Identity, identify } from './identify.ts';
 import { ingestInput } from './ingest-input.ts';
 import { type Ingested, notCounted, noteIngested } from './ingested.ts';
 
@@ -52,26 +52,28 @@ export async function* ingest(
   const { store, stream, inputs } = request;
   const { log = SILENT } = options;
   await store.addStream(stream);
-  const batch = new Batch(request, options);
-  await batch.look();
+  const run = new IngestRun(request, options);
+  await run.look();
   await requireSame(store, stream);
   const queue = [...inputs];
   // One after the other: who an input is may depend on those before it.
   for (const [turn, input] of queue.entries()) {
-    const ingested = await batch.count(input, turn < inputs.length);
-    if (ingested === undefined) {
+    const counted = await run.count(input, turn < inputs.length);
+    if (counted === undefined) {
       queue.push(input);
       continue;
     }
-    noteIngested(log, stream.name, ingested);
-    yield ingested;
-    batch.passed(input);
+    for (const ingested of counted) {
+      noteIngested(log, stream.name, ingested);
+      yield ingested;
+    }
+    run.passed(input);
   }
-  await batch.tellNames();
+  await run.tellNames();
 }
 
-/** Inputs that are counted one after the other, and what the store has by then. */
-class Batch {
+/** The inputs of one run, which are counted one after the other, and what the store has by then. */
+class IngestRun {
   readonly #request: IngestRequest;
   readonly #options: IngestOptions;
   #known = new Map<number, StoredInput>();
@@ -96,20 +98,30 @@ class Batch {
   }
 
   /**
-   * Counts what is new of an input. What goes wrong with it is told by what is returned.
+   * Counts what is new of an input, and goes on with counting it besides where that was stopped. What goes wrong with it
+   * is told by what is returned.
    *
    * @param mayWait - Whether there are others behind it.
    * @returns Undefined where it is better counted behind all others.
    */
-  async count(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
-    const ingested = await this.#tryInput(input, mayWait).catch((error) =>
-      notCounted(input, error),
-    );
-    if (ingested?.kind === 'failed') {
+  async count(input: Input, mayWait: boolean): Promise<Ingested[] | undefined> {
+    const first = await this.#countOnce(input, mayWait);
+    if (first === undefined) return undefined;
+    const second = first.isBegun ? await this.#countOnce(input, false) : undefined;
+    return [first, second].flatMap((counted) => counted?.ingested ?? []);
+  }
+
+  async #countOnce(input: Input, mayWait: boolean): Promise<CountedOnce | undefined> {
+    const counted = await this.#tryInput(input, mayWait).catch((error) => ({
+      ingested: notCounted(input, error),
+      isBegun: false,
+    }));
+    if (counted?.ingested.kind === 'failed') {
+      this.#names.addFailed(input.name);
       await this.look();
       this.#jobs = new Jobs(); // Who knows what its decoder remembers.
     }
-    return ingested;
+    return counted;
   }
 
   /** Takes note that an input is done with. */
@@ -123,7 +135,7 @@ class Batch {
     return this.#names.tell(this.#request.store, [...this.#known.values()]);
   }
 
-  async #tryInput(input: Input, mayWait: boolean): Promise<Ingested | undefined> {
+  async #tryInput(input: Input, mayWait: boolean): Promise<CountedOnce | undefined> {
     const { jobOf, anew = false } = this.#request;
     const { onProgress, signal } = this.#options;
     const spec = jobOf(input);
@@ -134,32 +146,40 @@ class Batch {
     if (identity.kind === 'changed' && mayWait) return undefined;
     if (identity.kind === 'changed' && this.#found.has(identity.stored!.id))
       identity = { ...identity, kind: 'new', stored: undefined };
+    const outdated = identity.outdated.filter((id) => !this.#found.has(id));
+    identity = { ...identity, outdated };
     const one = { ...this.#request, input, job, spec, identity, latest: this.#latest };
     const { id, ...ingested } = await ingestInput(one, {
       ...this.#options,
       onProgress: (bytes) => onProgress?.(this.#bytesBefore + bytes),
     });
-    await this.#note(ingested, identity.stored?.id, id);
-    return ingested;
+    await this.#note(ingested, identity, id);
+    return { ingested, isBegun: identity.isBegun === true && ingested.kind === 'grown' };
   }
 
-  /** @param stored - The input that it was in the store, and is now. */
+  /** @param id - The input that it is in the store now, if something of it was counted. */
   async #note(
     { kind, input }: Omit<Ingested, 'id'>,
-    stored: number | undefined,
+    { stored, outdated }: Identity,
     id: number | undefined,
   ): Promise<void> {
-    if (kind === 'replaced') this.#known.delete(stored!);
+    if (kind === 'replaced') for (const one of outdated) this.#known.delete(one);
     if (id !== undefined) {
       this.#known.set(id, await this.#request.store.input(id));
       this.#latest = Math.max(this.#latest, id);
     }
-    const found = id ?? stored;
-    if (found === undefined || kind === 'refused') return;
-    this.#found.add(found);
-    const now = this.#known.get(found); // gone where it was replaced by nothing
-    if (now && kind !== 'failed') this.#names.add(now, input);
+    if (kind === 'refused') return;
+    const found = id ?? stored?.id;
+    if (found !== undefined) this.#found.add(found);
+    // What was replaced by nothing is gone.
+    if (kind !== 'failed') this.#names.add(input, this.#known.get(found ?? NaN));
   }
+}
+
+/** What became of an input, and whether counting it besides is to be gone on with. */
+interface CountedOnce {
+  readonly ingested: Ingested;
+  readonly isBegun: boolean;
 }
 
 /** Opens jobs; one whose decoder remembers nothing serves all inputs that are read alike. */

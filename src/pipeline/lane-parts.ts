@@ -14,8 +14,9 @@ export interface LaneOptions extends SerialOptions {
   readonly lanes: number;
 }
 
-/** Parts that a lane may be ahead of what is committed: each takes memory. */
+/** Parts that a lane may be ahead of what is committed, and all of them: each takes memory. */
 const PARTS_AHEAD = 2;
+const MOST_AHEAD = 8;
 
 const PASS: Pass = {
   aggregate: true,
@@ -98,22 +99,24 @@ class LaneTeam {
   readonly #brought: PromiseWithResolvers<Brought>[];
   readonly #rejects: SegmentReject[][];
   readonly #lanes: LaneHandle[];
+  readonly #ahead: number;
   #next = 0;
   #taken = 0;
   #go = Promise.withResolvers<void>();
 
   constructor(segments: readonly Segment[], { spec, lanes }: LaneOptions) {
     this.#segments = segments;
-    this.#brought = segments.map(() => awaitedLater());
+    this.#brought = segments.map(newPromise);
     this.#rejects = segments.map(() => []);
     const progress = new SharedArrayBuffer(8 * lanes);
     const onRejects = async (first: Segment, rejects: SegmentReject[]) => {
       const kept = this.#rejects[first.index]!;
       kept.push(...rejects.slice(0, KEPT_REJECTS - kept.length));
     };
-    this.#lanes = Array.from({ length: lanes }, (_, lane) =>
+    this.#lanes = Array.from({ length: Math.min(lanes, MOST_AHEAD) }, (_, lane) =>
       workerLane(spec, PASS, { onRejects }, progress, lane),
     );
+    this.#ahead = Math.min(PARTS_AHEAD * this.#lanes.length, MOST_AHEAD);
     for (const lane of this.#lanes) this.#work(lane).catch((error) => this.#fail(error));
   }
 
@@ -122,7 +125,7 @@ class LaneTeam {
     for (const [index, { promise }] of this.#brought.entries()) {
       const brought = await promise;
       // Let go of: parts take far more memory than they do in the input.
-      this.#brought[index] = awaitedLater();
+      this.#brought[index] = newPromise();
       this.#rejects[index] = [];
       yield brought;
       this.#taken++;
@@ -139,7 +142,7 @@ class LaneTeam {
 
   async #work(lane: LaneHandle): Promise<void> {
     while (this.#next < this.#segments.length) {
-      if (this.#next >= this.#taken + PARTS_AHEAD * this.#lanes.length) {
+      if (this.#next >= this.#taken + this.#ahead) {
         await this.#go.promise;
         continue;
       }
@@ -159,9 +162,9 @@ class LaneTeam {
   }
 }
 
-/** What may fail before anybody waits for it, or when nobody does any more. */
-function awaitedLater(): PromiseWithResolvers<Brought> {
-  const later = Promise.withResolvers<Brought>();
-  later.promise.catch(() => {});
-  return later;
+/** A promise that may fail while nobody waits for it yet, or any more. */
+function newPromise(): PromiseWithResolvers<Brought> {
+  const brought = Promise.withResolvers<Brought>();
+  brought.promise.catch(() => {});
+  return brought;
 }

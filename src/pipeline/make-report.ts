@@ -1,7 +1,7 @@
 import { throwIfInterrupted } from '../core/errors.ts';
 import { filledKey } from '../core/key-template.ts';
 import type { OpenedReport } from '../core/opened-report.ts';
-import type { Run, RunChange } from '../core/run-history.ts';
+import { isOver, type Run, type RunChange } from '../core/run-history.ts';
 import { runId } from '../core/run-id.ts';
 import { daybookVersion } from '../core/version.ts';
 import { type ReportFormat, renderReport } from './render-report.ts';
@@ -9,6 +9,9 @@ import { foundEnd, type RunPlaces, settleRuns } from './settle-runs.ts';
 
 /** How long a run that failed is looked for in the archive. */
 const LOOK_MS = 10_000;
+
+/** How many runs on schedule are looked at; no report is tried so often for one instant. */
+export const SCHEDULED_LOOKED_AT = 200;
 
 /** A report to make. */
 export interface ReportToMake extends ReportFormat {
@@ -40,7 +43,7 @@ export interface MakeOptions {
  * Before it is put, its digest is entered: so whenever the process ends, the next run of the report finds out what is
  * in the archive, and sets the history right (`settleRuns`). The same content again is a run that left all unchanged.
  *
- * @returns The run as it ended; undefined where another process runs this report.
+ * @returns The run as it ended; undefined where another process runs this report, or has made it for the instant it is due.
  * @throws DaybookError What failed, which is entered too.
  */
 export async function makeReport(
@@ -48,7 +51,16 @@ export async function makeReport(
   places: RunPlaces,
   options: MakeOptions = {},
 ): Promise<Run | undefined> {
-  return places.history.alone(asked.report, () => new MakingOf(asked, places, options).run());
+  return places.history.alone(asked.report, async () =>
+    (await wasMade(asked, places)) ? undefined : new MakingOf(asked, places, options).run(),
+  );
+}
+
+/** Whether another process was faster: who looked before it had the lock cannot know. */
+async function wasMade({ report, due }: ReportToMake, { history }: RunPlaces): Promise<boolean> {
+  if (due === undefined) return false;
+  const runs = await history.list({ report, scheduled: true, limit: SCHEDULED_LOOKED_AT });
+  return runs.some((run) => run.due === due && isOver(run));
 }
 
 class MakingOf {

@@ -13,9 +13,50 @@ export interface ReportFormat {
   readonly spreadsheetSafe: boolean;
 }
 
+/** What a report comes to. */
+export interface MeasuredReport {
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** SHA-256 of its bytes in hex. */
+  readonly digest: string;
+}
+
 /** A report in a temporary file, which goes when this is disposed of. */
 export interface TemporaryReport extends RenderedReport, AsyncDisposable {
   readonly rows: number;
+}
+
+/**
+ * Renders a table, and leaves no trace of it.
+ *
+ * @param take - Is handed its bytes, piece by piece, and waited for.
+ * @throws DaybookError `INTERRUPTED`, or what the rows or `take` throw.
+ */
+export async function measureReport(
+  table: Table,
+  { writer, spreadsheetSafe }: ReportFormat,
+  {
+    signal,
+    take,
+  }: {
+    readonly signal: AbortSignal | undefined;
+    readonly take?: (bytes: Uint8Array) => Promise<void>;
+  },
+): Promise<MeasuredReport> {
+  const hash = createHash('sha256');
+  let [rows, sizeBytes] = [0, 0];
+  const counted = countedRows(table, (count) => {
+    rows += count;
+  });
+  for await (const piece of writer.render(counted, { spreadsheetSafe, color: false })) {
+    throwIfInterrupted(signal);
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    await take?.(bytes);
+  }
+  throwIfInterrupted(signal);
+  return { rows, sizeBytes, digest: hash.digest('hex') };
 }
 
 /**
@@ -26,7 +67,7 @@ export interface TemporaryReport extends RenderedReport, AsyncDisposable {
  */
 export async function renderReport(
   table: Table,
-  { writer, spreadsheetSafe }: ReportFormat,
+  format: ReportFormat,
   { run, signal }: { readonly run: string; readonly signal: AbortSignal | undefined },
 ): Promise<TemporaryReport> {
   const path = pathOf(run);
@@ -34,21 +75,11 @@ export async function renderReport(
     const message = `cannot put the report aside in ${tmpdir()} (${cause.message}); make room or set TMPDIR to another folder`;
     throw new DaybookError('SPILL_FAILED', message, { cause, isTransient: true });
   };
-  const hash = createHash('sha256');
-  let [rows, sizeBytes] = [0, 0];
-  const counted = countedRows(table, (count) => {
-    rows += count;
-  });
   const handle = await open(path, 'wx', 0o600).catch(fail);
+  let measured: MeasuredReport;
   try {
-    for await (const piece of writer.render(counted, { spreadsheetSafe, color: false })) {
-      throwIfInterrupted(signal);
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-      hash.update(bytes);
-      sizeBytes += bytes.length;
-      await handle.writeFile(bytes).catch(fail);
-    }
-    throwIfInterrupted(signal);
+    const take = (bytes: Uint8Array) => handle.writeFile(bytes).catch(fail);
+    measured = await measureReport(table, format, { signal, take });
     await handle.close().catch(fail);
   } catch (error) {
     await handle.close().catch(() => {});
@@ -56,7 +87,7 @@ export async function renderReport(
     throw error;
   }
   return {
-    ...{ path, sizeBytes, digest: hash.digest('hex'), mediaType: writer.mediaType, rows },
+    ...{ ...measured, path, mediaType: format.writer.mediaType },
     [Symbol.asyncDispose]: () => removeRendered(run),
   };
 }

@@ -1,7 +1,8 @@
 import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
-import type { Run, RunHistory } from '../core/run-history.ts';
+import { isOver, type Run, type RunHistory } from '../core/run-history.ts';
 import type { Clock, Schedule } from '../core/schedule.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
+import { SCHEDULED_LOOKED_AT } from './make-report.ts';
 import { enterMissed } from './missed-runs.ts';
 
 /** Whose schedule says when to make it. */
@@ -17,7 +18,7 @@ export interface ScheduledReport {
   /**
    * Makes the report, and enters the run.
    *
-   * @returns undefined where another process makes it.
+   * @returns undefined where another process makes it, or has made it.
    */
   make(request: {
     readonly asOf: string;
@@ -45,8 +46,8 @@ const FIRST_RETRY_MS = 30 * SECOND;
 const LAST_RETRY_MS = 30 * MINUTE;
 /** Clocks are put right, and machines sleep: so nobody sleeps longer without a look at the clock. */
 const LONGEST_SLEEP_MS = MINUTE;
-/** How many runs on schedule are looked at; no report is tried so often for one instant. */
-const LOOKED_AT = 200;
+/** How long to leave it to another process before a look at what became of it. */
+const BUSY_MS = MINUTE;
 
 /**
  * Makes reports when they are due, each one at a time.
@@ -72,16 +73,20 @@ export class Scheduler {
   }
 
   /**
-   * Makes what is due now, one report after the other.
+   * Makes what is due now, each report for itself. What another process makes is left to it.
    *
    * @returns The names of the reports that failed.
    * @throws DaybookError `INTERRUPTED`
    */
   async runDue(signal?: AbortSignal): Promise<readonly string[]> {
-    const failed: string[] = [];
-    for (const report of this.#reports)
-      if (!(await this.#runDue(report, signal))) failed.push(report.name);
-    return failed;
+    const makings = this.#reports.map(async (report) => {
+      const outcome = await this.#runDue(report, signal);
+      if (outcome === 'busy') this.#tell({ report: report.name, outcome });
+      return outcome === 'failed' ? [report.name] : [];
+    });
+    // Also when interrupted, all enter how they ended before the history is closed.
+    await Promise.allSettled(makings);
+    return (await Promise.all(makings)).flat();
   }
 
   /** Makes what falls due, each report for itself, until the signal comes. */
@@ -94,7 +99,7 @@ export class Scheduler {
     try {
       for (;;) {
         const now = clock.now();
-        await this.#runDue(report, signal);
+        await this.#runDueAlone(report, signal);
         const next = report.schedule.next(now); // may have come while it was made
         if (next === undefined) return;
         for (let left = next - clock.now(); left > 0; left = next - clock.now())
@@ -105,15 +110,25 @@ export class Scheduler {
     }
   }
 
-  /** Makes one report if it is due. Tells whether it did not fail. */
-  async #runDue(report: ScheduledReport, signal: AbortSignal | undefined): Promise<boolean> {
+  /** Makes one report if it is due, and while another process makes it, waits: that may come to nothing. */
+  async #runDueAlone(report: ScheduledReport, signal: AbortSignal): Promise<void> {
+    let wasBusy = false;
+    while ((await this.#runDue(report, signal)) === 'busy') {
+      if (!wasBusy) this.#tell({ report: report.name, outcome: 'busy' });
+      wasBusy = true;
+      await this.#clock.sleep(BUSY_MS, signal);
+    }
+  }
+
+  /** Makes one report if it is due. */
+  async #runDue(report: ScheduledReport, signal: AbortSignal | undefined): Promise<Outcome> {
     try {
       const due = await this.#dueOf(report);
-      return due === undefined || (await this.#make(report, due, signal));
+      return due === undefined ? 'over' : await this.#make(report, due, signal);
     } catch (error) {
       throwIfInterrupted(signal);
       this.#tell({ report: report.name, outcome: 'failed', error }); // such as a history that cannot be read
-      return false;
+      return 'failed';
     }
   }
 
@@ -123,19 +138,33 @@ export class Scheduler {
     const now = this.#clock.now();
     const instant = schedule.latest(now);
     if (instant === undefined) return undefined;
-    const runs = await this.#history.list({ report: name, scheduled: true, limit: LOOKED_AT });
-    const tries = runs.filter(({ due }) => due === instant);
-    const isOver = tries.some(({ state }) => state !== 'failed' && state !== 'running');
-    if (isOver || tries.length > retries) return undefined;
-    const last = Math.max(...runs.map(({ due }) => due ?? 0).filter((due) => due < instant));
+    const { tries, last } = await this.#triesOf(name, instant);
+    if (tries.some(isOver) || tries.length > retries) return undefined;
     const isMissed = catchUp === 'none' && tries.length === 0 && now - instant > ON_TIME_MS;
-    // Of a report that never ran on schedule nothing was missed.
-    if (last > 0 && tries.length === 0) {
-      const missed = { schedule, after: last, until: isMissed ? instant : instant - 1 };
-      const message = await enterMissed(report, missed, { history: this.#history, now });
-      if (message !== undefined) this.#tell({ report: name, outcome: 'missed', message });
-    }
+    // Of a report that never ran on schedule nothing was missed. Who runs it now has seen to that.
+    if (last > 0 && tries.length === 0)
+      await this.#history.alone(name, () => this.#enterMissed(report, instant, isMissed));
     return isMissed ? undefined : { instant, tries: tries.length };
+  }
+
+  /** Enters what was missed before an instant, and this one, too, if it is; to be done by who is alone. */
+  async #enterMissed(report: ScheduledReport, instant: number, isMissed: boolean): Promise<void> {
+    const { name, schedule } = report;
+    const { tries, last } = await this.#triesOf(name, instant);
+    if (tries.length > 0) return;
+    const missed = { schedule, after: last, until: isMissed ? instant : instant - 1 };
+    const places = { history: this.#history, now: this.#clock.now() };
+    const message = await enterMissed(report, missed, places);
+    if (message !== undefined) this.#tell({ report: name, outcome: 'missed', message });
+  }
+
+  /** The runs of an instant, and for which one before it there was a run. */
+  async #triesOf(report: string, instant: number) {
+    const which = { report, scheduled: true, limit: SCHEDULED_LOOKED_AT };
+    const runs = await this.#history.list(which);
+    const tries = runs.filter(({ due }) => due === instant);
+    const last = Math.max(...runs.map(({ due }) => due ?? 0).filter((due) => due < instant));
+    return { tries, last };
   }
 
   /** Makes a report, again and again while that may help. */
@@ -143,16 +172,15 @@ export class Scheduler {
     report: ScheduledReport,
     { instant, tries }: Due,
     signal: AbortSignal | undefined,
-  ): Promise<boolean> {
-    const { name, schedule, retries } = report;
+  ): Promise<Outcome> {
+    const { name, retries } = report;
     const asOf = report.asOf(instant);
     for (let attempt = tries; ; attempt++) {
       try {
         const run = await report.make({ asOf, due: instant, signal });
-        this.#tell(
-          run ? { report: name, outcome: 'made', run } : { report: name, outcome: 'busy' },
-        );
-        return true;
+        if (run === undefined) return (await this.#dueOf(report)) ? 'busy' : 'over';
+        this.#tell({ report: name, outcome: 'made', run });
+        return 'over';
       } catch (error) {
         throwIfInterrupted(signal);
         const isTransient = error instanceof DaybookError && error.isTransient;
@@ -161,14 +189,19 @@ export class Scheduler {
             ? Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS)
             : undefined;
         this.#tell({ report: name, outcome: 'failed', error, retryMs });
-        if (retryMs === undefined) return false;
+        if (retryMs === undefined) return 'failed';
         await this.#clock.sleep(retryMs, signal);
-        // By now a later one may be due, which is made instead.
-        if (schedule.latest(this.#clock.now()) !== instant) return false;
+        // By now another process may have made it, or a later one be due, which is made instead.
+        const due = await this.#dueOf(report);
+        if (due === undefined) return 'over';
+        if (due.instant !== instant) return 'failed';
       }
     }
   }
 }
+
+/** What became of what was due: nobody needs to make it any more, another process makes it, or it failed. */
+type Outcome = 'over' | 'busy' | 'failed';
 
 interface Due {
   readonly instant: number;

@@ -120,8 +120,9 @@ async function* partsUpTo(
 /** Gathers what is decoded of a part. */
 export class PartBuilder {
   readonly from: number;
+  /** How many lines stand in front of it, of those tallied. */
+  readonly linesBefore: number;
   readonly #tally: SegmentTally;
-  readonly #lines: number;
   readonly #blank: number;
   readonly #events: EventList;
   readonly #rejects: SegmentReject[] = [];
@@ -129,7 +130,7 @@ export class PartBuilder {
   constructor(from: number, fields: readonly EventField[], tally: SegmentTally) {
     this.from = from;
     this.#tally = tally;
-    this.#lines = tally.lines;
+    this.linesBefore = tally.lines;
     this.#blank = tally.blank;
     this.#events = new EventList(fields);
     tally.rejected = new Map();
@@ -141,17 +142,17 @@ export class PartBuilder {
   }
 
   add(batch: EventBatch): void {
-    this.#events.append(batch, this.#lines);
+    this.#events.append(batch, this.linesBefore);
     for (const reject of this.#tally.rejects.splice(0))
       if (this.#rejects.length < KEPT_REJECTS)
-        this.#rejects.push({ ...reject, line: reject.line - this.#lines });
+        this.#rejects.push({ ...reject, line: reject.line - this.linesBefore });
   }
 
   take(decoder: unknown, isRest: boolean): IngestPart {
     const { lines, blank, rejected, to } = this.#tally;
     return {
       ...{ from: this.from, to: to!, rejected, decoder, isRest },
-      lines: lines - this.#lines,
+      lines: lines - this.linesBefore,
       blank: blank - this.#blank,
       events: this.#events,
       rejects: this.#rejects,

@@ -55,7 +55,7 @@ export async function foundEnd(
   signal: AbortSignal | undefined,
 ): Promise<RunChange | undefined> {
   if (key === undefined || digest === undefined) return undefined;
-  const found = await archive.find(key, signal);
+  const found = await archive.find(key, { signal });
   if (found?.digest !== digest) return undefined;
   const others = await history.list({ report, limit: LOOKED_AT });
   const wasThere = others.some(

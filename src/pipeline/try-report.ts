@@ -2,7 +2,7 @@ import { filledKey } from '../core/key-template.ts';
 import { runId } from '../core/run-id.ts';
 import type { Note } from '../core/table.ts';
 import type { ReportToMake } from './make-report.ts';
-import { renderReport } from './render-report.ts';
+import { measureReport } from './render-report.ts';
 import type { RunPlaces } from './settle-runs.ts';
 
 /** What would become of a report. */
@@ -29,9 +29,8 @@ export async function tryReport(
   const key = filledKey(asked.keyTemplate, { report, asOf, run });
   const opened = await asked.open({ asOf, ...(signal && { signal }) });
   try {
-    await using rendered = await renderReport(opened.table, asked, { run, signal });
-    const { rows, sizeBytes, digest } = rendered;
-    const found = await archive.find(key, signal);
+    const { rows, sizeBytes, digest } = await measureReport(opened.table, asked, { signal });
+    const found = await archive.find(key, { signal });
     const isOther = found !== undefined && found.digest !== digest;
     const outcome = found === undefined ? 'write' : isOther ? 'other' : 'unchanged';
     const { notes } = opened.table;

@@ -1,8 +1,7 @@
 import type { Archive } from '../core/archive.ts';
 import type { Run, RunInput } from '../core/run-history.ts';
-import { runId } from '../core/run-id.ts';
 import type { ReportToMake } from './make-report.ts';
-import { renderReport } from './render-report.ts';
+import { measureReport } from './render-report.ts';
 
 /** What a run's report is now, beside what the run has entered. */
 export interface Verification {
@@ -38,8 +37,7 @@ export async function verifyRun(
 ): Promise<Verification> {
   const opened = await asked.open({ asOf: run.asOf, ...(signal && { signal }) });
   try {
-    await using rendered = await renderReport(opened.table, asked, { run: runId(), signal });
-    const { digest } = rendered;
+    const { digest } = await measureReport(opened.table, asked, { signal });
     const parameters = { ...opened.parameters, ...asked.parameters };
     return {
       ...{ digest, isSame: digest === run.digest },
@@ -72,7 +70,7 @@ async function objectOf(
   signal: AbortSignal | undefined,
 ): Promise<Verification['object']> {
   if (key === undefined || archive?.locationOf(key) !== destination) return undefined;
-  const found = await archive?.find(key, signal);
+  const found = await archive?.find(key, { read: true, signal });
   if (found === undefined) return 'gone';
   return found.digest === digest ? 'same' : 'other';
 }

@@ -84,17 +84,17 @@ class MemoryStore implements Store {
   }
 
   async commit(commit: Commit): Promise<Committed> {
-    const { name, stream, head, from, to, lines, blank, replaces, latest = Infinity } = commit;
+    const { name, stream, head, from, to, lines, blank, replaces = [], latest = Infinity } = commit;
     const own = this.#inputsOf(stream);
     const current = this.#streams.get(stream)!;
     const { fields, goneBefore = -Infinity } = current;
     if (commit.reading !== undefined && commit.reading !== readingOf(current))
       throw overtaken(name);
     const inputs = new Map(this.#inputs);
-    if (replaces !== undefined) {
-      if (!inputs.has(replaces)) throw overtaken(name);
-      this.#refuseLost(stream, inputs.get(replaces)!.segments);
-      inputs.delete(replaces);
+    for (const replaced of replaces) {
+      if (!inputs.has(replaced)) throw overtaken(name);
+      this.#refuseLost(stream, inputs.get(replaced)!.segments);
+      inputs.delete(replaced);
     }
     const id = commit.input ?? ++this.#latestId;
     if (commit.input === undefined) {
@@ -150,6 +150,13 @@ class MemoryStore implements Store {
     const left = new Map(this.#inputs);
     left.delete(input);
     this.#inputs = withFreed(left, found.stream, this.#freedIn(left, found.stream));
+  }
+
+  async withLostDuplicates(stream: string): Promise<string[]> {
+    const isLost = ({ duplicate, conflict, uncounted }: MemorySegment) =>
+      this.keep === 'rollups' ? duplicate + conflict > 0 : duplicate + conflict > uncounted.length;
+    const lost = this.#inputsOf(stream).filter(({ segments }) => segments.some(isLost));
+    return [...new Set(lost.map(({ name }) => name))].sort();
   }
 
   async segments(input: number): Promise<StoredSegment[]> {

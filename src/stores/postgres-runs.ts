@@ -15,7 +15,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The statement that makes the table of a run history. */
 export function runsSql(table: string = STANDARD_TABLE): string {
   const sql = readFileSync(new URL('./reports-generated.sql', import.meta.url), 'utf8');
-  return table === STANDARD_TABLE ? sql : sql.replaceAll(STANDARD_TABLE, () => quoted(table));
+  if (table === STANDARD_TABLE) return sql;
+  // A name that has several lines must not end a comment.
+  const remarked = quoted(table).replaceAll(/\p{Cc}/gu, ' ');
+  return sql.replaceAll(
+    new RegExp(`^(--.*)?${STANDARD_TABLE}|${STANDARD_TABLE}`, 'gm'),
+    (_, remark) => (remark === undefined ? quoted(table) : remark + remarked),
+  );
 }
 
 /** A table of a PostgreSQL database. */
@@ -24,6 +30,8 @@ export interface PostgresRunsOptions {
   readonly connect: () => Promise<Client>;
   /** Its name, which may have its schema in front. */
   readonly table?: string | undefined;
+  /** For who only looks: the table must be there. */
+  readonly readOnly?: boolean;
   /** What messages call the database. */
   readonly place: string;
 }
@@ -73,14 +81,15 @@ export function postgresRuns(options: PostgresRunsOptions): RunHistory {
       // A session may lock a second time what it has locked.
       if (running.has(report)) return undefined;
       running.add(report);
-      const key = [plain(`${table} ${report}`)];
+      const key = [plain(`${table} ${report}`)] as const;
       try {
-        const sql = `SELECT pg_try_advisory_lock(${LOCK}) AS is_mine`;
-        const { rows } = await session.query(sql, key);
+        const { rows } = await session.query(TRY_LOCK, key);
         if (rows[0]?.['is_mine'] !== true) return undefined;
+        session.held.add(key[0]);
         try {
           return await work();
         } finally {
+          session.held.delete(key[0]);
           // Where the connection was lost, so was the lock.
           await session.query(`SELECT pg_advisory_unlock(${LOCK})`, key).catch(() => {});
         }
@@ -94,6 +103,8 @@ export function postgresRuns(options: PostgresRunsOptions): RunHistory {
 
 /** A connection that is opened when it is used, and anew when it was lost. */
 class Session {
+  /** The keys of locks that are held: with a connection they are lost, and with the next one taken again. */
+  readonly held: Set<string> = new Set();
   readonly #options: PostgresRunsOptions;
   #connection: Promise<Client> | undefined;
 
@@ -106,9 +117,8 @@ class Session {
     sql: string,
     values: readonly unknown[],
   ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }> {
-    this.#connection ??= this.#open();
     try {
-      const client = await this.#connection;
+      const client = await (this.#connection ?? this.#connect());
       return await client.query<Record<string, unknown>>(sql, [...values]);
     } catch (cause) {
       if (cause instanceof DaybookError || !(cause instanceof Error)) throw cause;
@@ -125,29 +135,41 @@ class Session {
     await client?.end().catch(() => {});
   }
 
-  async #open(): Promise<Client> {
+  #connect(): Promise<Client> {
+    // When an old one tells of its end, a newer one may have taken its place.
     const forget = () => {
-      this.#connection = undefined;
+      if (this.#connection === connection) this.#connection = undefined;
     };
+    const connection = this.#open(forget);
+    connection.catch(forget);
+    this.#connection = connection;
+    return connection;
+  }
+
+  async #open(forget: () => void): Promise<Client> {
+    const client = await this.#options.connect();
+    client.once('error', forget).once('end', forget);
     try {
-      const client = await this.#options.connect();
-      client.once('error', forget).once('end', forget);
-      try {
-        await makeTable(client, this.#options);
-      } catch (error) {
-        await client.end().catch(() => {});
-        throw error;
-      }
-      return client;
+      await makeTable(client, this.#options);
+      for (const key of this.held) await this.#lockAgain(client, key);
     } catch (error) {
-      forget();
+      await client.end().catch(() => {});
       throw error;
     }
+    return client;
+  }
+
+  async #lockAgain(client: Client, key: string): Promise<void> {
+    const { rows } = await client.query<{ is_mine: boolean }>(TRY_LOCK, [key]);
+    if (rows[0]?.is_mine) return;
+    const { place } = this.#options;
+    const message = `the connection to ${place} was lost, and another process makes the report now`;
+    throw new DaybookError('STORE_UNUSABLE', message);
   }
 }
 
 async function makeTable(client: Client, options: PostgresRunsOptions): Promise<void> {
-  const { table = STANDARD_TABLE, place } = options;
+  const { table = STANDARD_TABLE, place, readOnly = false } = options;
   // Looked for first: who may only use it may not even try to make it.
   const isThere = await client.query(`SELECT 1 FROM ${quoted(table)} LIMIT 0`).then(
     () => true,
@@ -157,6 +179,11 @@ async function makeTable(client: Client, options: PostgresRunsOptions): Promise<
     },
   );
   if (isThere) return;
+  if (readOnly)
+    throw new DaybookError(
+      'STORE_UNUSABLE',
+      `there is no table ${table} in ${place}; no report was made yet`,
+    );
   try {
     await client.query(runsSql(table));
   } catch (cause) {
@@ -169,6 +196,8 @@ async function makeTable(client: Client, options: PostgresRunsOptions): Promise<
 
 /** A number of 64 bits for the name of a report. */
 const LOCK = `('x' || left(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 16))::bit(64)::bigint`;
+
+const TRY_LOCK = `SELECT pg_try_advisory_lock(${LOCK}) AS is_mine`;
 
 /** The columns as `runOf` reads them: no setting of the session may show. */
 const SHOWN: string = RUN_COLUMNS.map(({ name, kind }) => {

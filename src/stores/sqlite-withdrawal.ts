@@ -47,12 +47,12 @@ interface Withdrawn {
   readonly first_time: number | null;
   readonly last_time: number | null;
   readonly forgotten: number;
-  /** Events with ids of others. */
-  readonly uncounted: number;
+  /** How many events have ids of others. */
+  readonly uncounted_count: number;
 }
 
 const WITHDRAWN =
-  'SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted FROM segments';
+  'SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted_count FROM segments';
 
 /**
  * Takes back segments.
@@ -74,7 +74,7 @@ function withdraw(
   if (segments.some((one) => (one.first_time ?? Infinity) < goneBefore))
     throw notWithdrawnBefore(goneBefore);
   if (segments.some((one) => one.forgotten > 0)) throw notWithdrawnErased();
-  for (const segment of segments) if (segment.uncounted > 0) uncounted.forget(segment.id);
+  for (const segment of segments) if (segment.uncounted_count > 0) uncounted.forget(segment.id);
   let isFreed = false;
   for (const { id } of segments) {
     isFreed = forgetIds(db, parts, stream, id) || isFreed;

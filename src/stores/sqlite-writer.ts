@@ -68,11 +68,12 @@ export class SqliteWriter {
   commit(stream: StreamRow, commit: Commit): Committed {
     const { events, from, to, lines, blank } = commit;
     const { names, journal, rollups, keep } = this.#parts;
-    const { name, replaces, reading = stream.reading } = commit;
+    const { name, replaces = [], reading = stream.reading } = commit;
     if (reading !== stream.reading) throw overtaken(name);
-    const isFreedBefore = replaces !== undefined && this.#withdraw(stream, replaces, name);
+    let isFreed = false;
+    for (const replaced of replaces) isFreed = this.#withdraw(stream, replaced, name) || isFreed;
     const input = commit.input ?? this.#newInput(stream, commit);
-    const isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreedBefore;
+    isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreed;
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
     const sifted = siftIds(this.#ids, stream.id, events, nameIds, commit.untimed);

@@ -145,6 +145,11 @@ class SqliteStore implements Store {
     });
   }
 
+  async withLostDuplicates(stream: string): Promise<string[]> {
+    const rows = this.#use(() => this.#db.prepare(LOST).all(this.#stream(stream).id));
+    return rows.map(({ name }) => String(name));
+  }
+
   async segments(input: number): Promise<StoredSegment[]> {
     return this.#use(() =>
       this.#db
@@ -285,6 +290,11 @@ const ADD_STREAM = `
 const EVENTS_OF = `
   SELECT segments.names, segments.forgotten, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
   JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`;
+
+const LOST = `
+  SELECT DISTINCT inputs.name FROM inputs JOIN segments ON segments.input = inputs.id
+  WHERE stream = ? AND duplicate + conflict > (SELECT count(*) FROM uncounted WHERE segment = segments.id)
+  ORDER BY inputs.name`;
 
 const REJECTS = 'SELECT line, offset, reason, text FROM rejects WHERE segment = ? ORDER BY offset';
 

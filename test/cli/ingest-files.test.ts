@@ -6,12 +6,16 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { daybook } from '../support/cli.ts';
 import { newFolder } from '../support/live.ts';
+import { takeBack } from '../support/store-versions.ts';
 
 const source = (place: string) => `
 store:
@@ -148,6 +152,18 @@ log: { file: daybook.jsonl, level: warn }`,
       assert.ok(existsSync(at(`processed/${name}`)) && !existsSync(at(name)), name);
   });
 
+  test('counts the files of a folder in which another one cannot be looked at', async () => {
+    using folder = newFolder({ 'daybook.yaml': source('type: directory\n    path: in') });
+    mkdirSync(folder.at('in'));
+    writeFileSync(folder.at('in', 'a.log'), '1600000000000 ant bee\n');
+    symlinkSync('loop', folder.at('in', 'loop'));
+    symlinkSync('nowhere', folder.at('in', 'gone'));
+    const { code, stdout, stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.equal(code, 1);
+    assert.equal(stdout, 'in/a.log: 1 read = 1 counted + 0 rejected\n');
+    assert.match(stderr, /^daybook: cannot read in\/loop: .*\n$/);
+  });
+
   test('leaves a file in its folder of which a last record waits', async () => {
     using folder = newFolder({
       'daybook.yaml': source('type: directory\n    path: in\n    done: move').replace(
@@ -182,6 +198,54 @@ sources:
     assert.match(grown.stderr, /^daybook: 1 id does .* "xyz" in a.csv, line 6\n$/);
     const again = await daybook(['ingest', '--again', '-q'], { cwd: folder.path });
     assert.deepEqual([again.code, again.stderr], [0, '']);
+    appendFileSync(folder.at('a.csv'), rowOf(randomUUID()) + rowOf(randomUUID()) + rowOf('uvw'));
+    const noted = () => readFileSync(folder.at('daybook.jsonl'), 'utf8');
+    appendFileSync(folder.at('daybook.yaml'), '\nlog: { file: daybook.jsonl, level: debug }');
+    const followed = await daybook(['ingest', '--follow'], {
+      cwd: folder.path,
+      onSpawn: async (child) => {
+        while (!existsSync(folder.at('daybook.jsonl')) || !noted().includes('"committed"'))
+          await setTimeout(10);
+        child.kill('SIGTERM');
+      },
+    });
+    assert.match(followed.stderr, /^daybook: 1 id does .* "uvw" in a.csv, line 9\n$/);
+  });
+
+  test('notes what was not counted to its end besides a copy of it', async () => {
+    const row = '1600000000000 ant bee\n';
+    using folder = newFolder({
+      'daybook.yaml': source("type: file\n    paths: ['*.log']"),
+      'app.log': row,
+    });
+    await daybook(['ingest'], { cwd: folder.path });
+    await daybook(['ingest', '--again'], { cwd: folder.path });
+    const db = new DatabaseSync(folder.at('store.db'));
+    db.exec('UPDATE inputs SET is_unfinished = 1 WHERE id = 2'); // as if the second had been killed
+    db.close();
+    renameSync(folder.at('app.log'), folder.at('gone'));
+    writeFileSync(folder.at('b.log'), `9${row}`);
+    const { stderr } = await daybook(['ingest'], { cwd: folder.path });
+    assert.match(stderr, /^daybook: app\.log: counting it once more was stopped, .*\n$/);
+    assert.equal((await daybook(['ingest', '-q'], { cwd: folder.path })).stderr, '');
+  });
+
+  test('notes whose duplicates an older Daybook did not keep, where they would count now', async () => {
+    const row = 'ada,login,one,2021-03-01T09:00:00Z\n';
+    using folder = newFolder({
+      'daybook.yaml': `
+store: { path: store.db }
+sources:
+  events: { type: file, paths: ['*.csv'], format: csv, columns: { subject: 1, type: 2, id: 3, time: 4 } }`,
+      ...{ 'a.csv': row, 'b.csv': `bob${row.slice(3).replace('one', 'two')}${row}` },
+    });
+    await daybook(['ingest'], { cwd: folder.path });
+    takeBack(folder.at('store.db'), 4);
+    writeFileSync(folder.at('a.csv'), row.replace('one', 'new'));
+    const { stderr } = await daybook(['ingest', '--replace'], { cwd: folder.path });
+    assert.match(stderr, /^daybook: b\.csv: its duplicates were not kept .*\n$/);
+    const { stdout } = await daybook(['ingest', '--again'], { cwd: folder.path });
+    assert.match(stdout, /^b\.csv: again: .* 1 counted .* 1 duplicate/m);
   });
 
   test('keeps the first of many rejects, and a report says how many it cannot list', async () => {

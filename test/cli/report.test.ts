@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { sqliteRuns } from '../../src/stores/sqlite-runs.ts';
 import { ActivityFolder, ADA_AND_CY, needsDatabases } from '../support/activity-folder.ts';
@@ -86,6 +87,42 @@ describe('daybook report', needsDatabases(), () => {
     assert.match(made.stdout, /out\/2026\/03[.]csv$/m);
     it.configure('');
     assert.deepEqual((await it.run(REPORT)).stdout, ADA_AND_CY);
+  });
+
+  test('is shown as a table, with what it counted below', async () => {
+    using it = await ActivityFolder.made();
+    const { code, stdout } = await it.run([...REPORT, '-o', '-', '--format', 'table']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^ *id +name +date +lessons *$/m);
+    assert.match(stdout, /^ *2 +Ada +2026-02-28 +2 *$/m);
+    assert.match(stdout, /^ *10 +Cy +2026-03-01 +1 *$/m);
+  });
+
+  test('is the one with default: true among several, whose runs are told apart', async () => {
+    using it = await ActivityFolder.made();
+    const parts = `type: activity
+    subjects: { database: platform, table: users, key: id }
+    activity: { database: learning, table: done, key: user_id, time: day }
+    destination: { type: file, path: "out/{report}.csv" }`;
+    const others = `  other:\n    default: true\n    ${parts}\n  broken:\n    ${parts.replace('table: users', 'table: none')}`;
+    it.configure(undefined, { others });
+    assert.match((await it.run(['report'])).stdout, /^other .*out\/other[.]csv$/m);
+    assert.equal((await it.run(REPORT)).code, 0);
+    assert.equal((await it.run(['report', 'broken'])).code, 2);
+    const listed = async (...words: string[]) => {
+      const { stdout } = await it.run(['runs', ...words, '--format', 'ndjson']);
+      const lines = stdout.split('\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line).report);
+    };
+    assert.deepEqual(await listed(), ['broken', 'active-users', 'other']);
+    assert.deepEqual(await listed('--report', 'other'), ['other']);
+    assert.deepEqual(await listed('--state', 'failed'), ['broken']);
+    assert.deepEqual(await listed('--state', 'done'), ['active-users', 'other']);
+    assert.deepEqual(await listed('--state', 'failed', '--report', 'other'), []);
+    it.configure(undefined, { others: others.replace('default: true', 'default: false') });
+    const unclear = await it.run(['report']);
+    assert.equal(unclear.code, 2);
+    assert.match(unclear.stderr, /which report: active-users, other, broken[?]/);
   });
 
   test('writes nothing where a database is down, and enters why', async () => {
@@ -207,6 +244,18 @@ describe('daybook verify', needsDatabases(), () => {
     assert.match((await verify()).stdout, /the same report comes of it again/);
     it.configure('days: 1\ndestination: { type: file, path: "out/{as_of}.csv" }');
     assert.match((await verify()).stderr, /the configuration has changed since: .*days/);
+  });
+
+  test('tells of the same inputs that gave another report', async () => {
+    using it = await ActivityFolder.made();
+    await it.run(REPORT);
+    const [run] = await it.runs();
+    using db = new DatabaseSync(join(it.folder, 'daybook.db'));
+    db.prepare('UPDATE runs SET sha256 = ?').run('0'.repeat(64));
+    const { code, stderr } = await it.run(['verify', String(run!['run'])]);
+    assert.equal(code, 4);
+    assert.match(stderr, /: the same inputs gave another report\n/);
+    assert.doesNotMatch(stderr, /changed since/);
   });
 
   test('refuses a run that is not there, or has no report', async () => {

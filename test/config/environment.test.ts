@@ -6,14 +6,14 @@ const URL_OF = 'databases: { db: { type: mysql, url: "$" } }';
 
 describe('a variable', () => {
   for (const [text, env, value] of [
-    ['mysql://${A}', { A: 'a' }, 'mysql://a'],
+    ['mysql://${A}/d', { A: 'a' }, 'mysql://a/d'],
     ['${A}${B}/${A}', { A: 'mysql://', B: 'b' }, 'mysql://b/mysql://'],
-    ['${A:-mysql://b}', {}, 'mysql://b'],
-    ['${A:-mysql://b}', { A: '' }, 'mysql://b'],
-    ['${A:-mysql://b}', { A: 'mysql://a' }, 'mysql://a'],
-    ['mysql://b${A:-}', {}, 'mysql://b'],
-    ['mysql://$${A}$A$', { A: 'a' }, 'mysql://${A}$A$'],
-    ['mysql://${A}', { A: '${B}', B: 'b' }, 'mysql://${B}'],
+    ['${A:-mysql://b/d}', {}, 'mysql://b/d'],
+    ['${A:-mysql://b/d}', { A: '' }, 'mysql://b/d'],
+    ['${A:-mysql://b/d}', { A: 'mysql://a/d' }, 'mysql://a/d'],
+    ['mysql://b/d${A:-}', {}, 'mysql://b/d'],
+    ['mysql://b/$${A}$A$', { A: 'a' }, 'mysql://b/${A}$A$'],
+    ['mysql://h/${A}', { A: '${B}', B: 'b' }, 'mysql://h/${B}'],
   ] as const) {
     test(`makes ${text} with ${JSON.stringify(env)} ${value}`, async () => {
       assert.equal(await urlOf(text, env), value);
@@ -78,13 +78,13 @@ sources: { s: { type: file, paths: [a], format: session-log, spans_midnight: "\$
   });
 
   test('is read from the file that NAME_FILE names, less one end of line', async () => {
-    const files = { secret: 'mysql://file\r\n', other: 'mysql://other\n\n' };
-    assert.equal(await urlOf('${A}', { A_FILE: 'secret' }, files), 'mysql://file');
-    assert.equal(await urlOf('${A}', { A_FILE: 'other' }, files), 'mysql://other\n');
-    assert.equal(await urlOf('${A}', { A_FILE: 'secret', A: 'mysql://a' }, files), 'mysql://a');
-    const dotted = { ...files, '.env': 'A=mysql://dot\nB_FILE=other\n' };
-    assert.equal(await urlOf('${A}', { A_FILE: 'secret' }, dotted), 'mysql://file');
-    assert.equal(await urlOf('${B}', {}, dotted), 'mysql://other\n');
+    const files = { secret: 'mysql://file/d\r\n', other: 'mysql://other/d\n\n' };
+    assert.equal(await urlOf('${A}', { A_FILE: 'secret' }, files), 'mysql://file/d');
+    assert.equal(await urlOf('${A}', { A_FILE: 'other' }, files), 'mysql://other/d\n');
+    assert.equal(await urlOf('${A}', { A_FILE: 'secret', A: 'mysql://a/d' }, files), 'mysql://a/d');
+    const dotted = { ...files, '.env': 'A=mysql://dot/d\nB_FILE=other\n' };
+    assert.equal(await urlOf('${A}', { A_FILE: 'secret' }, dotted), 'mysql://file/d');
+    assert.equal(await urlOf('${B}', {}, dotted), 'mysql://other/d\n');
   });
 
   test('is refused where its file is not there', async () => {

@@ -218,6 +218,13 @@ describe('an activity report', needs, () => {
     ['table: done', 'query: "SELECT"', /database a /],
     ['table: done', 'query: "DELETE FROM done"', /database a /],
     ['count: lessons', 'count: name', /reports[.]r[.]as: two columns are called "name"/],
+    ['[name]', '[id]', /reports[.]r[.]subjects[.]columns: two columns are called "id"/],
+    ['[name]', '[name, name]', /reports[.]r[.]subjects[.]columns: two columns are called "name"/],
+    [
+      '{ status: active }',
+      '{ id: 9007199254740993 }',
+      /reports[.]r[.]subjects[.]active[.]id: so large a number is not read exactly; write it in quotes/,
+    ],
     ['table: done,', '', /reports[.]r[.]activity: say the table, or a query/],
   ] as const) {
     test(`refuses ${wrong || `a side without ${part}`}`, async () => {

@@ -114,7 +114,7 @@ function shapeOf(settings: unknown): DestinationSettings {
 function checked(destination: string) {
   using files = filesOf({
     'daybook.yaml': `
-databases: { d: { type: mysql, url: mysql://h } }
+databases: { d: { type: mysql, url: mysql://h/d } }
 reports:
   r:
     type: activity

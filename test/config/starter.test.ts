@@ -27,7 +27,7 @@ describe('the starter', () => {
       /^( *)# ?(( {2})*[a-z_]+:( .*)?)$/gm,
       '$1$2',
     );
-    const { configuration } = await configured(text, { PLATFORM_URL: 'postgres://h' });
+    const { configuration } = await configured(text, { PLATFORM_URL: 'postgres://h/d' });
     assert.deepEqual([...configuration.sources.keys()], ['events', 'sessions', 'connections']);
     assert.equal(configuration.databases.size, 1);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import type { Database, DatabaseSnapshot, SubjectRow } from '../../src/core/database.ts';
 import { type Certificates, certificatesOf } from '../support/certificates.ts';
@@ -136,6 +136,25 @@ for (const { type, needs, start, encrypting, numbers, reader } of KINDS) {
       );
       await assert.rejects(failure, { code: 'INTERRUPTED' });
       silent.close();
+    });
+
+    test('does not begin what is interrupted while its driver is loaded', async () => {
+      const url = await (await server()).database('SELECT 1');
+      const controller = new AbortController();
+      const failure = openedDatabase(url).snapshot(controller.signal);
+      controller.abort();
+      await assert.rejects(failure, { code: 'INTERRUPTED' });
+    });
+
+    test('asks within minutes whether a server that says nothing is there', async ({ mock }) => {
+      const url = await (await server()).database('SELECT 1');
+      const asked = mock.method(Socket.prototype, 'setKeepAlive');
+      await (await openedDatabase(url).snapshot()).close();
+      const delays = asked.mock.calls.map((call) => [...call.arguments]);
+      assert.ok(
+        delays.some(([isOn, delay]) => isOn === true && Number(delay) === 30_000),
+        JSON.stringify(delays),
+      );
     });
 
     test('does not begin what is interrupted before', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import pg from 'pg';
 import type { ActivityQuery, Database, SubjectQuery } from '../../src/core/database.ts';
 import { mariadbServer, needsMariadb } from '../support/mariadb-server.ts';
 import { openedDatabase } from '../support/opened-database.ts';
@@ -31,6 +32,34 @@ for (const { type, server, needs } of KINDS) {
         ['18446744073709551615', 'c', 18446744073709551615n],
       ]);
     });
+
+    for (const integer of isMysql
+      ? ['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT', 'YEAR', 'BIT(16)', 'DECIMAL(9, 0)']
+      : ['SMALLINT', 'INT', 'BIGINT', 'NUMERIC(9, 0)']) {
+      test(`takes keys of ${integer}, and shows them`, async () => {
+        const values = integer === 'YEAR' ? [2024, 1999] : [100, 9];
+        const database = await made(
+          `CREATE TABLE users (id ${integer}); INSERT INTO users VALUES (${values.join('), (')})`,
+        );
+        const [more, less] = values as [number, number];
+        assert.deepEqual(await subjects(database, { columns: ['id'] }), [
+          [String(less), less],
+          [String(more), more],
+        ]);
+      });
+    }
+
+    if (!isMysql)
+      test('says nothing outside of its transaction, which a pooler may give another session', async ({
+        mock,
+      }) => {
+        const database = await made('SELECT 1');
+        const query = mock.method(pg.Client.prototype, 'query');
+        await (await database.snapshot()).close();
+        const [begin, ...others] = query.mock.calls.map((call) => String(call.arguments[0]));
+        assert.match(begin ?? '', /^BEGIN /);
+        for (const other of others) assert.match(other, /^(SET LOCAL |SELECT 1$)/);
+      });
 
     test('shows values of all types as they are', async () => {
       const bytes = isMysql

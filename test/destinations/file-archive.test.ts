@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileArchive } from '../../src/destinations/file-archive.ts';
 import { archiveSuite, by, renderedReports } from '../support/archive-suite.ts';
@@ -40,6 +40,20 @@ describe('fileArchive', () => {
       }
       await assert.rejects(archive.clear('../b.tmp'), { message: /is outside/ });
       assert.deepEqual(namesIn(use.folder), ['b.tmp']);
+    });
+
+    test('is called the same from wherever one looks', () => {
+      using use = openFolder();
+      const before = process.cwd();
+      try {
+        process.chdir(use.folder);
+        const name = fileArchive('out').locationOf('a/b.csv');
+        process.chdir('/');
+        const out = relative('/', join(realpathSync(use.folder), 'out'));
+        assert.equal(fileArchive(out).locationOf('a/b.csv'), name);
+      } finally {
+        process.chdir(before);
+      }
     });
 
     test('is not made where it is missing', async () => {

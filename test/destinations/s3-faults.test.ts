@@ -190,6 +190,25 @@ describe('s3Archive', needsS3(), () => {
     assert.deepEqual(await use.names(), ['k', 'of others.parts/r']);
   });
 
+  for (const [how, options] of [
+    ['at once', {}],
+    ['in parts', IN_PARTS],
+  ] as const) {
+    test(`reads what was put ${how} itself where it is asked to, whatever is told of it`, async () => {
+      await using use = await openBucket(options);
+      const [told, bytes] = [reports.of('row\n'), reports.of('wor\n')];
+      await use.archive.put(told, 'k', by('r'));
+      assert.equal((await use.archive.find('k', { read: true }))?.digest, told.digest);
+      const Key = how === 'at once' ? 'k' : 'k.parts/r';
+      const Metadata = { sha256: told.digest };
+      await use.s3.putObject({ Bucket: use.options.bucket, Key, Body: 'wor\n', Metadata });
+      assert.equal((await use.archive.find('k'))?.digest, told.digest);
+      const { digest, sizeBytes } = bytes;
+      assert.deepEqual(await use.archive.find('k', { read: true }), { digest, sizeBytes });
+      assert.equal(await use.archive.find('none', { read: true }), undefined);
+    });
+  }
+
   test('takes a manifest without its parts for other content', async () => {
     await using use = await openBucket(IN_PARTS);
     const report = reports.of('row\n');

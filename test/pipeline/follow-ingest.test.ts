@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -10,9 +11,7 @@ import {
 } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { jobModule } from '../../src/config/open-job.ts';
 import { DaybookError } from '../../src/core/errors.ts';
-import type { JobSpec } from '../../src/core/job.ts';
 import type { Keep, Store, StoredInput, Stream } from '../../src/core/store.ts';
 import { followIngest } from '../../src/pipeline/follow-ingest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
@@ -20,17 +19,13 @@ import type { Ingested } from '../../src/pipeline/ingested.ts';
 import { sources } from '../../src/sources/index.ts';
 import { openLive } from '../../src/sources/live.ts';
 import { stores } from '../../src/stores/index.ts';
+import { jobOf, STREAMS } from '../support/ingested.ts';
 import { newFolder, QUICK } from '../support/live.ts';
 
-const CONNECTIONS: JobSpec = {
-  module: jobModule,
-  decoder: { kind: 'connection-log', options: { timeUnit: 'ms' } },
-  aggregation: { kind: 'events', options: { fields: ['object'] } },
-};
 const STREAM: Stream = {
   name: 'log',
   format: 'connection-log',
-  options: {},
+  options: { timeUnit: 'ms' },
   fields: ['object'],
 };
 /** What should happen has happened by then, or will not. */
@@ -159,6 +154,26 @@ describe('followIngest', () => {
       assert.deepEqual(await ingested(folder.path, folder.at(name)), ['known']);
   });
 
+  test('tells of ids that do not look like the others, once, and in which line', async () => {
+    const row = (id: string = randomUUID()) => `ant,in,${id},60000\n`;
+    // A last record without its end may span lines.
+    const torn = row().replace('ant', '"ant\nbee"').slice(0, -1);
+    using folder = newFolder({ 'a.csv': row() + torn });
+    const path = folder.at('a.csv');
+    const reading = { stream: STREAMS.ids, idleMs: 20 };
+    await using before = new Run(folder.path, [path], reading);
+    await before.until(async () => (await before.inputs())[0]?.lines === 3);
+    assert.equal((await before.stop())[0]!.ids!.note, undefined);
+    appendFileSync(path, `\n${row()}${row()}${row('abc').slice(0, -1)}`);
+    await using run = new Run(folder.path, [path], reading);
+    await run.untilCounted(4);
+    appendFileSync(path, `\n${row()}`);
+    await run.untilCounted(5);
+    const [{ ids }] = (await run.stop()) as [Ingested];
+    const message = `1 id does not look like the others, such as "abc" in ${path}, line 6`;
+    assert.equal(ids!.note?.message, message);
+  });
+
   test('puts files of a folder away when all of them is counted', async () => {
     using folder = newFolder();
     const at = (name: string) => folder.at('in', name);
@@ -205,6 +220,7 @@ class Run {
   readonly done: Promise<Ingested[]>;
   readonly #stop = new AbortController();
   readonly #store: Store;
+  readonly #stream: Stream;
   #commits = 0;
 
   constructor(
@@ -215,8 +231,16 @@ class Run {
       done = 'keep',
       keep = 'events',
       failing = [],
-    }: { idleMs?: number; done?: 'keep' | 'move'; keep?: Keep; failing?: Error[] } = {},
+      stream = STREAM,
+    }: {
+      idleMs?: number;
+      done?: 'keep' | 'move';
+      keep?: Keep;
+      failing?: Error[];
+      stream?: Stream;
+    } = {},
   ) {
+    this.#stream = stream;
     this.#store = stores.sqlite({ path: `${folder}/store.db`, keep });
     const { commit } = this.#store;
     this.#store.commit = async (it) => {
@@ -231,7 +255,7 @@ class Run {
       ...{ words, idleMs },
       open: (marks = []) => openLive(words, { ...options, marks, onNote }),
     } satisfies Parameters<typeof followIngest>[0]['live'];
-    const request = { store: this.#store, stream: STREAM, live, jobOf: () => CONNECTIONS };
+    const request = { store: this.#store, stream, live, jobOf: () => jobOf(stream) };
     this.done = followIngest(request, { signal: this.#stop.signal, onNote });
     this.done.catch(() => {});
   }
@@ -248,7 +272,7 @@ class Run {
   }
 
   inputs(): Promise<StoredInput[]> {
-    return this.#store.inputs(STREAM.name);
+    return this.#store.inputs(this.#stream.name);
   }
 
   async counted(): Promise<number> {
@@ -257,7 +281,7 @@ class Run {
 
   async subjects(): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
-    const query = { stream: STREAM.name, from: 0, to: Number.MAX_SAFE_INTEGER };
+    const query = { stream: this.#stream.name, from: 0, to: Number.MAX_SAFE_INTEGER };
     for await (const portion of this.#store.minutes(query))
       for (const { subject, count } of portion) counts[subject] = (counts[subject] ?? 0) + count;
     return counts;
@@ -289,7 +313,7 @@ async function ingested(folder: string, path: string): Promise<string[]> {
   const store = stores.sqlite({ path: `${folder}/store.db` });
   const inputs = await sources.file.inputs([path]);
   const kinds: string[] = [];
-  const request = { store, stream: STREAM, inputs, jobOf: () => CONNECTIONS };
+  const request = { store, stream: STREAM, inputs, jobOf: () => jobOf(STREAM) };
   for await (const { kind } of ingest(request, {})) kinds.push(kind);
   await store.close();
   return kinds;

@@ -4,19 +4,18 @@ import { once } from 'node:events';
 import { appendFileSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Store, Stream } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
 import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
+import { assertSound, CHILD, ran } from '../support/killed-ingest.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** Logs, each ingested through several kills. */
 const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 5);
 const KILLS = 5;
-const CHILD = join(import.meta.dirname, '../support/ingest-child.ts');
 
 describe('ingest', () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
@@ -149,28 +148,6 @@ async function killed(words: string[], random: () => number, usualMs: number): P
   }
   await closed;
   return child.signalCode === null ? performance.now() - started : usualMs;
-}
-
-async function ran(
-  words: string[],
-): Promise<[stdout: string, code: number | null, signal: unknown]> {
-  const child = spawn(process.execPath, [CHILD, ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let told = '';
-  child.stdout.on('data', (piece) => {
-    told += piece;
-  });
-  await once(child, 'close');
-  return [told, child.exitCode, child.signalCode];
-}
-
-function assertSound(path: string): void {
-  const db = new DatabaseSync(path);
-  const check = (pragma: string) => db.prepare(`PRAGMA ${pragma}`).all();
-  assert.deepEqual(check('integrity_check').map(Object.values), [['ok']]);
-  assert.deepEqual(check('foreign_key_check'), []);
-  db.close();
 }
 
 /**

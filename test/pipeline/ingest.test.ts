@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, mock, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DaybookError } from '../../src/core/errors.ts';
+import type { Input } from '../../src/core/source.ts';
 import type { Commit, Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
+import { ingested, jobOf, STREAMS, uncutContentOf } from '../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 8);
@@ -229,6 +238,48 @@ describe('ingest', () => {
     assert.equal((await store.inputs(SOURCE.name)).length, 3);
   });
 
+  test('goes on with what has grown since counting it once more was stopped, as often as it is counted', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    const [store, fresh] = [memory({}), memory({})];
+    writeFileSync(path, `${LOG}5 x`); // the last record is a commit of its own
+    await ingested(store, SOURCE, [path]);
+    const commit = mock.method(store, 'commit');
+    commit.mock.mockImplementationOnce(() => assert.fail('stopped'), 1);
+    await assert.rejects(ingested(store, SOURCE, [path], { again: true }), /stopped/);
+    appendFileSync(path, ' y\n6 x y\n');
+    const found = await ingested(store, SOURCE, [path]);
+    assert.deepEqual(found.map(told), [
+      ['grown', path, 2],
+      ['again', path, 2],
+    ]);
+    for (const again of [false, true]) await ingested(fresh, SOURCE, [path], { again });
+    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
+    assert.deepEqual((await ingested(store, SOURCE, [path])).map(told), [['known', path, 2002]]);
+  });
+
+  test('replaces all that was counted of what was changed, once and again and in part', async () => {
+    using folder = temporary();
+    const path = folder.path('a.log');
+    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
+      const store = make();
+      writeFileSync(path, LOG);
+      await ingested(store, SOURCE, [path]);
+      await ingested(store, SOURCE, [path], { again: true });
+      mock.method(store, 'finish', () => Promise.reject(new Error('killed')));
+      await assert.rejects(ingested(store, SOURCE, [path], { again: true }), /killed/);
+      mock.restoreAll();
+      writeFileSync(path, '5 x y\n');
+      const [refused] = await ingested(store, SOURCE, [path]);
+      assert.equal(refused!.kind, 'refused');
+      const [replaced] = await ingested(store, SOURCE, [path], { replace: true });
+      assert.equal(replaced!.kind, 'replaced');
+      const counts = (await store.inputs(SOURCE.name)).map(({ counted }) => counted);
+      assert.deepEqual(counts, [1]);
+      await store.close();
+    }
+  });
+
   test('counts an id from another input when the one that counted it is replaced', async () => {
     using folder = temporary();
     const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
@@ -264,8 +315,8 @@ describe('ingest', () => {
     assert.deepEqual(await namesAfter([b, a]), [a]);
     renameSync(a, c);
     assert.deepEqual(await namesAfter([b, c]), [b]);
-    assert.deepEqual(await namesAfter([c], true), [c, c]);
-    assert.deepEqual(await namesAfter([b, c]), [c, c]);
+    assert.deepEqual(await namesAfter([c], true), [b, c]);
+    assert.deepEqual(await namesAfter([b, c]), [b, c]);
     renameSync(b, a);
     renameSync(c, d);
     assert.deepEqual(await namesAfter([a, d]), [a, d]);
@@ -273,6 +324,40 @@ describe('ingest', () => {
     renameSync(a, b);
     writeFileSync(a, '4 x y\n');
     assert.deepEqual(await namesAfter([a, b, d]), [a, b, d]);
+  });
+
+  test('refuses what was changed though only a copy of it was found, or could be read, before', async () => {
+    using folder = temporary();
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    writeFileSync(a, LOG);
+    copyFileSync(a, b);
+    for (const files of [[b], [a, b]]) {
+      const store = memory({});
+      await ingested(store, SOURCE, [a]);
+      const unreadable = (input: Input) => {
+        if (input.name === a) throw new DaybookError('SOURCE_UNREADABLE', 'no permission');
+        return jobOf(SOURCE);
+      };
+      await ingested(store, SOURCE, files, { jobOf: unreadable });
+      writeFileSync(a, LOG.slice(9));
+      assert.deepEqual((await ingested(store, SOURCE, [a])).map(told), [['refused', a, 0]]);
+      writeFileSync(a, LOG);
+    }
+  });
+
+  test('calls an empty log and the one that was rotated as they are called now', async () => {
+    using folder = temporary();
+    const store = memory({});
+    const [a, b] = [folder.path('a'), folder.path('b')];
+    writeFileSync(a, LOG);
+    await ingested(store, SOURCE, [a]);
+    renameSync(a, b);
+    writeFileSync(a, '');
+    await ingested(store, SOURCE, [a, b]);
+    assert.deepEqual(
+      (await store.inputs(SOURCE.name)).map(({ name }) => name),
+      [b],
+    );
   });
 
   test('takes back what is replaced by nothing', async () => {
@@ -398,6 +483,18 @@ describe('ingest', () => {
     await assert.rejects(ingested(slow, SOURCE, [path]), { code: 'STORE_UNUSABLE' });
     assert.equal((await store.inputs(SOURCE.name)).length, 1);
     assert.equal((await ingested(slow, SOURCE, [path]))[0]!.kind, 'known');
+  });
+
+  test('tells in which line an odd id is, also behind a last record without its end that spans lines', async () => {
+    using folder = temporary();
+    const path = folder.path('a.csv');
+    const row = (id: string = randomUUID()) => `ant,in,${id},60000\n`;
+    const store = memory({});
+    writeFileSync(path, row() + row().replace('ant', '"ant\nbee"').slice(0, -1));
+    await ingested(store, STREAMS.ids, [path]);
+    appendFileSync(path, `\n${row()}${row()}${row('abc')}`);
+    const [{ ids }] = (await ingested(store, STREAMS.ids, [path])) as [Found];
+    assert.equal(ids!.note?.['line'], 6);
   });
 
   test('counts a line that is too long once, however it grows', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { renameSync, writeFileSync } from 'node:fs';
-import { describe, mock, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { setTimeout as delay, setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { jobModule } from '../../src/config/open-job.ts';
@@ -131,26 +132,63 @@ describe('laneParts', () => {
     assert.ok(spied.size < 3 * partBytes, `${spied.size} bytes of ${input!.sizeBytes}`);
   });
 
-  test('fail where they are asked for, though a lane failed before', async () => {
-    using folder = newFolder({ 'events.csv': 'ant,login,1,1600000000000\n'.repeat(400) });
+  test('fail where a lane does, though nobody waits for it just then', async () => {
+    const row = 'ant,login,1,1600000000000\n';
+    using folder = newFolder({ 'events.csv': row.repeat(400) });
     const path = folder.at('events.csv');
     const [input] = await sources.file.inputs([path]);
-    const { promise: failed, resolve } = Promise.withResolvers<void>();
-    const listen = (worker: Worker) =>
-      worker.on('message', (answer: object) => 'failed' in answer && resolve());
-    const unhandled = mock.fn();
-    process.on('worker', listen).on('unhandledRejection', unhandled);
-    const own = { spec: SPEC, lanes: 2, fields, input: input!, from: 0, decoder: undefined };
-    const hash = new ContentHash();
-    const parts = laneParts({ ...own, partBytes: 400, hash, job: await loadJob(SPEC) });
-    await parts.next();
-    renameSync(path, folder.at('gone.csv'));
-    await parts.next(); // lanes go on only now
-    await failed;
-    await setImmediate();
-    assert.equal(unhandled.mock.callCount(), 0);
-    await assert.rejects(Array.fromAsync(parts), { code: 'SOURCE_UNREADABLE' });
-    process.off('worker', listen).off('unhandledRejection', unhandled);
+    const job = await loadJob(SPEC);
+    const setting = { spec: SPEC, lanes: 1, fields, input: input!, from: 0, partBytes: row.length };
+    const started = once(process, 'worker') as Promise<[Worker]>;
+    const parts = laneParts({ ...setting, job, decoder: undefined, hash: new ContentHash() });
+    const first = parts.next();
+    const [lane] = await started;
+    const failed = Promise.withResolvers<void>();
+    const [isAhead, brought] = [Promise.withResolvers<void>(), [] as object[]];
+    lane.on('message', (answer: object) => {
+      if ('failed' in answer) failed.resolve();
+      if ('part' in answer && brought.push(answer) === 2) isAhead.resolve();
+    });
+    await isAhead.promise;
+    assert.equal((await first).value?.to, row.length);
+    rmSync(path);
+    await parts.next(); // lets the lane go on
+    await failed.promise;
+    await eventLoopTurn(); // in which the process would end
+    await assert.rejects(async () => {
+      for await (const _part of parts);
+    }, /there is no file/);
+  });
+
+  test('are not more than eight ahead of who takes them, however many lanes there are', async () => {
+    const row = 'ant,login,1,1600000000000\n';
+    using folder = newFolder({ 'events.csv': row.repeat(30) });
+    const [input] = await sources.file.inputs([folder.at('events.csv')]);
+    let [lanes, brought, taken] = [0, 0, 0];
+    const welcome = (lane: Worker) => {
+      lanes++;
+      lane.on('message', (answer: object) => {
+        if ('part' in answer) brought++;
+      });
+    };
+    process.on('worker', welcome);
+    try {
+      const setting = { spec: SPEC, lanes: 10, fields, input: input!, from: 0 };
+      const parts = laneParts({
+        ...{ ...setting, partBytes: row.length, decoder: undefined, hash: new ContentHash() },
+        job: await loadJob(SPEC),
+      });
+      for await (const _part of parts) {
+        // This one is not done with until the next one is asked for.
+        while (brought < Math.min(taken + 8, 30)) await eventLoopTurn();
+        await delay(2); // in which there might come more
+        assert.ok(brought <= taken + 8, `${brought} brought, ${taken} taken`);
+        taken++;
+      }
+    } finally {
+      process.off('worker', welcome);
+    }
+    assert.deepEqual([lanes, taken], [8, 30]);
   });
 
   test('are worth it for what is much', async () => {

@@ -106,6 +106,15 @@ async function tick(): Promise<'struck'> {
 }
 
 describe('makeReport', () => {
+  test('makes nothing that another process made for the same instant', async () => {
+    const world = new World();
+    const asked = { ...reportToMake(), due: 1000 };
+    assert.equal((await makeReport(asked, world.places()))?.state, 'done');
+    assert.equal(await makeReport(asked, world.places()), undefined);
+    assert.equal((await makeReport({ ...asked, due: 2000 }, world.places()))?.state, 'unchanged');
+    assert.deepEqual(world.states, ['done', 'unchanged']);
+  });
+
   test('puts the report, and enters what it did', async () => {
     const world = new World();
     const run = await makeReport(reportToMake(), world.places(), { now: () => 5 });

@@ -19,6 +19,8 @@ class Case {
   /** What was told, a line each. */
   readonly told: string[] = [];
   readonly scheduler: Scheduler;
+  /** That of another process. */
+  readonly other: Scheduler;
   /** What attempts fail with, one after the other; those behind succeed. */
   failures: unknown[] = [];
   /** How long an attempt takes. */
@@ -36,7 +38,8 @@ class Case {
       make: (request) => this.#make(request),
       ...part,
     };
-    this.scheduler = new Scheduler([report], memoryRuns(this.runs), {
+    const history = memoryRuns(this.runs);
+    const how: ConstructorParameters<typeof Scheduler>[2] = {
       clock: this.clock,
       tell: (event) => {
         const { outcome } = event;
@@ -45,7 +48,9 @@ class Case {
         else if (outcome === 'busy') this.told.push('busy');
         else this.told.push(`${(event.error as Error).message}, again in ${event.retryMs}`);
       },
-    });
+    };
+    this.scheduler = new Scheduler([report], history, how);
+    this.other = new Scheduler([report], history, how);
   }
 
   /** Enters that the report was made on schedule. */
@@ -207,10 +212,79 @@ describe('a scheduler', () => {
     ]);
   });
 
-  test('says so where another process makes the report, or the history cannot be read', async () => {
+  test('leaves a report to another process that makes it', async () => {
     const busy = new Case('2026-03-02T06:00:00Z', { make: async () => undefined });
     assert.deepEqual(await busy.scheduler.runDue(), []);
     assert.deepEqual(busy.told, ['busy']);
+  });
+
+  test('makes it when the other process came to nothing, and not when it made it', async () => {
+    const [died, made] = ['died', 'made'].map((end) => {
+      let calls = 0;
+      const it: Case = new Case('2026-03-02T06:00:00Z', {
+        make: async ({ asOf, due }) => {
+          if (++calls <= 2) return undefined;
+          if (end === 'made') assert.fail('made twice');
+          const run = runLike({ asOf, due });
+          it.runs.set(run.id, run);
+          return run;
+        },
+      });
+      return it;
+    }) as [Case, Case];
+    const stop = new AbortController();
+    const running = Promise.all([died.scheduler.run(stop.signal), made.scheduler.run(stop.signal)]);
+    await died.clock.goTo('2026-03-02T06:10:00Z');
+    await made.clock.goTo('2026-03-02T06:01:30Z');
+    made.made('2026-03-02T06:00:00Z');
+    await made.clock.goTo('2026-03-02T06:10:00Z');
+    stop.abort();
+    await running;
+    assert.deepEqual(died.told, ['busy', 'made 2026-03-02']);
+    assert.deepEqual(made.told, ['busy']);
+  });
+
+  test('does not make again what another process made while it waited to', async () => {
+    const it = new Case('2026-03-02T06:00:00Z');
+    it.failures = [down()];
+    const due = it.scheduler.runDue();
+    await it.clock.goTo('2026-03-02T06:00:10Z');
+    assert.deepEqual(await it.other.runDue(), []);
+    await it.clock.goTo('2026-03-02T07:00:00Z');
+    assert.deepEqual(await due, []);
+    assert.deepEqual(it.told, ['the database is down, again in 30000', 'made 2026-03-02']);
+  });
+
+  test('enters once what was missed, of however many processes', async () => {
+    const it = new Case('2026-03-03T12:00:00Z', { catchUp: 'none' }).made('2026-03-01T06:00:00Z');
+    await Promise.all([it.scheduler.runDue(), it.other.runDue()]);
+    assert.equal(it.told.length, 1);
+    assert.equal(it.runs.size, 2);
+  });
+
+  test('does not let a report that fails hold up the others', async () => {
+    const it = new Case('2026-03-02T06:00:00Z');
+    const report = (name: string, make: ScheduledReport['make']): ScheduledReport => ({
+      ...{ name, schedule: cronSchedule('0 6 * * *', 'UTC'), catchUp: 'latest', retries: 3, make },
+      asOf: () => '2026-03-02',
+    });
+    const made: string[] = [];
+    const fails = report('a', async () => {
+      throw down();
+    });
+    const works = report('b', async () => runLike());
+    const scheduler = new Scheduler([fails, works], memoryRuns(), {
+      clock: it.clock,
+      tell: ({ report: name, outcome }) => made.push(`${name} ${outcome}`),
+    });
+    const due = scheduler.runDue();
+    await it.clock.goTo('2026-03-02T06:00:00Z');
+    assert.deepEqual(made.toSorted(), ['a failed', 'b made']);
+    await it.clock.goTo('2026-03-02T07:00:00Z');
+    assert.deepEqual(await due, ['a']);
+  });
+
+  test('says so where the history cannot be read', async () => {
     const broken = new Case('2026-03-02T06:00:00Z', {
       schedule: {
         next: () => undefined,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { openHosts, openTop } from '../../src/config/open-connections.ts';
 import { openCounts } from '../../src/config/open-counts.ts';
@@ -16,7 +17,22 @@ import { arbitraryLogText } from '../support/log-texts.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 5);
 const START = Date.UTC(2021, 2, 1, 12);
-const ZONES = ['UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'America/Los_Angeles'];
+const ZONES = [
+  ...['UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'America/Los_Angeles'],
+  'Australia/Lord_Howe', // half an hour of summer time
+];
+/** What may become of a file before more of it is counted: each returns what it is called then. */
+const FATES = {
+  grown: (path: string) => path,
+  renamed(path: string) {
+    renameSync(path, `${path}.1`);
+    return `${path}.1`;
+  },
+  compressed(path: string) {
+    rmSync(path);
+    return `${path}.gz`;
+  },
+};
 
 /** What is asked besides the files or the store. */
 interface Asked {
@@ -122,19 +138,19 @@ async function assertSame<Request, Result>(
         fc.array(asked, { minLength: 1, maxLength: 4 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.constantFrom(1, 1, 1, 2),
-        async (texts, requests, share, threads) => {
+        fc.constantFrom(...Object.values(FATES)),
+        async (texts, requests, share, threads, fate) => {
           const path = join(folder, `${run++}.db`);
           const files = texts.map((_, i) => join(folder, `${i}.log`));
           const store = sqlite({ path });
           const first = texts[0].subarray(0, Math.floor(share * texts[0].length));
-          for (const [file, text] of [
-            [files[0]!, first],
-            [files[1]!, texts[1]],
-            [files[0]!, texts[0]],
-          ] as const) {
-            writeFileSync(file, text);
+          const count = async (file: string, text: Uint8Array) => {
+            writeFileSync(file, file.endsWith('.gz') ? gzipSync(text) : text);
             await ingested(store, stream, [file], { again: false });
-          }
+          };
+          await count(files[0]!, first);
+          await count(files[1]!, texts[1]);
+          await count(fate(files[0]!), texts[0]);
           const inputs = await store.inputs(stream.name);
           await store.close();
           fc.pre(inputs.length === 2);

@@ -239,7 +239,7 @@ describe('a store that cannot be used', () => {
     const [writer, reader] = [sqlite({ path }), sqlite({ path, readOnly: true })];
     const before = await contentOf(reader);
     const [input] = await writer.inputs('events');
-    await writer.commit(commitOf([{ time: 1, subject: 'new' }], { replaces: input!.id }));
+    await writer.commit(commitOf([{ time: 1, subject: 'new' }], { replaces: [input!.id] }));
     assert.deepEqual(await contentOf(reader), before);
     const next = sqlite({ path, readOnly: true });
     assert.deepEqual(await contentOf(next), await contentOf(writer));

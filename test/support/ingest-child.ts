@@ -1,6 +1,7 @@
 /**
- * Ingests files into a store, to be killed: `node ingest-child.ts STORE STREAM[:again] POINT FILE…`.
+ * Ingests files into a store, to be killed: `node ingest-child.ts STORE STREAM[:HOW…] POINT FILE…`.
  *
+ * HOW is `again`, `replace`, `rollups` (what the store keeps), or `prune-TIME`, which forgets events instead.
  * It writes a line when it begins. At the so-many-th write to the database it kills itself; with 0 it is left to others.
  */
 import { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -29,8 +30,13 @@ for (const [owner, name] of [
 }
 
 process.stdout.write('begun\n');
-const store = sqlite({ path: path! });
-const [name, again] = stream!.split(':');
-await ingested(store, STREAMS[name as keyof typeof STREAMS], files, { again: again === 'again' });
+const [name, ...how] = stream!.split(':');
+const is = (word: string) => how.includes(word);
+const store = sqlite({ path: path!, keep: is('rollups') ? 'rollups' : 'events' });
+const own = STREAMS[name as keyof typeof STREAMS];
+const before = how.find((word) => word.startsWith('prune-'))?.slice('prune-'.length);
+if (before === undefined)
+  await ingested(store, own, files, { again: is('again'), replace: is('replace') });
+else await store.prune(own.name, Number(before));
 await store.close();
 process.stdout.write(`${writes} writes\n`);

@@ -1,5 +1,6 @@
 import { jobModule } from '../../src/config/open-job.ts';
 import { inputsOf } from '../../src/config/range-request.ts';
+import type { JobSpec } from '../../src/core/job.ts';
 import type { Store, StoredInput, Stream } from '../../src/core/store.ts';
 import { type IngestRequest, ingest } from '../../src/pipeline/ingest.ts';
 import type { Ingested } from '../../src/pipeline/ingested.ts';
@@ -44,6 +45,15 @@ export const STREAMS = {
   },
 } as const satisfies Record<string, Stream>;
 
+/** What decodes the inputs of a stream. */
+export function jobOf({ format, options, fields }: Stream): JobSpec {
+  return {
+    module: jobModule,
+    decoder: { kind: format, options },
+    aggregation: { kind: 'events', options: { fields } },
+  };
+}
+
 /** Ingests files, and tells what became of each. */
 export async function ingested(
   store: Store,
@@ -52,12 +62,7 @@ export async function ingested(
   others: Partial<IngestRequest> & { readonly threads?: number } = {},
 ): Promise<Ingested[]> {
   const { threads, ...asked } = others;
-  const { format, options, fields } = stream;
-  const job = {
-    module: jobModule,
-    decoder: { kind: format, options },
-    aggregation: { kind: 'events', options: { fields } },
-  };
+  const job = jobOf(stream);
   const inputs = await inputsOf(files);
   return Array.fromAsync(
     ingest({ store, stream, inputs, jobOf: () => job, ...asked }, { threads: threads ?? 1 }),

@@ -70,7 +70,7 @@ export async function take(store: Store, step: Step, index: number): Promise<unk
       commitOf(rows, {
         ...{ input: isNew ? undefined : picked.id, from, isRest: what === 'rest' },
         ...{ name: `${index}.csv`, decoder: { index }, isUnfinished: pick % 2 === 1 },
-        replaces: what === 'replace' ? picked?.id : undefined,
+        replaces: what === 'replace' && picked ? [picked.id] : [],
         rejects: step.reject ? [rejectBehind(rows.length, from)] : [],
       }),
     );

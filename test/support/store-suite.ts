@@ -190,7 +190,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       };
       for (const commit of [
         commitOf(ROWS.slice(2), { input, decoder }),
-        commitOf([{ time: 1, subject: 'new' }], { decoder, replaces: input }),
+        commitOf([{ time: 1, subject: 'new' }], { decoder, replaces: [input] }),
       ])
         await assert.rejects(use.store.commit(commit), /in the middle/);
       assert.deepEqual(await contentOf(use.store), before);
@@ -278,7 +278,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const { input: old } = await use.store.commit(
         commitOf(ROWS, { rejects: [rejectBehind(ROWS.length)] }),
       );
-      const { input, counted } = await use.store.commit(commitOf(ROWS, { replaces: old }));
+      const { input, counted } = await use.store.commit(commitOf(ROWS, { replaces: [old] }));
       assert.equal(counted, ROWS.length);
       assert.ok(input > old, 'ids are not used again');
       const ids = (await use.store.inputs('events')).map(({ id }) => id);
@@ -287,7 +287,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         [other, input],
       );
       assert.deepEqual(await use.store.segments(old), []);
-      await assert.rejects(use.store.commit(commitOf(ROWS, { replaces: old })), overtaken);
+      await assert.rejects(use.store.commit(commitOf(ROWS, { replaces: [old] })), overtaken);
       assert.equal((await use.store.inputs('events')).length, 2);
     });
 
@@ -435,7 +435,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
           await using use = await opened();
           const { input } = await use.store.commit(commitOf([old], { isRest }));
           const { input: others } = await use.store.commit(commitOf([other], { name: 'b.csv' }));
-          const place = isRest ? { input } : { replaces: input };
+          const place = isRest ? { input } : { replaces: [input] };
           const found = await use.store.commit(commitOf([now], place));
           assert.deepEqual([found.counted, found.conflict], [1, 0]);
           const { counted, duplicate, conflict } = await use.store.input(others);
@@ -507,7 +507,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       await using use = await opened();
       const { input } = await use.store.commit(commitOf([row]));
       const { counted } = await use.store.commit(
-        commitOf([{ ...row, time: 9 }], { replaces: input }),
+        commitOf([{ ...row, time: 9 }], { replaces: [input] }),
       );
       assert.equal(counted, 1);
     });
@@ -547,7 +547,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
         for (const one of inputs) ids.push(await ingest(use.store, one));
         for (const [i, { isWithdrawn, isReplaced }] of inputs.entries()) {
           if (!isWithdrawn) continue;
-          if (isReplaced) await use.store.commit(commitOf([], { replaces: ids[i] }));
+          if (isReplaced) await use.store.commit(commitOf([], { replaces: [ids[i]!] }));
           else await use.store.withdraw(ids[i]!);
         }
         for (const one of inputs) if (!one.isWithdrawn) await ingest(fresh.store, one);
@@ -584,13 +584,24 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       };
       for (const id of [input, late]) {
         await assert.rejects(use.store.withdraw(id), told);
-        await assert.rejects(use.store.commit(commitOf(at(9), { replaces: id })), told);
+        await assert.rejects(use.store.commit(commitOf(at(9), { replaces: [id] })), told);
       }
       const rest = { input, from: 20, isRest: true };
       await assert.rejects(use.store.commit(commitOf(at(2), rest)), overtaken);
       assert.deepEqual(await contentOf(use.store), before);
       await use.store.commit(commitOf(at(6), rest));
       await use.store.commit(commitOf(at(7), { input, from: 20 }));
+    });
+
+    test('may leave others without their duplicates, where these are forgotten', async () => {
+      await using use = await opened();
+      const at = (minute: number) => [{ time: minute * MINUTE, subject: 'ant', id: 'one' }];
+      await use.store.commit(commitOf(at(9)));
+      await use.store.commit(commitOf(at(1), { name: 'b.csv' }));
+      await use.store.commit(commitOf(at(7), { name: 'c.csv' }));
+      assert.deepEqual(await use.store.withLostDuplicates('events'), []);
+      await use.store.prune('events', 5 * MINUTE);
+      assert.deepEqual(await use.store.withLostDuplicates('events'), ['b.csv']);
     });
 
     test('does not bring back what is forgotten of others', async () => {
@@ -824,7 +835,7 @@ export function storeSuite(open: (keep: Keep) => Promise<OpenedStore>): void {
       const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2), { isRest: true }));
       const before = await contentOf(use.store);
       const told = { code: 'USAGE', message: /^what was counted cannot be withdrawn/ };
-      await assert.rejects(use.store.commit(commitOf(ROWS, { replaces: input })), told);
+      await assert.rejects(use.store.commit(commitOf(ROWS, { replaces: [input] })), told);
       await assert.rejects(use.store.commit(commitOf(ROWS, { input })), told);
       await assert.rejects(use.store.withdraw(input), told);
       assert.deepEqual(await contentOf(use.store), before);
