@@ -38,16 +38,16 @@ export async function openServer(
   given: Partial<ServerLimits> = {},
 ): Promise<Api> {
   const limits = { ...LIMITS, ...given };
-  const api = fastify({
+  const api: Api = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
-  measure(api as unknown as Api);
-  drain(api as unknown as Api);
-  guard(api as unknown as Api, context.keys, context.now);
+  measure(api);
+  drain(api);
+  guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
   api.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, {
@@ -65,15 +65,16 @@ export async function openServer(
     transform: jsonSchemaTransform,
   });
   const { requestsPerMinute } = limits;
-  if (requestsPerMinute !== undefined) await limitRate(api as unknown as Api, requestsPerMinute);
+  if (requestsPerMinute !== undefined) await limitRate(api, requestsPerMinute);
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
-    for (const add of Object.values(routes)) add(scope as unknown as Api, context);
+    const part = scope.withTypeProvider<ZodTypeProvider>();
+    for (const add of Object.values(routes)) add(part, context);
   });
   api.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () =>
     api.swagger(),
   );
   await api.ready();
-  return api as unknown as Api;
+  return api;
 }

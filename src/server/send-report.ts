@@ -6,6 +6,7 @@ import type { Table } from '../core/table.ts';
 import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
 import type { Completeness } from './completeness.ts';
+import { hangUp } from './hang-up.ts';
 import { RequestError } from './problem.ts';
 import { sendWhole } from './send-whole.ts';
 
@@ -28,7 +29,7 @@ export async function sendReport<Result>(
   { final }: Pick<Completeness, 'final'> = { final: false },
 ): Promise<FastifyReply> {
   const type = acceptedType(request);
-  const { signal } = request;
+  const signal = hangUp(reply);
   const send = (table: Table) =>
     final ? sendTagged(request, reply, table, type) : sendTable(reply, table, type);
   await runReport(report, { threads: 1, signal }, send);

@@ -20,8 +20,13 @@ export function sqliteKeys({ path }: { readonly path: string }): KeyRing {
     revoke: db.prepare('UPDATE keys SET revoked = coalesce(revoked, ?) WHERE id = ?'),
     used: db.prepare('UPDATE keys SET last_used = ? WHERE id = ?'),
   };
+  // No key is ever taken out: so nobody has to look again, who asks for each request.
+  let hasKeys = false;
   return {
-    isEmpty: () => use(() => statements.any.get() === undefined),
+    isEmpty() {
+      hasKeys ||= use(() => statements.any.get() !== undefined);
+      return !hasKeys;
+    },
     add({ key, digest }) {
       const { id, name, scope, subjects, created, expires, revoked, lastUsed } = key;
       const listed = subjects === undefined ? null : JSON.stringify(subjects);

@@ -29,6 +29,11 @@ const ROWS = Array.from({ length: 5000 }, (_, i) => ({
 }));
 const CHILD = join(import.meta.dirname, '../support/ingest-child.ts');
 
+/** Disks are mounted for some tests. */
+const MOUNTING = {
+  skip: process.getuid?.() === 0 && existsSync('/proc/self/mounts') ? false : 'only root can mount',
+};
+
 describe('a store that cannot be used', () => {
   test('says that its folder is missing', () => {
     using folder = temporary();
@@ -113,16 +118,12 @@ describe('a store that cannot be used', () => {
     await filled(path);
   });
 
-  test('says that the disk is full, keeps what it had, and goes on when there is room', {
-    skip:
-      process.getuid?.() === 0 && existsSync('/proc/self/mounts') ? false : 'only root can mount',
-  }, async () => {
-    using folder = temporary();
-    const disk = folder.path('small');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=900k', 'tmpfs', disk]);
-    try {
-      const path = join(disk, 'daybook.db');
+  test(
+    'says that the disk is full, keeps what it had, and goes on when there is room',
+    MOUNTING,
+    async () => {
+      using disk = smallDisk('900k');
+      const { path } = disk;
       const store = sqlite({ path });
       await store.addStream(EVERY_FIELD);
       await store.commit(commitOf(ROWS.slice(0, 100)));
@@ -138,31 +139,19 @@ describe('a store that cannot be used', () => {
       assert.deepEqual(await contentOf(store), before);
       await store.close();
       assert.deepEqual(await contentIn(path), before);
-      execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+      disk.enlarge();
       const again = sqlite({ path });
       assert.equal((await again.commit(large)).counted, 20_000);
       await again.close();
-    } finally {
-      execFileSync('umount', [disk]);
-    }
-  });
+    },
+  );
 
-  test('makes nothing on a disk that is full from the start', {
-    skip:
-      process.getuid?.() === 0 && existsSync('/proc/self/mounts') ? false : 'only root can mount',
-  }, async () => {
-    using folder = temporary();
-    const disk = folder.path('small');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]);
-    try {
-      const path = join(disk, 'daybook.db');
-      refuses({ path }, /the disk (is full|fails)/);
-      execFileSync('mount', ['-o', 'remount,size=64m', disk]);
-      await filled(path);
-    } finally {
-      execFileSync('umount', [disk]);
-    }
+  test('makes nothing on a disk that is full from the start', MOUNTING, async () => {
+    using disk = smallDisk('16k');
+    const { path } = disk;
+    refuses({ path }, /the disk (is full|fails)/);
+    disk.enlarge();
+    await filled(path);
   });
 
   test('tells damage anywhere, or has all there was', async () => {
@@ -315,6 +304,22 @@ function run(path: string, statements: string): void {
   const db = new DatabaseSync(path);
   db.exec(statements);
   db.close();
+}
+
+/** A disk of so many bytes, for as long as a test. */
+function smallDisk(size: string): Disposable & { readonly path: string; enlarge(): void } {
+  const folder = temporary();
+  const disk = folder.path('small');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
+  return {
+    path: join(disk, 'daybook.db'),
+    enlarge: () => execFileSync('mount', ['-o', 'remount,size=64m', disk]),
+    [Symbol.dispose]() {
+      execFileSync('umount', [disk]);
+      folder[Symbol.dispose]();
+    },
+  };
 }
 
 function temporary(): Disposable & { path(name: string): string } {
