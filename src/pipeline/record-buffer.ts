@@ -68,7 +68,7 @@ export class RecordBuffer {
     const { bytes, offset } = this.chunk;
     this.filled += count;
     if (offset === 0 && this.filled < BYTE_ORDER_MARK.length && !ended) return { from: 0, to: 0 };
-    const mark = this.#markBytes();
+    const mark = this.#markBytes(ended);
     if (ended && this.filled > mark && bytes[this.filled - 1] !== NEWLINE) {
       bytes[this.filled++] = NEWLINE;
       this.#isEndAdded = true;
@@ -89,7 +89,7 @@ export class RecordBuffer {
   /** Forgets the bytes in front of `at`, and a line that is too long. */
   release(at: number, ended: boolean, reject: RejectRecord): void {
     const { chunk } = this;
-    const mark = this.#markBytes();
+    const mark = this.#markBytes(ended);
     this.#done(at);
     chunk.bytes.copyWithin(0, at, this.filled);
     chunk.offset += at;
@@ -110,11 +110,12 @@ export class RecordBuffer {
       this.#onDone?.(this.chunk.bytes.subarray(0, count - added), this.chunk.offset);
   }
 
-  /** Length of the byte order mark that is still in front. */
-  #markBytes(): number {
+  /** Length of the byte order mark that is still in front, where input ended within it: of what there is of it. */
+  #markBytes(ended: boolean): number {
     const { bytes, offset } = this.chunk;
-    const marked = offset === 0 && BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
-    return marked && this.filled >= BYTE_ORDER_MARK.length ? BYTE_ORDER_MARK.length : 0;
+    const length = ended ? Math.min(this.filled, BYTE_ORDER_MARK.length) : BYTE_ORDER_MARK.length;
+    if (offset > 0 || this.filled < length) return 0;
+    return BYTE_ORDER_MARK.every((byte, i) => i >= length || bytes[i] === byte) ? length : 0;
   }
 }
 

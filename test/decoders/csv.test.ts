@@ -169,7 +169,10 @@ describe('csv', () => {
       test(`with ${JSON.stringify(options)}`, async () => {
         await fc.assert(
           fc.asyncProperty(inputs, handings, async (input, handing) => {
-            fc.pre(!Buffer.from(input.subarray(0, 3)).equals(Buffer.from('\ufeff')));
+            const begin = input.subarray(0, 3);
+            fc.pre(
+              begin.length === 0 || !Buffer.from('\ufeff').subarray(0, begin.length).equals(begin),
+            );
             const { torn, ...found } = await decodeCsv(input, options, handing);
             assert.deepEqual(found, referenceCsv(input, options));
             assert.equal(torn, false);
