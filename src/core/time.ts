@@ -68,10 +68,10 @@ export function parseInstant(text: string, reading: TimeReading): number {
 /** An instant as programs write it, in a twentieth of the time; undefined if it is any other text. */
 function parseUsual(text: string): number | undefined {
   if (!USUAL.test(text)) return undefined;
-  const time = Date.parse(text);
-  // Days and hours that do not exist are carried over to the next.
-  const isReal = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 16));
-  return isReal ? time : undefined;
+  const date = new Date(text);
+  // Days that do not exist, and the hour 24, are carried over to the next day.
+  const isReal = date.getUTCDate() === Number(text.slice(8, 10));
+  return isReal ? date.getTime() : undefined;
 }
 
 const USUAL = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3})?)?Z$/;

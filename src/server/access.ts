@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessKey, type KeyRing, SCOPES, type Scope } from '../core/access-key.ts';
 import type { Api } from './api.ts';
 import { RequestError } from './problem.ts';
@@ -28,7 +28,7 @@ export function isLoopback(host: string): boolean {
 /** Lets nobody in who may not: asks for keys as soon as there is one, else for this machine's own name. */
 export function guard(api: Api, ring: KeyRing, now: () => number): void {
   api.decorateRequest('key', undefined);
-  api.addHook('onRequest', async (request, reply) => {
+  const admit = (request: FastifyRequest, reply: FastifyReply): void => {
     const { scope = 'admin', own = false } = request.routeOptions.config;
     if (ring.isEmpty()) {
       if (!LOOPBACK.test(request.headers.host ?? ''))
@@ -46,6 +46,10 @@ export function guard(api: Api, ring: KeyRing, now: () => number): void {
       throw new RequestError(403, `this takes a key with the scope ${scope}`);
     if (key.subjects && !own) throw new RequestError(403, 'this is not for keys of some subjects');
     request.key = key;
+  };
+  api.addHook('onRequest', (request, reply, done) => {
+    admit(request, reply);
+    done();
   });
 }
 

@@ -14,8 +14,8 @@ export function drain(api: Api): void {
     const looking = setInterval(() => api.server.closeIdleConnections(), LOOK_MS);
     api.server.once('close', () => clearInterval(looking));
   });
-  api.addHook('onRequest', async (_, reply) => {
-    if (!isClosing) return;
+  api.addHook('onRequest', (_, reply, done) => {
+    if (!isClosing) return done();
     void reply.header('Retry-After', RETRY_SECONDS);
     throw new RequestError(503, 'the service is stopping; ask again when it runs');
   });

@@ -16,9 +16,10 @@ export function measure(api: Api): void {
     buckets: BUCKETS,
     registers: [registry],
   });
-  api.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+  api.addHook('onResponse', ({ method, routeOptions }, { statusCode, elapsedTime }, done) => {
     const route = routeOptions.url ?? 'none';
     durations.observe({ method, route, status: statusCode }, elapsedTime / 1000);
+    done();
   });
   api.get('/metrics', { schema: { hide: true }, config: { scope: 'read' } }, async (_, reply) => {
     void reply.type(registry.contentType);

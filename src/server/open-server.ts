@@ -1,4 +1,3 @@
-import { fastifyHelmet } from '@fastify/helmet';
 import { fastifySwagger } from '@fastify/swagger';
 import { fastify } from 'fastify';
 import {
@@ -14,6 +13,7 @@ import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** How much a server takes. */
 export interface ServerLimits {
@@ -45,6 +45,11 @@ export async function openServer(
     return503OnClosing: false, // `drain` does, in the words of all other answers
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
+  const secure = { ...securityHeaders() };
+  api.addHook('onRequest', (_, reply, done) => {
+    void reply.headers(secure);
+    done();
+  });
   measure(api);
   drain(api);
   guard(api, context.keys, context.now);
@@ -56,9 +61,6 @@ export async function openServer(
       detail: 'there is no such place',
     }),
   );
-  // Plain HTTP behind a host name must not be turned into HTTPS.
-  const directives = { upgradeInsecureRequests: null };
-  await api.register(fastifyHelmet, { contentSecurityPolicy: { directives } });
   const info = { title: 'Daybook', version };
   await api.register(fastifySwagger, {
     openapi: { openapi: '3.1.0', info },

@@ -52,11 +52,13 @@ export function hourly(api: Api, context: ServerContext): void {
         throw new RequestError(400, `the meter ${slug} is not one of COUNT; ask /api/v1/meters`);
       const found = await hourlyCounts(context.store, customer, { from, to }, meter);
       const completeness = await tellCompleteness(context, reply, found.sources, to);
-      const buckets = Array.from(found.counts, (count, i) => {
-        const at = found.first + i * HOUR;
+      const buckets: string[] = [];
+      for (let i = 0, at = found.first; i < found.counts.length; i++, at += HOUR) {
         const cut = cutOf(at < from, at + HOUR > to);
-        return `{"start":"${formatInstant(at, 'UTC')}","count":${count},"truncated":"${cut}"}`;
-      });
+        buckets.push(
+          `{"start":"${formatInstant(at, 'UTC')}","count":${found.counts[i]},"truncated":"${cut}"}`,
+        );
+      }
       const head = JSON.stringify({
         customer_id: customer,
         start: formatInstant(from, 'UTC'),
