@@ -1,12 +1,10 @@
 /**
- * Measures `daybook ingest` beside the import of the `sqlite3` shell, and how soon a store answers. Prints Markdown
- * tables.
+ * Measures `daybook ingest` beside the import of the `sqlite3` shell. Prints a Markdown table.
  *
  * Usage: node ingest.ts [--lines NUMBER] [--rounds NUMBER] [--only NAME]... [--data FOLDER]
  */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { queries } from './ingest/queries.ts';
 import { INGEST_TASKS } from './ingest/tasks.ts';
 import { logFile, warm } from './support/log-file.ts';
 import { describeMachine } from './support/machine.ts';
@@ -14,8 +12,6 @@ import { markdownTable } from './support/markdown.ts';
 import { measure } from './support/measure.ts';
 import { median } from './support/median.ts';
 import { raceOptions } from './support/race-options.ts';
-
-const QUERIES = 2000;
 
 const { lines, rounds, data, only } = raceOptions(20_000_000);
 mkdirSync(data, { recursive: true });
@@ -27,7 +23,6 @@ const tasks = INGEST_TASKS.filter(
 process.stdout.write(`${describeMachine()}.\n\n`);
 const seconds = new Map<string, number[]>();
 const sizes = new Map<string, number>();
-let answers = '';
 for (let round = 0; round < rounds; round++) {
   for (const task of tasks) {
     for (const end of ['', '-wal', '-shm']) rmSync(`${database}${end}`, { force: true });
@@ -36,7 +31,6 @@ for (let round = 0; round < rounds; round++) {
     seconds.set(task.name, [...(seconds.get(task.name) ?? []), took.seconds]);
     sizes.set(task.name, statSync(database).size);
     process.stderr.write(`${round + 1}/${rounds} ${task.name}: ${took.seconds.toFixed(2)} s\n`);
-    if (task === INGEST_TASKS[0] && answers === '') answers = await queries(database, QUERIES);
   }
 }
 const rows = tasks.map(({ name, baseline }) => {
@@ -59,4 +53,4 @@ const header = [
   'million rows/s',
   'bytes a row',
 ];
-process.stdout.write(`${markdownTable(header, rows)}\n${answers}`);
+process.stdout.write(`${markdownTable(header, rows)}\n`);

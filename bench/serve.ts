@@ -5,10 +5,10 @@
  * Usage: node serve.ts [--lines NUMBER] [--rounds NUMBER] [--data FOLDER]
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { daybook } from './support/daybook.ts';
-import { logFile } from './support/log-file.ts';
+import { eventStore } from './support/event-store.ts';
 import { describeMachine } from './support/machine.ts';
 import { markdownTable } from './support/markdown.ts';
 import type { Command } from './support/measure.ts';
@@ -28,8 +28,7 @@ interface Load {
 
 const { lines, rounds, data } = raceOptions(20_000_000);
 mkdirSync(data, { recursive: true });
-const database = join(data, `serve-${lines}.db`);
-if (!existsSync(database)) ingest();
+const database = eventStore(data, { lines, disorderSeconds: 300 });
 const settings = join(data, 'serve.yaml');
 writeFileSync(settings, JSON.stringify({ store: { path: database } }));
 const usage = await started(daybook('serve', '-c', settings, '--port', '0'));
@@ -45,16 +44,6 @@ try {
   }
 } finally {
   usage.stop();
-}
-
-function ingest(): void {
-  const csv = logFile(data, 'events', { lines, disorderSeconds: 300 });
-  const configuration = join(data, 'serve-ingest.yaml');
-  const columns = { subject: 1, type: 2, time: 4 };
-  const events = { type: 'file', paths: [csv], format: 'csv', columns };
-  writeFileSync(configuration, JSON.stringify({ store: { path: database }, sources: { events } }));
-  const { program, args } = daybook('ingest', '-q', '-c', configuration);
-  execFileSync(program, args, { stdio: 'inherit' });
 }
 
 /** Starts a server, and waits for it to say where it listens. */

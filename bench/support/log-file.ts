@@ -22,9 +22,9 @@ export function writeLog(path: string, kind: LogKind, shape: LogShape): void {
 
 /** The path of a generated log, which is written if it is not there yet. */
 export function logFile(folder: string, kind: LogKind, shape: LogShape): string {
-  const { lines, disorderSeconds } = shape;
+  const { lines, disorderSeconds, days } = shape;
   const order = disorderSeconds === 0 ? 'sorted' : `disorder-${disorderSeconds}`;
-  const path = join(folder, `${kind}-${lines}-${order}.log`);
+  const path = join(folder, `${kind}-${lines}-${order}${days ? `-${days}-days` : ''}.log`);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
   process.stderr.write(`writing ${path}\n`);
