@@ -43,8 +43,10 @@ export function apiReference(): string {
   if (mute.length > 0) {
     throw new Error(`exports without a docstring: ${mute.map(({ name }) => name).join(', ')}`);
   }
-  const sections = exported.map(({ name, declaration, docs }) =>
-    [`## ${name}`, fenced('ts', signatureOf(declaration)), ...docs.map(textOf)].join('\n\n'),
+  // Texts first: a declaration loses its body for its signature, which moves what stands behind it.
+  const texts = exported.map(({ docs }) => docs.map(textOf));
+  const sections = exported.map(({ name, declaration }, i) =>
+    [`## ${name}`, fenced('ts', signatureOf(declaration)), ...texts[i]!].join('\n\n'),
   );
   return `${[API_HEAD, ...sections].join('\n\n')}\n`;
 }
