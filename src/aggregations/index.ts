@@ -1,8 +1,8 @@
-import { connections } from './connections.ts';
-import { counts } from './counts.ts';
-import { eventLists } from './event-lists.ts';
-import { sessionLogs } from './session-logs.ts';
-import { sessions } from './sessions.ts';
-
-/** The kinds of aggregation by name: each takes its options. */
-export const aggregations = { sessions, sessionLogs, connections, counts, events: eventLists };
+/** The kinds of aggregation by name, each loaded when it is asked for: each takes its options. */
+export const aggregations = {
+  sessions: async () => (await import('./sessions.ts')).sessions,
+  sessionLogs: async () => (await import('./session-logs.ts')).sessionLogs,
+  connections: async () => (await import('./connections.ts')).connections,
+  counts: async () => (await import('./counts.ts')).counts,
+  events: async () => (await import('./event-lists.ts')).eventLists,
+};

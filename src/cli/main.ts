@@ -1,24 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import { DaybookError, FAILURES } from '../core/errors.ts';
 import { daybookVersion } from '../core/version.ts';
-import { backupCommand } from './backup.ts';
-import { billCommand } from './bill.ts';
-import { checkCommand } from './check.ts';
-import { countsCommand } from './counts.ts';
-import { generateCommand } from './generate.ts';
-import { hostsCommand } from './hosts.ts';
-import { ingestCommand } from './ingest.ts';
-import { initCommand } from './init.ts';
-import { keysCommand } from './keys.ts';
 import { say } from './message.ts';
-import { pruneCommand } from './prune.ts';
-import { rejectsCommand } from './rejects.ts';
-import { reportCommand } from './report.ts';
-import { runsCommand } from './runs.ts';
-import { serveCommand } from './serve.ts';
-import { topCommand } from './top.ts';
-import { trafficCommand } from './traffic.ts';
-import { verifyCommand } from './verify.ts';
+
+/** What makes each command, in the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  bill: async () => (await import('./bill.ts')).billCommand(),
+  hosts: async () => (await import('./hosts.ts')).hostsCommand(),
+  top: async () => (await import('./top.ts')).topCommand(),
+  traffic: async () => (await import('./traffic.ts')).trafficCommand(),
+  counts: async () => (await import('./counts.ts')).countsCommand(),
+  generate: async () => (await import('./generate.ts')).generateCommand(),
+  ingest: async () => (await import('./ingest.ts')).ingestCommand(),
+  rejects: async () => (await import('./rejects.ts')).rejectsCommand(),
+  backup: async () => (await import('./backup.ts')).backupCommand(),
+  prune: async () => (await import('./prune.ts')).pruneCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
+  runs: async () => (await import('./runs.ts')).runsCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
+  check: async () => (await import('./check.ts')).checkCommand(),
+};
 
 /**
  * Runs the command line.
@@ -32,28 +36,12 @@ export async function main(words: readonly string[]): Promise<number> {
       'Turns raw activity records into numbers people are billed on, and can show where each comes from.',
     )
     .version(daybookVersion())
-    .addCommand(billCommand())
-    .addCommand(hostsCommand())
-    .addCommand(topCommand())
-    .addCommand(trafficCommand())
-    .addCommand(countsCommand())
-    .addCommand(generateCommand())
-    .addCommand(ingestCommand())
-    .addCommand(rejectsCommand())
-    .addCommand(backupCommand())
-    .addCommand(pruneCommand())
-    .addCommand(keysCommand())
-    .addCommand(serveCommand())
-    .addCommand(reportCommand())
-    .addCommand(runsCommand())
-    .addCommand(verifyCommand())
-    .addCommand(initCommand())
-    .addCommand(checkCommand())
     .showHelpAfterError('(add --help to see what there is)')
     .exitOverride();
   program.configureOutput({
     outputError: (text, write) => write(text.replace(/^error:/, 'daybook:')),
   });
+  for (const command of await commandsFor(words)) program.addCommand(command);
   for (const command of program.commands) command.copyInheritedSettings(program);
   // Who reads help or messages may stop before their end. Reports see to this themselves.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
@@ -66,4 +54,10 @@ export async function main(words: readonly string[]): Promise<number> {
     for (const line of error.lines) say(line);
     return FAILURES[error.code].exitCode;
   }
+}
+
+/** The command that is named, or all where that is none: loading them takes longer than a short report. */
+function commandsFor([word = '']: readonly string[]): Promise<Command[]> {
+  const makers = Object.hasOwn(COMMANDS, word) ? [COMMANDS[word]!] : Object.values(COMMANDS);
+  return Promise.all(makers.map((make) => make()));
 }

@@ -4,7 +4,6 @@ import type { JobSpec, PartSpec } from '../core/job.ts';
 import type { LiveInputs } from '../core/live-source.ts';
 import type { Input } from '../core/source.ts';
 import type { Interest, Store, StoredInput, Stream } from '../core/store.ts';
-import { openFollow } from './open-follow.ts';
 import { inputsOf } from './range-request.ts';
 import { storePathOf } from './store-path.ts';
 import type { WindowRequest } from './window-request.ts';
@@ -50,10 +49,14 @@ export async function openInputs(
         'USAGE',
         '--source is for what is in a store; name that with --store or -c',
       );
-    const live = openFollow(request);
-    const inputs = live ? [] : await inputsOf(files);
-    const words = live?.words ?? inputs.map(({ name }) => name);
-    return { inputs, live, words, job: { decoder }, stored: undefined };
+    if (request.follow) {
+      const { openFollow } = await import('./open-follow.ts');
+      const live = openFollow(request);
+      return { inputs: [], live, words: files, job: { decoder }, stored: undefined };
+    }
+    const inputs = await inputsOf(files);
+    const words = inputs.map(({ name }) => name);
+    return { inputs, live: undefined, words, job: { decoder }, stored: undefined };
   }
   if (request.follow)
     throw new DaybookError('USAGE', '--follow is for files that grow, not for what is in a store');

@@ -11,11 +11,13 @@ export const jobModule: string = import.meta.url;
 
 /** Opens the parts that a job names. Its options were checked when it was described. */
 export const openJob: OpenJob = async ({ decoder, aggregation, store }) => {
-  const decoderKind = kindOf<DecoderKind<unknown>>(decoders, decoder);
-  const openAggregation = kindOf<(options: unknown) => Aggregation<unknown, unknown>>(
-    aggregations,
-    aggregation,
-  );
+  const [decoderKind, openAggregation] = await Promise.all([
+    kindOf<() => Promise<DecoderKind<unknown>>>(decoders, decoder)(),
+    kindOf<() => Promise<(options: unknown) => Aggregation<unknown, unknown>>>(
+      aggregations,
+      aggregation,
+    )(),
+  ]);
   return {
     sources,
     decoder: decoderKind.open(decoder.options),

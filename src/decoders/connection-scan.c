@@ -1,7 +1,7 @@
 // Reads the usual records of a connection log: the hot loop of connection-log.ts, where bytes can be compared
 // sixteen at a time. Built into connection-scan-wasm.ts by `npm run wasm`; it must do what its TypeScript twin does.
 
-#include "name-table.h"
+#include "connection-blocks.h"
 
 #define EVERY_BYTE(x) ((u64)(x) * 0x0101010101010101ull)
 #define MOST_NUMBERS (1ull << 53)
@@ -18,6 +18,26 @@ typedef struct {
   /** Where digits are in the next eight bytes, and how far to shift them to the end of the word. */
   u64 rest_mask, rest_shift;
 } Digits;
+
+static const u64 powers[] = {
+    1ull,
+    10ull,
+    100ull,
+    1000ull,
+    10000ull,
+    100000ull,
+    1000000ull,
+    10000000ull,
+    100000000ull,
+    1000000000ull,
+    10000000000ull,
+    100000000000ull,
+    1000000000000ull,
+    10000000000000ull,
+    100000000000000ull,
+    1000000000000000ull,
+    10000000000000000ull,
+};
 
 /** Bits of the lowest byte that is no digit, and perhaps of others above it. */
 INLINE u64 no_digits(u64 bytes) {
@@ -39,7 +59,6 @@ INLINE u64 value_of(u64 digits) {
 }
 
 static Digits digits_at(const u8 *at) {
-  static const u32 powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
   u32 first = count_digits(load(at)), rest = first < 8 ? 0 : count_digits(load(at + 8));
   Digits digits = {.count = first + rest, .blank = at[first + rest], .first = load(at)};
   if (first > 0) digits.first_value = value_of(digits.first << (64 - 8 * first)) * powers[rest];
@@ -50,14 +69,20 @@ static Digits digits_at(const u8 *at) {
   return digits;
 }
 
-static v128_t asked;
-static u32 asked_length, left_out;
+/** How lines like this are, where their numbers are sure to be below a limit: else they have no digits. */
+INLINE Form form_of(const Digits *digits, u64 limit) {
+  u32 count = digits->count;
+  int is_sure = count > 0 && powers[count - 1] * 9 <= limit && (digits->blank == ' ' || digits->blank == '\t');
+  return (Form){is_sure ? count : 0, digits->blank, powers[count] > limit};
+}
+
+static ShortName asked;
+static u32 left_out;
 
 /** Says of which host records are wanted: its name stands in the buffer. Returns 0 if it is too long for that. */
 EXPORT u32 ask(u32 length) {
   if (length == 0 || length >= SHORTER_THAN) return 0;
-  asked = short_bytes(buffer, length);
-  asked_length = length;
+  asked = (ShortName){short_bytes(buffer, length), length, buffer[length - 1]};
   return 1;
 }
 
@@ -69,22 +94,6 @@ INLINE u32 visible_length(const u8 *at) {
   v128_t bytes = wasm_i8x16_sub(wasm_v128_load(at), wasm_i8x16_splat('!'));
   u32 ends = wasm_i8x16_bitmask(wasm_u8x16_gt(bytes, wasm_i8x16_splat('~' - '!')));
   return ends ? (u32)__builtin_ctz(ends) : 0;
-}
-
-INLINE int is_asked(const u8 *at, u32 length) {
-  v128_t difference = wasm_v128_xor(short_bytes(at, length), asked);
-  return (length == asked_length) & !wasm_v128_any_true(difference);
-}
-
-/** Whether two names of visible characters stand in front of the line's end, neither of them the asked one. */
-INLINE int is_of_others(const u8 *source, u8 blank, const u8 *line_end) {
-  u32 length = visible_length(source);
-  const u8 *target = source + length + 1;
-  u32 target_length = visible_length(target);
-  const u8 *stop = target + target_length;
-  stop += *stop == '\r';
-  return (length > 0) & (target_length > 0) & (source[length] == blank) & (stop == line_end) &
-         !(is_asked(source, length) | is_asked(target, target_length));
 }
 
 /** Whether a name of fewer than sixteen visible characters stands here, in front of the line's end. */
@@ -111,26 +120,23 @@ typedef enum { ALL, ASKED, NONE } BothOf;
 INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, BothOf both) {
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
-  Digits digits = {.first = ~load(at)};
+  Digits digits = digits_at(at);
   u32 count = 0, passed = 0;
   while (at < end && count < room) {
+    Form form = form_of(&digits, limit);
+    if (both == ASKED && form.digits > 0) at = behind_others(at, end, form, asked, &passed);
+    if (at == end) break;
     // Most numbers are as long as the one before, and begin as it does: so names need not wait for where they begin.
     u64 rest = load(at + 8);
-    if ((load(at) ^ digits.first) | (no_digits(rest) & digits.rest_mask) | (at[digits.count] ^ digits.blank)) {
+    if ((load(at) ^ digits.first) | (no_digits(rest) & digits.rest_mask) | (at[digits.count] ^ digits.blank))
       digits = digits_at(at);
-      if (digits.count == 0 || (digits.blank != ' ' && digits.blank != '\t')) break;
-    }
+    if (digits.count == 0 || (digits.blank != ' ' && digits.blank != '\t')) break;
     u64 number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
     if (number >= limit) break;
     const u8 *names = at + digits.count + 1;
     // Where a line begins then follows from where the one before ends, and from nothing else: so the processor works on
     // several at a time. Where both names are looked up, that does not pay.
-    const u8 *line_end = both == ALL ? 0 : line_end_behind(at);
-    if (both == ASKED && is_of_others(names, digits.blank, line_end)) {
-      passed++;
-      at = line_end + 1;
-      continue;
-    }
+    const u8 *line_end = both == NONE ? line_end_behind(at) : 0;
     Name source = name_until(names, end, digits.blank);
     int source_id = find(source), target_id = source_id;
     const u8 *target_at = source.at + source.length + 1;

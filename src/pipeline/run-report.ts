@@ -9,10 +9,10 @@ import type { WindowedReport } from '../core/windowed-report.ts';
 import { finishedInputs } from './finished-inputs.ts';
 import type { Pass } from './lane.ts';
 import { decodedEvents, mergedEvents } from './read-events.ts';
-import { sortedWindows, unreadNotes, windowTable } from './run-windows.ts';
 import { type Scanned, type ScanOptions, scan } from './scan.ts';
 import { shortenInputs } from './shorten-inputs.ts';
 import { closeSpillFiles } from './spill-file.ts';
+import { unreadNotes } from './unread-notes.ts';
 
 /**
  * Makes a report of its inputs.
@@ -52,6 +52,7 @@ export async function runReport<Result>(
   if (windowed !== undefined && job.store !== undefined)
     return useSorted(report, windowed, options, use);
   if (windowed !== undefined) {
+    const { windowTable } = await import('./run-windows.ts');
     const source = finishedInputs(opened.sources, inputs, options);
     try {
       return await use(await windowTable(windowed, source, { ...options, unread }));
@@ -98,7 +99,7 @@ export async function runReport<Result>(
       ...(await report.table(result, { books, events, inOrder: order === 'total' })),
       ...(behind && {
         ...behind.head,
-        rows: sortedWindows(behind, events, signal).rows,
+        rows: (await import('./run-windows.ts')).sortedWindows(behind, events, signal).rows,
         total: undefined,
       }),
     };
@@ -129,6 +130,7 @@ async function useSorted(
     const origin = await firstTime(job, inputs, options);
     const events = mergedEvents(scanned.runs, pass, undefined, signal);
     const own = { ...windowed, windows: { ...windowed.windows, origin } };
+    const { sortedWindows } = await import('./run-windows.ts');
     const { run, rows } = sortedWindows(own, events, signal);
     await use({
       ...windowed.head,

@@ -8,6 +8,7 @@ import type { Note, Row, Table } from '../core/table.ts';
 import { Watermark } from '../core/watermark.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import { Follower } from './follow.ts';
+import { unreadNotes } from './unread-notes.ts';
 import { WindowRun } from './window-run.ts';
 
 /**
@@ -63,12 +64,6 @@ export function lateMessage(late: number): string {
 /** The same as a note, where there are any. */
 export function lateNotes({ late }: Books): Note[] {
   return late > 0 ? [{ code: 'late', message: lateMessage(late), late }] : [];
-}
-
-/** Says that something was not read, and what makes that right. */
-export function unreadNotes(unread: number): Note[] {
-  const message = `${unread} bytes behind the range were not read; --max-disorder says how far records may be out of order`;
-  return unread > 0 ? [{ code: 'unread', message, bytes: unread }] : [];
 }
 
 /** Windows of events in order of time: a run that counts them, while its rows are read. */
