@@ -1,5 +1,6 @@
 import { throwIfInterrupted } from '../core/errors.ts';
 import { filledKey } from '../core/key-template.ts';
+import { type Log, SILENT } from '../core/log.ts';
 import type { OpenedReport } from '../core/opened-report.ts';
 import { isOver, type Run, type RunChange } from '../core/run-history.ts';
 import { runId } from '../core/run-id.ts';
@@ -35,6 +36,8 @@ export interface MakeOptions {
   readonly signal?: AbortSignal | undefined;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;
+  /** Notes when the run begins, and what it wrote; a failure is for who is told of it. */
+  readonly log?: Log | undefined;
 }
 
 /**
@@ -68,9 +71,11 @@ class MakingOf {
   readonly #places: RunPlaces;
   readonly #signal: AbortSignal | undefined;
   readonly #now: () => number;
+  readonly #log: Log;
   #run: Run;
 
-  constructor(asked: ReportToMake, places: RunPlaces, { signal, now = Date.now }: MakeOptions) {
+  constructor(asked: ReportToMake, places: RunPlaces, options: MakeOptions) {
+    const { signal, now = Date.now, log = SILENT } = options;
     const { report, asOf, due, parameters } = asked;
     const id = runId();
     const key = filledKey(asked.keyTemplate, { report, asOf, run: id });
@@ -78,6 +83,7 @@ class MakingOf {
     this.#places = places;
     this.#signal = signal;
     this.#now = now;
+    this.#log = log;
     this.#run = {
       ...{ id, report, asOf, due, parameters, key, started: now(), state: 'running' },
       destination: places.archive.locationOf(key),
@@ -87,12 +93,17 @@ class MakingOf {
   }
 
   async run(): Promise<Run> {
+    const { id: run, report, asOf, due } = this.#run;
     await this.#places.history.begin(this.#run);
+    this.#log.info('making', { run, report, asOf, ...(due && { due: new Date(due) }) });
     try {
       await this.#make();
     } catch (error) {
       await this.#fail(error);
     }
+    const { state, rows, sizeBytes, digest, destination } = this.#run;
+    const event = state === 'unchanged' ? state : 'wrote';
+    this.#log.info(event, { run, report, asOf, destination, rows, sizeBytes, digest });
     return this.#run;
   }
 
