@@ -9,6 +9,7 @@ import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
 import { FORMATS, type TableOptions } from './options.ts';
+import { runLine, sizeText } from './run-line.ts';
 
 interface ReportOptions extends TableOptions {
   config: string;
@@ -161,19 +162,11 @@ const NOT_WHEN_DUE = {
   dryRun: '--dry-run',
 } as const;
 
-function tellRun({ report, asOf, state, notes, destination, ...size }: Run): void {
-  for (const { message } of notes) say(message);
-  const what = state === 'unchanged' ? 'unchanged,' : 'wrote';
-  const where = state === 'unchanged' ? 'in' : 'to';
-  tell(`${report} ${asOf}: ${what} ${sizeText(size)}, ${where} ${destination}`);
+function tellRun(run: Run): void {
+  for (const { message } of run.notes) say(message);
+  tell(runLine(run));
 }
 
 function tell(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function sizeText({ rows = 0, sizeBytes = 0 }: Pick<Run, 'rows' | 'sizeBytes'>): string {
-  const count = (number: number, what: string) =>
-    `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`;
-  return `${count(rows, 'row')}, ${count(sizeBytes, 'byte')}`;
 }

@@ -147,6 +147,8 @@ class MakingOf {
     const failure: RunChange = { state: 'failed', error: message };
     try {
       await this.#enter({ finished, ...(end ?? failure) });
+      if (this.#signal?.aborted && !end)
+        this.#log.warn('interrupted', { run: this.#run.id, report: this.#run.report });
     } catch {
       throw error; // The history cannot be written: the next run finds this one as it is.
     }

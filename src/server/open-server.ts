@@ -45,7 +45,7 @@ export async function openServer(
     return503OnClosing: false, // `drain` does, in the words of all other answers
     logger: false,
   }).withTypeProvider<ZodTypeProvider>();
-  measure(api);
+  measure(api, context.reports ? [context.reports.registry] : []);
   drain(api);
   guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
