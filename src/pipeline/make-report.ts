@@ -11,6 +11,9 @@ import { foundEnd, type RunPlaces, settleRuns } from './settle-runs.ts';
 /** How long a run that failed is looked for in the archive. */
 const LOOK_MS = 10_000;
 
+/** By then the databases have been asked, and are at work: meanwhile the archive's driver may be loaded. */
+const ASKED_MS = 100;
+
 /** How many runs on schedule are looked at; no report is tried so often for one instant. */
 export const SCHEDULED_LOOKED_AT = 200;
 
@@ -113,11 +116,14 @@ class MakingOf {
     await settleRuns(report, this.#run.id, this.#places, { now: this.#now, signal });
     throwIfInterrupted(signal);
     const opened = await open({ asOf, ...(signal && { signal }) });
+    const { archive } = this.#places;
+    const preparing = setTimeout(() => archive.prepare?.(), ASKED_MS);
     try {
       await this.#enter({ parameters: { ...opened.parameters, ...this.#asked.parameters } });
       const state = await this.#put(opened);
       await this.#enter({ state, finished: this.#now(), draft: undefined });
     } finally {
+      clearTimeout(preparing);
       await opened.close().catch(() => {}); // What was read is read.
     }
   }
