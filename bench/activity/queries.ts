@@ -55,9 +55,9 @@ class Recorder implements SqlSession {
     return Promise.resolve(this.#columns);
   }
 
-  async *rowsOf(sql: string): AsyncGenerator<readonly SqlRow[]> {
+  async *rowsOf<Row>(sql: string, of: (row: SqlRow) => Row): AsyncGenerator<readonly Row[]> {
     this.asked = sql;
-    if (sql.startsWith('EXPLAIN')) yield [['Using temporary']];
+    if (sql.startsWith('EXPLAIN')) yield [of(['Using temporary'])];
   }
 
   end(): void {}

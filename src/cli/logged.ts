@@ -1,6 +1,5 @@
 import { type LogSettings, openLog } from '../config/open-log.ts';
-import { DaybookError } from '../core/errors.ts';
-import type { Log, LogFields } from '../core/log.ts';
+import { failureFields, type Log, type LogFields } from '../core/log.ts';
 import { say } from './message.ts';
 
 /** What work is noted in a log, and how. */
@@ -28,10 +27,4 @@ export async function logged(
     log.error('failed', failureFields(error));
     throw error;
   }
-}
-
-/** What went wrong, line by line; of a bug also where. */
-function failureFields(error: unknown): LogFields {
-  if (error instanceof DaybookError) return { code: error.code, reason: error.lines };
-  return { code: 'BUG', reason: [String(error)], stack: error instanceof Error && error.stack };
 }

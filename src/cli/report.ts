@@ -1,10 +1,15 @@
 import { Command, Option } from 'commander';
 import { CONFIGURATION_FILE, readConfiguration } from '../config/configuration.ts';
+import type { ConfiguredReport } from '../config/open-report.ts';
+import type { Archive } from '../core/archive.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Run } from '../core/run-history.ts';
+import type { ScheduleEvent } from '../pipeline/scheduler.ts';
 import { Interruption } from './interruption.ts';
+import { logged } from './logged.ts';
 import { say } from './message.ts';
 import { FORMATS, type TableOptions } from './options.ts';
+import { runLine, sizeText } from './run-line.ts';
 
 interface ReportOptions extends TableOptions {
   config: string;
@@ -61,36 +66,49 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
   const { openReport, reportNamed } = await import('../config/open-report.ts');
   const configuration = await readConfiguration(options.config, process.env);
   const asked = await openReport(configuration, reportNamed(configuration, name), options);
+  const { archive, report, asOf } = asked;
+  const { output } = options;
   using interruption = new Interruption(new DaybookError('INTERRUPTED', 'interrupted'));
   const { signal } = interruption;
-  const { archive, report, asOf } = asked;
-  if (options.output !== undefined || archive === undefined) {
-    const { printConfigured } = await import('./print-configured.ts');
-    await printConfigured(asked, options, signal);
-    return;
-  }
-  try {
-    if (options.dryRun) {
-      const { tryReport } = await import('../pipeline/try-report.ts');
-      const { outcome, destination, notes, ...size } = await tryReport(asked, { archive }, signal);
-      for (const { message } of notes) say(message);
-      const { would, where } = OUTCOMES[outcome];
-      tell(`${report} ${asOf}: ${would} ${sizeText(size)}, ${where} ${destination}`);
-      return;
+  const started = { command: 'report', report, asOf };
+  await logged({ settings: configuration.log, started }, async (log) => {
+    if (output !== undefined || archive === undefined) {
+      const { printConfigured } = await import('./print-configured.ts');
+      await printConfigured(asked, options, signal);
+      const destination = output === undefined || output === '-' ? 'standard output' : output;
+      log.info('wrote', { report, asOf, destination });
+      return { report };
     }
-    const { openHistory } = await import('../config/open-history.ts');
-    const { makeReport } = await import('../pipeline/make-report.ts');
-    const history = await openHistory(configuration, { signal });
     try {
-      const run = await makeReport(asked, { history, archive }, { signal });
-      if (run) tellRun(run);
-      else throw new DaybookError('REPORT_FAILED', `another process is making ${report}`);
+      if (options.dryRun) return { report, would: await tryOne(asked, archive, signal) };
+      const { openHistory } = await import('../config/open-history.ts');
+      const { makeReport } = await import('../pipeline/make-report.ts');
+      const history = await openHistory(configuration, { signal });
+      try {
+        const run = await makeReport(asked, { history, archive }, { signal, log });
+        if (!run) throw new DaybookError('REPORT_FAILED', `another process is making ${report}`);
+        tellRun(run);
+        return { report, state: run.state };
+      } finally {
+        await history.close();
+      }
     } finally {
-      await history.close();
+      await archive.close();
     }
-  } finally {
-    await archive.close();
-  }
+  });
+}
+
+async function tryOne(
+  asked: ConfiguredReport,
+  archive: Archive,
+  signal: AbortSignal,
+): Promise<string> {
+  const { tryReport } = await import('../pipeline/try-report.ts');
+  const { outcome, destination, notes, ...size } = await tryReport(asked, { archive }, signal);
+  for (const { message } of notes) say(message);
+  const { would, where } = OUTCOMES[outcome];
+  tell(`${asked.report} ${asked.asOf}: ${would} ${sizeText(size)}, ${where} ${destination}`);
+  return outcome;
 }
 
 /** What would become of a report, in words. */
@@ -108,26 +126,31 @@ async function makeDue(name: string | undefined, options: ReportOptions): Promis
   const { openHistory } = await import('../config/open-history.ts');
   const { Scheduler } = await import('../pipeline/scheduler.ts');
   const { systemClock: clock } = await import('../pipeline/system-clock.ts');
+  const { noteEvent } = await import('../pipeline/note-event.ts');
   const { describeEvent } = await import('./schedule-events.ts');
   const { scheduledReports } = await import('./scheduled-reports.ts');
   const configuration = await readConfiguration(options.config, process.env);
   using interruption = new Interruption();
   const { signal } = interruption;
-  const history = await openHistory(configuration, { signal });
-  try {
-    const scheduler = new Scheduler(scheduledReports(configuration, history, name), history, {
-      clock,
-      tell(event) {
+  const started = { command: 'report', due: true, ...(name && { report: name }) };
+  await logged({ settings: configuration.log, started }, async (log) => {
+    const history = await openHistory(configuration, { signal });
+    try {
+      const reports = scheduledReports(configuration, { history, log }, name);
+      const tellEvent = (event: ScheduleEvent) => {
+        noteEvent(log, event);
         if (event.outcome === 'made') tellRun(event.run);
         else say(describeEvent(event));
-      },
-    });
-    const failed = await scheduler.runDue(signal);
-    if (failed.length > 0)
-      throw new DaybookError('REPORT_FAILED', `not made: ${failed.join(', ')}`);
-  } finally {
-    await history.close();
-  }
+      };
+      const scheduler = new Scheduler(reports, history, { clock, tell: tellEvent });
+      const failed = await scheduler.runDue(signal);
+      if (failed.length > 0)
+        throw new DaybookError('REPORT_FAILED', `not made: ${failed.join(', ')}`);
+      return {};
+    } finally {
+      await history.close();
+    }
+  });
 }
 
 const NOT_WHEN_DUE = {
@@ -139,19 +162,11 @@ const NOT_WHEN_DUE = {
   dryRun: '--dry-run',
 } as const;
 
-function tellRun({ report, asOf, state, notes, destination, ...size }: Run): void {
-  for (const { message } of notes) say(message);
-  const what = state === 'unchanged' ? 'unchanged,' : 'wrote';
-  const where = state === 'unchanged' ? 'in' : 'to';
-  tell(`${report} ${asOf}: ${what} ${sizeText(size)}, ${where} ${destination}`);
+function tellRun(run: Run): void {
+  for (const { message } of run.notes) say(message);
+  tell(runLine(run));
 }
 
 function tell(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function sizeText({ rows = 0, sizeBytes = 0 }: Pick<Run, 'rows' | 'sizeBytes'>): string {
-  const count = (number: number, what: string) =>
-    `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`;
-  return `${count(rows, 'row')}, ${count(sizeBytes, 'byte')}`;
 }

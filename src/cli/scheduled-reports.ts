@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { openReport } from '../config/open-report.ts';
 import { schedulesOf } from '../config/schedules-of.ts';
+import type { Log } from '../core/log.ts';
 import type { RunHistory } from '../core/run-history.ts';
 import { makeReport } from '../pipeline/make-report.ts';
 import type { ScheduledReport } from '../pipeline/scheduler.ts';
@@ -12,7 +13,7 @@ import type { ScheduledReport } from '../pipeline/scheduler.ts';
  */
 export function scheduledReports(
   configuration: Configuration,
-  history: RunHistory,
+  { history, log }: { readonly history: RunHistory; readonly log: Log },
   name?: string,
 ): readonly ScheduledReport[] {
   return schedulesOf(configuration, name).map((scheduled) => ({
@@ -22,7 +23,7 @@ export function scheduledReports(
       const { archive } = asked;
       if (archive === undefined) throw new Error('the check of schedules let one through');
       try {
-        return await makeReport({ ...asked, due }, { history, archive }, { signal });
+        return await makeReport({ ...asked, due }, { history, archive }, { signal, log });
       } finally {
         await archive.close();
       }

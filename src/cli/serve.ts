@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import type { OpenedServe } from '../config/open-serve.ts';
 import { DaybookError } from '../core/errors.ts';
+import type { Log, LogFields } from '../core/log.ts';
 import { daybookVersion } from '../core/version.ts';
 import { Interruption } from './interruption.ts';
+import { logged } from './logged.ts';
 import { say } from './message.ts';
 
 interface ServeOptions {
@@ -22,7 +25,7 @@ export function serveCommand(): Command {
   return new Command('serve')
     .summary('answer over HTTP')
     .description(
-      'Answers over HTTP out of a store: counts, bills, hosts. Ctrl-C or SIGTERM ends it.',
+      'Answers over HTTP out of a store: counts, bills, hosts. Makes the reports that have a schedule. Ctrl-C or SIGTERM ends it.',
     )
     .option('-c, --config <file>', 'the configuration (default: daybook.yaml)')
     .option('--store <file>', 'a store to use instead of the one of the configuration')
@@ -31,32 +34,52 @@ export function serveCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: ServeOptions) => {
       const { openServe } = await import('../config/open-serve.ts');
-      const { isLoopback } = await import('../server/access.ts');
-      const { openServer } = await import('../server/open-server.ts');
-      const { EventPoster } = await import('../server/event-poster.ts');
       const opened = await openServe(options, process.env);
-      const { host, port, path, keep, config, store, keys, meters, requestsPerMinute } = opened;
-      using interruption = new Interruption();
-      const events = new EventPoster({ path, keep, config }, say);
+      const { host, port, configuration, keys, store } = opened;
       try {
-        if (keys.isEmpty() && !isLoopback(host))
-          throw new DaybookError(
-            'USAGE',
-            `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
-          );
-        const context = { path, store, keys, meters, events, now: Date.now };
-        const server = await openServer(context, daybookVersion(), { requestsPerMinute });
-        events.start();
-        const address = await server.listen({ host, port });
-        const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
-        say(`listening at ${address}${who}`);
-        const { signal } = interruption;
-        const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
-        await Promise.race([stopped, events.failure]).finally(() => server.close());
+        const started = { command: 'serve', host, port };
+        await logged({ settings: configuration.log, started }, (log) => serve(opened, log));
       } finally {
-        await events.close();
         keys[Symbol.dispose]();
         await store.close();
       }
     });
+}
+
+/** Answers, follows the sources and makes reports, until it is told to stop. */
+async function serve(opened: OpenedServe, log: Log): Promise<LogFields> {
+  const { isLoopback } = await import('../server/access.ts');
+  const { openServer } = await import('../server/open-server.ts');
+  const { EventPoster } = await import('../server/event-poster.ts');
+  const { serveReports } = await import('./serve-reports.ts');
+  const { host, port, path, keep, config, store, keys, meters, requestsPerMinute } = opened;
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  const events = new EventPoster({ path, keep, config }, say);
+  try {
+    if (keys.isEmpty() && !isLoopback(host))
+      throw new DaybookError(
+        'USAGE',
+        `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
+      );
+    const reports = await serveReports(opened.configuration, { log, signal });
+    const metrics = reports?.metrics;
+    const context = { path, store, keys, meters, events, reports: metrics, now: Date.now };
+    const server = await openServer(context, daybookVersion(), { requestsPerMinute });
+    events.start();
+    const address = await server.listen({ host, port });
+    const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
+    say(`listening at ${address}${who}`);
+    const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    const making = reports?.run(signal) ?? stopped;
+    try {
+      await Promise.race([stopped, events.failure, making]);
+    } finally {
+      interruption.abort(); // also where something failed
+      await Promise.all([server.close(), making]);
+    }
+    return {};
+  } finally {
+    await events.close();
+  }
 }

@@ -1,7 +1,7 @@
 import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Keep, Store } from '../core/store.ts';
-import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
 import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
@@ -22,6 +22,8 @@ export interface OpenedServe {
   readonly keep: Keep;
   /** The configuration that was read. */
   readonly config: string;
+  /** What it says, of the store that is used. */
+  readonly configuration: Configuration;
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
@@ -36,15 +38,19 @@ export interface OpenedServe {
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
-  const { store: settings, server, meters } = await readConfiguration(config, env);
-  const path = words.store ?? settings.path;
-  const store = await openStoreForWriting({ ...settings, path });
+  const read = await readConfiguration(config, env);
+  const { server, meters } = read;
+  const path = words.store ?? read.store.path;
+  const configuration = { ...read, store: { ...read.store, path } };
+  const store = await openStoreForWriting(configuration.store);
   const keys = await openKeys({ store: path });
   const host = words.host ?? server.host;
   const port = portOf(words.port, server.port);
-  const { keep } = settings;
+  const { keep } = configuration.store;
   const requestsPerMinute = server.requests_per_minute;
-  return { path, keep, config, store, keys, meters, requestsPerMinute, host, port };
+  return {
+    ...{ path, keep, config, configuration, store, keys, meters, requestsPerMinute, host, port },
+  };
 }
 
 function portOf(word: string | undefined, configured: number): number {

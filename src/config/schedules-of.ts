@@ -14,6 +14,11 @@ export interface ConfiguredSchedule {
   asOf(due: number): string;
 }
 
+/** Whether any report has a schedule. */
+export function hasSchedules({ reports }: Pick<Configuration, 'reports'>): boolean {
+  return reports.values().some(({ schedule }) => schedule !== undefined);
+}
+
 /**
  * The schedules of all reports that have one, or of one report.
  *

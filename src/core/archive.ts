@@ -48,6 +48,8 @@ export interface Archive {
   put(report: RenderedReport, key: string, options: PutOptions): Promise<'written' | 'unchanged'>;
   /** Clears away what a run left half done, if it is there; never what a report needs that is whole. */
   clear(draft: string): Promise<void>;
+  /** Loads what drives it, where that takes long, so that nobody waits for it later; never fails. */
+  prepare?(): void;
   /** What people call the place of a key: `s3://bucket/key`, a path. */
   locationOf(key: string): string;
   close(): Promise<void>;

@@ -1,6 +1,12 @@
 import type { Cell, Column, Table } from './table.ts';
 import { formatClock, formatInstant } from './time.ts';
 
+/** A whole number in decimal, exactly: as a bigint only where it has to be. */
+export function wholeNumber(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}
+
 /** A cell as text, null as the empty text. */
 export function cellText(cell: Cell, column: Column, { zone }: Pick<Table, 'zone'>): string {
   if (cell === null) return '';

@@ -57,7 +57,8 @@ export interface ActivityRow {
   readonly key: string | null;
   /** `YYYY-MM-DD`; null counts what says no date, or one that does not exist. */
   readonly date: string | null;
-  readonly count: bigint;
+  /** Exact: a bigint where a number is not. */
+  readonly count: number | bigint;
 }
 
 /** One consistent state of a database, read only. Several queries run one after the other. */

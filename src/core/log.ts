@@ -1,3 +1,5 @@
+import { DaybookError } from './errors.ts';
+
 /** What an event of the log is about: plain data, never a secret or a whole record. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -14,3 +16,9 @@ const ignore: LogEvent = () => {};
 
 /** The log of who wants none. */
 export const SILENT: Log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
+
+/** What went wrong, line by line, as a log tells it; of a bug also where. */
+export function failureFields(error: unknown): LogFields {
+  if (error instanceof DaybookError) return { code: error.code, reason: error.lines };
+  return { code: 'BUG', reason: [String(error)], stack: error instanceof Error && error.stack };
+}

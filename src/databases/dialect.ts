@@ -12,8 +12,12 @@ export interface SqlColumn extends DatabaseColumn {
 /** What a connection can do. All values are text as the server writes them. */
 export interface SqlSession {
   columnsOf(sql: string): Promise<readonly SqlColumn[]>;
-  /** In portions of bounded size, the next of which is read while one is looked at. */
-  rowsOf(sql: string): AsyncIterable<readonly SqlRow[]>;
+  /**
+   * In portions of bounded size, the next of which is read while one is looked at.
+   *
+   * @param of - What to make of each row; at once, so that no more of it has to be kept.
+   */
+  rowsOf<Row>(sql: string, of: (row: SqlRow) => Row): AsyncIterable<readonly Row[]>;
   /** Ends the connection, also in the middle of a query, without waiting for the server. */
   end(): void;
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Connection, FieldPacket, Query } from 'mysql2';
 import type { Database } from '../core/database.ts';
 import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
@@ -113,8 +114,9 @@ class MysqlSession implements SqlSession {
     }
   }
 
-  async *rowsOf(sql: string): AsyncGenerator<readonly SqlRow[]> {
-    const inbox = new Inbox(this.#connection, this.#connection.query({ sql, rowsAsArray: true }));
+  async *rowsOf<Row>(sql: string, of: (row: SqlRow) => Row): AsyncGenerator<readonly Row[]> {
+    const query = this.#connection.query({ sql, rowsAsArray: true });
+    const inbox = new Inbox(this.#connection, query, of);
     this.#gone.catch((cause) => inbox.fail(cause));
     try {
       for (let rows = await inbox.take(); rows.length > 0; rows = await inbox.take()) yield rows;
@@ -139,18 +141,23 @@ class MysqlSession implements SqlSession {
 }
 
 /** The rows of a query as they come: when there are enough of them, the server is to wait. */
-class Inbox {
-  readonly #connection: Connection;
-  #rows: SqlRow[] = [];
+class Inbox<Row> {
+  /** Not the connection, which would put aside one by one all other rows of what was read from the socket at once. */
+  readonly #socket: Duplex;
+  #rows: Row[] = [];
   #hasEnded = false;
   #failure: { readonly cause: unknown } | undefined;
   #wake = (): void => {};
 
-  constructor(connection: Connection, query: Query) {
-    this.#connection = connection;
+  constructor(connection: Connection, query: Query, of: (row: SqlRow) => Row) {
+    this.#socket = (connection as unknown as { readonly stream: Duplex }).stream;
     query.on('result', (row: SqlRow) => {
-      this.#rows.push(row);
-      if (this.#rows.length === PORTION_ROWS) connection.pause();
+      try {
+        this.#rows.push(of(row));
+      } catch (cause) {
+        this.fail(cause);
+      }
+      if (this.#rows.length === PORTION_ROWS) this.#socket.pause();
       this.#wake();
     });
     query.on('end', () => {
@@ -167,7 +174,7 @@ class Inbox {
   }
 
   /** Some rows, none at the end. What comes in the meantime waits for the next time. */
-  async take(): Promise<readonly SqlRow[]> {
+  async take(): Promise<readonly Row[]> {
     while (this.#rows.length === 0) {
       if (this.#failure) throw this.#failure.cause;
       if (this.#hasEnded) return [];
@@ -177,7 +184,7 @@ class Inbox {
     }
     const rows = this.#rows;
     this.#rows = [];
-    this.#connection.resume();
+    this.#socket.resume();
     return rows;
   }
 }

@@ -79,7 +79,7 @@ class PostgresSession implements SqlSession {
     }
   }
 
-  async *rowsOf(sql: string): AsyncGenerator<readonly SqlRow[]> {
+  async *rowsOf<Row>(sql: string, of: (row: SqlRow) => Row): AsyncGenerator<readonly Row[]> {
     const cursor = this.#client.query(
       new this.#cursor<SqlRow>(sql, [], { rowMode: 'array', types: text }),
     );
@@ -92,7 +92,7 @@ class PostgresSession implements SqlSession {
       let rows = await read();
       while (rows.length > 0) {
         const next = read();
-        yield rows;
+        yield rows.map(of);
         rows = await next;
       }
     } catch (cause) {

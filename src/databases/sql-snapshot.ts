@@ -1,3 +1,4 @@
+import { wholeNumber } from '../core/cell.ts';
 import type {
   ActivityQuery,
   ActivityRow,
@@ -21,6 +22,8 @@ export class SqlSnapshot implements DatabaseSnapshot {
   readonly #dialect: Dialect;
   /** What messages call the database. */
   readonly #name: string;
+  /** Columns by what was asked for them: a snapshot does not change. */
+  readonly #known: Map<string, ReadonlyMap<string, SqlColumn>> = new Map();
 
   constructor(session: SqlSession, dialect: Dialect, name: string) {
     this.#session = session;
@@ -43,7 +46,7 @@ export class SqlSnapshot implements DatabaseSnapshot {
     // Behind ORDER BY a name of what is selected would win over that of a column: so all have names of ours.
     const inner = [exact(columnOf(query.key), order), ...columns.map(shown)];
     const outer = [`${exactShown('c0', order)} AS shown`, ...columns.map((_, i) => `c${i + 1}`)];
-    const rows = this.#session.rowsOf(
+    yield* this.#session.rowsOf(
       [
         `SELECT ${outer.join(', ')}`,
         `FROM (SELECT ${inner.map((column, i) => `${column} AS c${i}`).join(', ')}`,
@@ -51,24 +54,21 @@ export class SqlSnapshot implements DatabaseSnapshot {
         ...(wanted.length > 0 ? [`WHERE ${wanted.join(' AND ')}`] : []),
         ') AS listed ORDER BY c0',
       ].join('\n'),
-    );
-    for await (const portion of rows)
-      yield portion.map(([key = null, ...texts]) => ({
+      ([key = null, ...texts]) => ({
         key,
         cells: columns.map((column, i) => cellOf(texts[i] ?? null, column)),
-      }));
+      }),
+    );
   }
 
   async *activity(query: ActivityQuery): AsyncGenerator<readonly ActivityRow[]> {
     const sql = await this.#hastened(await this.#activitySql(query));
-    const rows = this.#session.rowsOf(sql);
     const dates = datesOf(query);
-    for await (const portion of rows)
-      yield portion.map(([key = null, date, count]) => ({
-        key,
-        date: dates.get(date ?? '') ?? null,
-        count: BigInt(count ?? 0),
-      }));
+    yield* this.#session.rowsOf(sql, ([key = null, date, count]) => ({
+      key,
+      date: dates.get(date ?? '') ?? null,
+      count: wholeNumber(count ?? '0'),
+    }));
   }
 
   async close(): Promise<void> {
@@ -114,7 +114,7 @@ export class SqlSnapshot implements DatabaseSnapshot {
     const { grouping } = this.#dialect;
     if (grouping === undefined) return sql;
     try {
-      const plan = await Array.fromAsync(this.#session.rowsOf(grouping.explain(sql)));
+      const plan = await Array.fromAsync(this.#session.rowsOf(grouping.explain(sql), (row) => row));
       if (!plan.flat().some(grouping.looksUp)) return sql;
     } catch {} // Plans of views are not for everybody. If it is something else, the query will say so.
     return grouping.sortFirst(sql);
@@ -122,8 +122,12 @@ export class SqlSnapshot implements DatabaseSnapshot {
 
   async #columnsOf(from: Relation): Promise<ReadonlyMap<string, SqlColumn>> {
     const sql = `SELECT * FROM ${fromClause(from, this.#dialect)} LIMIT 0`;
+    const known = this.#known.get(sql);
+    if (known) return known;
     const columns = await this.#session.columnsOf(sql);
-    return new Map(columns.map((column) => [column.name, column]));
+    const byName = new Map(columns.map((column) => [column.name, column]));
+    this.#known.set(sql, byName);
+    return byName;
   }
 
   async #finder(from: Relation): Promise<(name: string) => SqlColumn> {
@@ -154,7 +158,5 @@ function datesOf({ first, last }: ActivityQuery): ReadonlyMap<string, string> {
 }
 
 function cellOf(text: string | null, { kind }: SqlColumn): Cell {
-  if (text === null || kind !== 'integer') return text;
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
+  return text === null || kind !== 'integer' ? text : wholeNumber(text);
 }

@@ -1,6 +1,7 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Destination } from '../core/destination.ts';
 import { DaybookError } from '../core/errors.ts';
+import { gathered } from '../core/gathered.ts';
 
 /**
  * A file, replaced at once when all is written and flushed: a reader sees the old report or the new
@@ -20,7 +21,7 @@ export function file(path: string): Destination {
       const draft = inPlace ? path : `${target}.${crypto.randomUUID()}.tmp`;
       const handle = await open(draft, inPlace ? 'w' : 'wx', present?.mode).catch(fail);
       try {
-        for await (const piece of pieces) await handle.writeFile(piece).catch(fail);
+        for await (const bytes of gathered(pieces)) await handle.writeFile(bytes).catch(fail);
         if (!inPlace) await handle.sync().catch(fail);
         await handle.close().catch(fail);
         if (!inPlace) await rename(draft, target).catch(fail);

@@ -117,6 +117,7 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
       }
     },
     clear: (draft) => clearAway(draft).catch(failing('write', draft)),
+    prepare: () => void connected().catch(() => {}),
     locationOf,
     close: async () => (await client?.catch(() => undefined))?.destroy(),
   };

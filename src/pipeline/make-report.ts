@@ -1,5 +1,6 @@
 import { throwIfInterrupted } from '../core/errors.ts';
 import { filledKey } from '../core/key-template.ts';
+import { type Log, SILENT } from '../core/log.ts';
 import type { OpenedReport } from '../core/opened-report.ts';
 import { isOver, type Run, type RunChange } from '../core/run-history.ts';
 import { runId } from '../core/run-id.ts';
@@ -9,6 +10,9 @@ import { foundEnd, type RunPlaces, settleRuns } from './settle-runs.ts';
 
 /** How long a run that failed is looked for in the archive. */
 const LOOK_MS = 10_000;
+
+/** By then the databases have been asked, and are at work: meanwhile the archive's driver may be loaded. */
+const ASKED_MS = 100;
 
 /** How many runs on schedule are looked at; no report is tried so often for one instant. */
 export const SCHEDULED_LOOKED_AT = 200;
@@ -35,6 +39,8 @@ export interface MakeOptions {
   readonly signal?: AbortSignal | undefined;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;
+  /** Notes when the run begins, and what it wrote; a failure is for who is told of it. */
+  readonly log?: Log | undefined;
 }
 
 /**
@@ -68,9 +74,11 @@ class MakingOf {
   readonly #places: RunPlaces;
   readonly #signal: AbortSignal | undefined;
   readonly #now: () => number;
+  readonly #log: Log;
   #run: Run;
 
-  constructor(asked: ReportToMake, places: RunPlaces, { signal, now = Date.now }: MakeOptions) {
+  constructor(asked: ReportToMake, places: RunPlaces, options: MakeOptions) {
+    const { signal, now = Date.now, log = SILENT } = options;
     const { report, asOf, due, parameters } = asked;
     const id = runId();
     const key = filledKey(asked.keyTemplate, { report, asOf, run: id });
@@ -78,6 +86,7 @@ class MakingOf {
     this.#places = places;
     this.#signal = signal;
     this.#now = now;
+    this.#log = log;
     this.#run = {
       ...{ id, report, asOf, due, parameters, key, started: now(), state: 'running' },
       destination: places.archive.locationOf(key),
@@ -87,12 +96,17 @@ class MakingOf {
   }
 
   async run(): Promise<Run> {
+    const { id: run, report, asOf, due } = this.#run;
     await this.#places.history.begin(this.#run);
+    this.#log.info('making', { run, report, asOf, ...(due && { due: new Date(due) }) });
     try {
       await this.#make();
     } catch (error) {
       await this.#fail(error);
     }
+    const { state, rows, sizeBytes, digest, destination } = this.#run;
+    const event = state === 'unchanged' ? state : 'wrote';
+    this.#log.info(event, { run, report, asOf, destination, rows, sizeBytes, digest });
     return this.#run;
   }
 
@@ -102,11 +116,14 @@ class MakingOf {
     await settleRuns(report, this.#run.id, this.#places, { now: this.#now, signal });
     throwIfInterrupted(signal);
     const opened = await open({ asOf, ...(signal && { signal }) });
+    const { archive } = this.#places;
+    const preparing = setTimeout(() => archive.prepare?.(), ASKED_MS);
     try {
       await this.#enter({ parameters: { ...opened.parameters, ...this.#asked.parameters } });
       const state = await this.#put(opened);
       await this.#enter({ state, finished: this.#now(), draft: undefined });
     } finally {
+      clearTimeout(preparing);
       await opened.close().catch(() => {}); // What was read is read.
     }
   }
@@ -136,6 +153,8 @@ class MakingOf {
     const failure: RunChange = { state: 'failed', error: message };
     try {
       await this.#enter({ finished, ...(end ?? failure) });
+      if (this.#signal?.aborted && !end)
+        this.#log.warn('interrupted', { run: this.#run.id, report: this.#run.report });
     } catch {
       throw error; // The history cannot be written: the next run finds this one as it is.
     }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RenderedReport } from '../core/archive.ts';
 import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
+import { gathered } from '../core/gathered.ts';
 import type { Row, Table } from '../core/table.ts';
 import type { Writer } from '../core/writer.ts';
 
@@ -48,9 +49,9 @@ export async function measureReport(
   const counted = countedRows(table, (count) => {
     rows += count;
   });
-  for await (const piece of writer.render(counted, { spreadsheetSafe, color: false })) {
+  const pieces = writer.render(counted, { spreadsheetSafe, color: false });
+  for await (const bytes of gathered(pieces)) {
     throwIfInterrupted(signal);
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     hash.update(bytes);
     sizeBytes += bytes.length;
     await take?.(bytes);

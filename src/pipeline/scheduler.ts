@@ -82,7 +82,7 @@ export class Scheduler {
     const makings = this.#reports.map(async (report) => {
       const outcome = await this.#runDue(report, signal);
       if (outcome === 'busy') this.#tell({ report: report.name, outcome });
-      return outcome === 'failed' ? [report.name] : [];
+      return outcome === 'failed' || outcome === 'unknown' ? [report.name] : [];
     });
     // Also when interrupted, all enter how they ended before the history is closed.
     await Promise.allSettled(makings);
@@ -110,25 +110,40 @@ export class Scheduler {
     }
   }
 
-  /** Makes one report if it is due, and while another process makes it, waits: that may come to nothing. */
+  /**
+   * Makes one report if it is due. While another process makes it, waits: that may come to nothing; and while it is not
+   * known, asks again, ever less often.
+   */
   async #runDueAlone(report: ScheduledReport, signal: AbortSignal): Promise<void> {
     let wasBusy = false;
-    while ((await this.#runDue(report, signal)) === 'busy') {
-      if (!wasBusy) this.#tell({ report: report.name, outcome: 'busy' });
-      wasBusy = true;
-      await this.#clock.sleep(BUSY_MS, signal);
+    for (let unknown = 0; ; ) {
+      const retryMs = retryMsOf(unknown);
+      const outcome = await this.#runDue(report, signal, retryMs);
+      if (outcome === 'over' || outcome === 'failed') return;
+      if (outcome === 'unknown') unknown++;
+      else if (!wasBusy) this.#tell({ report: report.name, outcome });
+      wasBusy ||= outcome === 'busy';
+      await this.#clock.sleep(outcome === 'busy' ? BUSY_MS : retryMs, signal);
     }
   }
 
-  /** Makes one report if it is due. */
-  async #runDue(report: ScheduledReport, signal: AbortSignal | undefined): Promise<Outcome> {
+  /**
+   * Makes one report if it is due.
+   *
+   * @param retryMs - When to ask again where that is not known, if anybody does.
+   */
+  async #runDue(
+    report: ScheduledReport,
+    signal: AbortSignal | undefined,
+    retryMs?: number,
+  ): Promise<Outcome> {
     try {
       const due = await this.#dueOf(report);
       return due === undefined ? 'over' : await this.#make(report, due, signal);
     } catch (error) {
       throwIfInterrupted(signal);
-      this.#tell({ report: report.name, outcome: 'failed', error }); // such as a history that cannot be read
-      return 'failed';
+      this.#tell({ report: report.name, outcome: 'failed', error, retryMs }); // such as a history that cannot be read
+      return 'unknown';
     }
   }
 
@@ -184,10 +199,7 @@ export class Scheduler {
       } catch (error) {
         throwIfInterrupted(signal);
         const isTransient = error instanceof DaybookError && error.isTransient;
-        const retryMs =
-          isTransient && attempt < retries
-            ? Math.min(FIRST_RETRY_MS * 2 ** attempt, LAST_RETRY_MS)
-            : undefined;
+        const retryMs = isTransient && attempt < retries ? retryMsOf(attempt) : undefined;
         this.#tell({ report: name, outcome: 'failed', error, retryMs });
         if (retryMs === undefined) return 'failed';
         await this.#clock.sleep(retryMs, signal);
@@ -200,8 +212,16 @@ export class Scheduler {
   }
 }
 
-/** What became of what was due: nobody needs to make it any more, another process makes it, or it failed. */
-type Outcome = 'over' | 'busy' | 'failed';
+/** How long to wait behind a failure, of which there were so many before. */
+function retryMsOf(failures: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS);
+}
+
+/**
+ * What became of what was due: nobody needs to make it any more, another process makes it, it failed, or whether it is
+ * due cannot be known.
+ */
+type Outcome = 'over' | 'busy' | 'failed' | 'unknown';
 
 interface Due {
   readonly instant: number;

@@ -1,4 +1,5 @@
 import type { Books } from '../core/books.ts';
+import { wholeNumber } from '../core/cell.ts';
 import type { ActivityRow, KeyOrder, SubjectRow } from '../core/database.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { RunInput } from '../core/run-history.ts';
@@ -6,6 +7,8 @@ import type { Cell, Column, Note, Parameter, Row, Table } from '../core/table.ts
 import { quote } from '../core/time.ts';
 import { compareKeys } from './key-order.ts';
 import { PortionReader } from './portion-reader.ts';
+
+type Count = ActivityRow['count'];
 
 /** What a column of the report shows; a number is that of a further column of the subjects. */
 type ActivityCell = 'key' | 'date' | 'count' | number;
@@ -72,7 +75,10 @@ class Join {
   #at = 0;
   #lastDone: ActivityRow | undefined;
   readonly #tally = { listed: 0, idle: 0, keyless: 0, others: 0 };
-  readonly #sums = { counted: 0n, others: 0n, undated: 0n, nobodys: 0n };
+  readonly #sums = { counted: 0, others: 0, undated: 0, nobodys: 0 } as Record<
+    'counted' | 'others' | 'undated' | 'nobodys',
+    Count
+  >;
   #other: string | undefined;
 
   constructor(
@@ -121,14 +127,14 @@ class Join {
             if (order > 0) break;
             if (order === 0) {
               rows.push(this.#row(shown, cells, done.date, done.count));
-              this.#sums.counted += done.count;
+              this.#sums.counted = sum(this.#sums.counted, done.count);
             } else this.#passBy(done.key, done.count);
           }
           this.#at++;
           done = this.#next() ?? (await this.#more());
         }
         if (rows.length > before) continue;
-        rows.push(this.#row(shown, cells, null, 0n));
+        rows.push(this.#row(shown, cells, null, 0));
         this.#tally.idle++;
       }
       yield rows;
@@ -148,11 +154,11 @@ class Join {
   books(): Books {
     const { counted, others, undated, nobodys } = this.#sums;
     const rejected = {
-      ...(nobodys > 0n ? { 'no key': Number(nobodys) } : {}),
-      ...(undated > 0n ? { 'no date': Number(undated) } : {}),
+      ...(nobodys > 0 ? { 'no key': Number(nobodys) } : {}),
+      ...(undated > 0 ? { 'no date': Number(undated) } : {}),
     };
     return {
-      read: Number(counted + others + undated + nobodys),
+      read: Number(BigInt(counted) + BigInt(others) + BigInt(undated) + BigInt(nobodys)),
       counted: Number(counted),
       ...{ rejected, duplicate: 0, conflict: 0, late: 0 },
       filtered: Number(others),
@@ -190,27 +196,30 @@ class Join {
   }
 
   #shown(key: string): Cell {
-    return this.#isNumber ? BigInt(key) : key;
+    return this.#isNumber ? wholeNumber(key) : key;
   }
 
-  #row(key: Cell, cells: readonly Cell[], date: string | null, count: bigint): Row {
-    return this.#view.columns.map(({ cell }) => {
-      if (cell === 'key') return key;
-      if (cell === 'date') return date;
-      return cell === 'count' ? count : (cells[cell] ?? null);
-    });
+  #row(key: Cell, cells: readonly Cell[], date: string | null, count: Count): Row {
+    const row: Cell[] = [];
+    for (const { cell } of this.#view.columns) {
+      if (cell === 'key') row.push(key);
+      else if (cell === 'date') row.push(date);
+      else row.push(cell === 'count' ? count : (cells[cell] ?? null));
+    }
+    return row;
   }
 
-  #passBy(key: string, count: bigint): void {
-    this.#sums.others += count;
+  #passBy(key: string, count: Count): void {
+    this.#sums.others = sum(this.#sums.others, count);
     if (key === this.#other) return;
     this.#other = key;
     this.#tally.others++;
   }
 
   #leaveOut({ key, date, count }: ActivityRow): void {
-    if (key === null) this.#sums.nobodys += count;
-    else if (date === null) this.#sums.undated += count;
+    const sums = this.#sums;
+    if (key === null) sums.nobodys = sum(sums.nobodys, count);
+    else if (date === null) sums.undated = sum(sums.undated, count);
   }
 
   #checkSubject(last: string, key: string): void {
@@ -232,6 +241,12 @@ class Join {
     const order = this.#compare(last.key!, done.key) || (last.date! < done.date ? -1 : 1);
     if (order > 0) throw disordered(this.#view.names.activity, last.key!, done.key);
   }
+}
+
+/** The sum of both, exactly. */
+function sum(a: Count, b: Count): Count {
+  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
+  return BigInt(a) + BigInt(b);
 }
 
 /** A server that orders by the beginnings of long texts only. */

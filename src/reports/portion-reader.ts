@@ -30,7 +30,9 @@ export class PortionReader<Row extends object> {
       this.#next = this.#ask();
       if (value.length === 0) continue;
       this.#rows += value.length;
-      this.#hash.update(value.map((row) => `${this.#canonical(row)}\n`).join(''));
+      let text = '';
+      for (const row of value) text += `${this.#canonical(row)}\n`;
+      this.#hash.update(text);
       return value;
     }
   }

@@ -6,6 +6,7 @@ import type { MeterSettings } from '../config/meter-schema.ts';
 import type { KeyRing } from '../core/access-key.ts';
 import type { Store } from '../core/store.ts';
 import type { EventPoster } from './event-poster.ts';
+import type { ReportMetrics } from './report-metrics.ts';
 
 /** A server, or a part of it, whose routes say with zod what they take. */
 export type Api = FastifyInstance<
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly completeThrough?: ((source: string) => number | undefined) | undefined;
   /** Takes events that are posted. */
   readonly events: EventPoster;
+  /** What becomes of reports, where some have a schedule. */
+  readonly reports?: ReportMetrics | undefined;
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

@@ -4,8 +4,12 @@ import type { Api } from './api.ts';
 /** From a millisecond to half a minute. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Measures every request, and tells it at `/metrics` with what is known of the process, as Prometheus reads it. */
-export function measure(api: Api): void {
+/**
+ * Measures every request, and tells it at `/metrics` with what is known of the process, as Prometheus reads it.
+ *
+ * @param others - What is to be told with it.
+ */
+export function measure(api: Api, others: readonly Registry[]): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -23,6 +27,6 @@ export function measure(api: Api): void {
   });
   api.get('/metrics', { schema: { hide: true }, config: { scope: 'read' } }, async (_, reply) => {
     void reply.type(registry.contentType);
-    return registry.metrics();
+    return Registry.merge([registry, ...others]).metrics();
   });
 }

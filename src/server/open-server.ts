@@ -50,7 +50,7 @@ export async function openServer(
     void reply.headers(secure);
     done();
   });
-  measure(api);
+  measure(api, context.reports ? [context.reports.registry] : []);
   drain(api);
   guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));

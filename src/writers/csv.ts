@@ -1,4 +1,5 @@
 import { cellText, isNumber } from '../core/cell.ts';
+import type { Cell } from '../core/table.ts';
 import type { Writer } from '../core/writer.ts';
 
 /** RFC 4180 with a header; lines end in CR LF, as there. */
@@ -8,14 +9,25 @@ export const csv: Writer<string> = {
   async *render(table, { spreadsheetSafe, header = true }) {
     const { columns } = table;
     if (header) yield `${columns.map(({ name }) => quoted(name)).join(',')}\r\n`;
-    const plain = columns.map(isNumber);
+    const textOf = columns.map((column) => {
+      if (isNumber(column)) return (cell: Cell) => cellText(cell, column, table);
+      // Neighbours are often the same: then what stands in the row before is the text of this one, too.
+      let last: Cell = null;
+      let shown = '';
+      return (cell: Cell) => {
+        if (cell === last) return shown;
+        const plain = cellText(cell, column, table);
+        last = cell;
+        shown = quoted(spreadsheetSafe ? defused(plain) : plain);
+        return shown;
+      };
+    });
     for await (const rows of table.rows) {
       let text = '';
       for (const row of rows) {
         for (let i = 0; i < columns.length; i++) {
-          const cell = cellText(row[i] ?? null, columns[i]!, table);
           if (i > 0) text += ',';
-          text += plain[i] ? cell : quoted(spreadsheetSafe ? defused(cell) : cell);
+          text += textOf[i]!(row[i] ?? null);
         }
         text += '\r\n';
       }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ActivityFolder, needsDatabases } from '../support/activity-folder.ts';
 import { daybook } from '../support/cli.ts';
 import { Served } from '../support/served.ts';
 
@@ -100,6 +103,78 @@ describe('serve', () => {
     }
   });
 });
+
+describe('serve with reports', needsDatabases(), () => {
+  const scheduled = 'schedule: "0 0 * * *"\ndestination: { type: file, path: "out/{report}.csv" }';
+
+  test('makes what is due, and tells so', async () => {
+    using it = await ActivityFolder.made();
+    it.configure(scheduled, { others: 'log: { file: daybook.jsonl }' });
+    const server = await Served.start(it.folder);
+    try {
+      const metrics = await untilMetrics(server, /_runs_total\{[^}]*state="done"\} 1$/m);
+      assert.match(metrics, /_last_success_timestamp_seconds\{report="active-users"\} [0-9.]+$/m);
+      assert.deepEqual(Object.keys(it.files()), ['active-users.csv']);
+      assert.deepEqual(await server.stop(), [0, null]);
+      const log = readFileSync(join(it.folder, 'daybook.jsonl'), 'utf8');
+      assert.match(log, /"event":"making".*\n.*"event":"wrote".*\n.*"event":"ended"/);
+      assert.deepEqual(
+        (await it.runs()).map(({ state }) => state),
+        ['done'],
+      );
+    } finally {
+      server.child.kill('SIGKILL');
+    }
+  });
+
+  test('ends a report that waits for a database when it is told to stop, and makes it at the next start', async () => {
+    using it = await ActivityFolder.made();
+    const asked = Promise.withResolvers<Socket>();
+    const silent = createServer(asked.resolve).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    it.configure(scheduled, { users: `postgres://postgres@127.0.0.1:${port}/platform` });
+    const stopped = await Served.start(it.folder);
+    try {
+      const socket = await asked.promise;
+      const closed = once(
+        socket.resume().on('error', () => {}),
+        'close',
+      );
+      assert.deepEqual(await stopped.stop(), [0, null]);
+      await closed;
+    } finally {
+      stopped.child.kill('SIGKILL');
+      silent.close();
+    }
+    it.configure(scheduled);
+    const server = await Served.start(it.folder);
+    try {
+      await untilMetrics(server, /state="done"\} 1$/m);
+      await server.stop();
+      assert.deepEqual(
+        (await it.runs()).map(({ state, error }) => [state, error]),
+        [
+          ['failed', 'interrupted'],
+          ['done', null],
+        ],
+      );
+    } finally {
+      server.child.kill('SIGKILL');
+    }
+  });
+});
+
+/** Asks for the metrics until they say something. */
+async function untilMetrics(server: Served, said: RegExp): Promise<string> {
+  let text = '';
+  for (let i = 0; i < 100; i++) {
+    text = await (await fetch(`${server.address}/metrics`)).text();
+    if (said.test(text)) return text;
+    await delay(100);
+  }
+  return assert.fail(text);
+}
 
 /** Waits until so many connections are counted. */
 async function untilCounted(server: Served, count: number): Promise<void> {

@@ -50,10 +50,10 @@ for (const [subjects, activity] of [
           ['id', 'name', 'date', 'lessons'],
         );
         assert.deepEqual(rows, [
-          [2n, 'Ada', '2024-02-29', 2n],
-          [2n, 'Ada', '2024-03-01', 1n],
-          [3n, 'Ada', null, 0n],
-          [10n, 'Cy', null, 0n],
+          [2, 'Ada', '2024-02-29', 2],
+          [2, 'Ada', '2024-03-01', 1],
+          [3, 'Ada', null, 0],
+          [10, 'Cy', null, 0],
         ]);
         const { read, counted, filtered, rejected } = table.books;
         assert.deepEqual([read, counted, filtered], [7, 3, 2]);
@@ -81,9 +81,9 @@ for (const [subjects, activity] of [
           '2024-03-01',
         );
         assert.equal(rows.length, 2001);
-        assert.deepEqual(rows[699], [700n, 'n700', '2024-03-01', 130n]);
-        assert.deepEqual(rows[2000], [2001n, 'n2001', '2024-03-01', 1n]);
-        assert.deepEqual(rows[1000], [1001n, 'n1001', null, 0n]);
+        assert.deepEqual(rows[699], [700, 'n700', '2024-03-01', 130]);
+        assert.deepEqual(rows[2000], [2001, 'n2001', '2024-03-01', 1]);
+        assert.deepEqual(rows[1000], [1001, 'n1001', null, 0]);
       });
 
       test('joins numbers with texts as texts, and both by their bytes', async () => {
@@ -93,9 +93,9 @@ for (const [subjects, activity] of [
           '2024-03-01',
         );
         assert.deepEqual(rows, [
-          [-1n, 'less', '2024-03-01', 1n],
-          [10n, 'ten', '2024-03-01', 1n],
-          [9n, 'nine', '2024-03-01', 1n],
+          [-1, 'less', '2024-03-01', 1],
+          [10, 'ten', '2024-03-01', 1],
+          [9, 'nine', '2024-03-01', 1],
         ]);
       });
 
@@ -111,7 +111,7 @@ for (const [subjects, activity] of [
         const sorted = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
         assert.deepEqual(
           rows,
-          sorted.map((key) => [key, keys.indexOf(key), '2024-03-01', 1n]),
+          sorted.map((key) => [key, keys.indexOf(key), '2024-03-01', 1]),
         );
       });
 

@@ -30,9 +30,9 @@ async function askedWhere(plan: () => Promise<readonly SqlRow[]>): Promise<strin
       { name: 'user_id', isInteger: true, kind: 'integer', type: 'number' },
       { name: 'day', isInteger: false, kind: 'text', type: 'date' },
     ],
-    async *rowsOf(sql) {
+    async *rowsOf(sql, of) {
       asked = sql;
-      if (sql.startsWith('EXPLAIN')) yield await plan();
+      if (sql.startsWith('EXPLAIN')) yield (await plan()).map(of);
     },
     end() {},
   };

@@ -173,12 +173,12 @@ for (const { type, server, needs } of KINDS) {
       assert.deepEqual(
         found.filter(([, date]) => date !== null),
         [
-          ['1', '2024-02-29', 2n],
-          ['1', '2024-03-01', 1n],
+          ['1', '2024-02-29', 2],
+          ['1', '2024-03-01', 1],
         ],
       );
       const undated = found.filter(([, date]) => date === null);
-      const sum = undated.reduce((total, [, , count]) => total + count, 0n);
+      const sum = undated.reduce((total, [, , count]) => total + BigInt(count), 0n);
       assert.equal(sum, isMysql ? 3n : 1n);
     });
 
@@ -212,9 +212,9 @@ for (const { type, server, needs } of KINDS) {
         assert.deepEqual(
           found.filter(([, date]) => date !== null),
           [
-            ['1', '2024-03-30', 2n],
-            ['1', '2024-03-31', 3n],
-            ['1', '2024-04-01', 2n],
+            ['1', '2024-03-30', 2],
+            ['1', '2024-03-31', 3],
+            ['1', '2024-04-01', 2],
           ],
         );
         assert.equal(found.length, 4);
@@ -227,18 +227,18 @@ for (const { type, server, needs } of KINDS) {
         INSERT INTO done VALUES (1, '2024-02-29 01:00:00'), (1, '2024-02-29 12:00:00')`);
       const zones = { zone: 'America/New_York', timeZone: 'Asia/Kolkata' };
       assert.deepEqual(await activity(database, zones), [
-        ['1', '2024-02-28', 1n],
-        ['1', '2024-02-29', 1n],
+        ['1', '2024-02-28', 1],
+        ['1', '2024-02-29', 1],
       ]);
       const own = { zone: 'Asia/Kolkata', timeZone: 'Asia/Kolkata' };
-      assert.deepEqual(await activity(database, own), [['1', '2024-02-29', 2n]]);
+      assert.deepEqual(await activity(database, own), [['1', '2024-02-29', 2]]);
     });
 
     test('counts distinct values as exactly as it tells keys apart', async () => {
       const database = await made(`CREATE TABLE done (id INT, at DATE, what VARCHAR(9));
         INSERT INTO done VALUES (1, '2024-02-29', 'a'), (1, '2024-02-29', 'A'), (1, '2024-02-29', 'a '), (1, '2024-02-29', 'a'), (2, '2024-02-29', NULL)`);
       const found = await activity(database, { count: { distinct: 'what' } });
-      assert.deepEqual(found, [['1', '2024-02-29', 3n]]);
+      assert.deepEqual(found, [['1', '2024-02-29', 3]]);
     });
 
     test('tells keys apart that a collation of the column takes for one', async () => {

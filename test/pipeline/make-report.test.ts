@@ -148,6 +148,27 @@ describe('makeReport', () => {
     assert.equal(world.object, 'name,sessions\r\nBOB,1\r\n');
   });
 
+  test('has the archive get ready while the databases work', async () => {
+    const world = new World();
+    const { history, archive } = world.places();
+    const asked = reportToMake();
+    const ready = Promise.withResolvers<void>();
+    const prepare = () => ready.resolve();
+    const slow: typeof asked = {
+      ...asked,
+      async open(request) {
+        const opened = await asked.open(request);
+        async function* rows() {
+          await ready.promise;
+          yield* opened.table.rows;
+        }
+        return { ...opened, table: { ...opened.table, rows: rows() } };
+      },
+    };
+    const run = await makeReport(slow, { history, archive: { ...archive, prepare } });
+    assert.deepEqual([run?.state, world.object], ['done', CONTENT]);
+  });
+
   test('does nothing where the report is being made', async () => {
     const world = new World();
     const places = world.places();
