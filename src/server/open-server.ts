@@ -1,14 +1,14 @@
 import { fastifyHelmet } from '@fastify/helmet';
-import { fastifySwagger } from '@fastify/swagger';
 import { fastify } from 'fastify';
 import {
-  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { guard } from './access.ts';
+import { describeProblems } from './answers.ts';
 import type { Api, ServerContext } from './api.ts';
+import { describeApi } from './describe-api.ts';
 import { drain } from './drain.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -59,17 +59,14 @@ export async function openServer(
   // Plain HTTP behind a host name must not be turned into HTTPS.
   const directives = { upgradeInsecureRequests: null };
   await api.register(fastifyHelmet, { contentSecurityPolicy: { directives } });
-  const info = { title: 'Daybook', version };
-  await api.register(fastifySwagger, {
-    openapi: { openapi: '3.1.0', info },
-    transform: jsonSchemaTransform,
-  });
+  await describeApi(api, version);
   const { requestsPerMinute } = limits;
   if (requestsPerMinute !== undefined) await limitRate(api, requestsPerMinute);
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
     const part = scope.withTypeProvider<ZodTypeProvider>();
+    describeProblems(part);
     for (const add of Object.values(routes)) add(part, context);
   });
   api.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { openHosts, openTop } from '../../config/open-connections.ts';
+import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext } from '../api.ts';
 import { sendReport } from '../send-report.ts';
 
@@ -16,6 +17,7 @@ export function connections(api: Api, { path }: ServerContext): void {
         ...rangeQuery,
         direction: z.enum(['in', 'out', 'both']).optional(),
       }),
+      response: tableAnswer({ host: z.string(), inbound: z.int(), outbound: z.int() }),
     },
     async handler(request, reply) {
       const { host } = request.params;
@@ -37,6 +39,7 @@ export function connections(api: Api, { path }: ServerContext): void {
         by: z.enum(['sent', 'received', 'either']).optional(),
         limit: z.coerce.number().int().min(1).max(100_000).optional(),
       }),
+      response: tableAnswer({ host: z.string(), connections: z.int() }),
     },
     async handler(request, reply) {
       return sendReport(

@@ -1,9 +1,18 @@
 import * as z from 'zod';
 import { openCounts } from '../../config/open-counts.ts';
 import { ownSubjects } from '../access.ts';
+import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
 import { tellReport } from '../completeness.ts';
 import { sendReport } from '../send-report.ts';
+
+const COUNT = {
+  subject: z.string(),
+  window_start: z.string(),
+  count: z.int(),
+  truncated: z.enum(['none', 'start', 'end', 'both']).describe('Where the range cuts the bucket.'),
+  value: z.string().nullable().optional().describe('The total that was asked for, exact.'),
+};
 
 /** How many events there are of whom, in each bucket of the clock. */
 export function counts(api: Api, context: ServerContext): void {
@@ -20,6 +29,7 @@ export function counts(api: Api, context: ServerContext): void {
         interval: z.string().optional().describe('1h unless given: 10s to 12h, 1d, 1w, 1mo.'),
         value: z.enum(['sum', 'min', 'max']).optional().describe('Which total of the values.'),
       }),
+      response: tableAnswer(COUNT),
     },
     async handler(request, reply) {
       const { subject, type: types, ...query } = request.query;

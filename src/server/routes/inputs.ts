@@ -2,18 +2,9 @@ import * as z from 'zod';
 import { booksOf } from '../../core/books.ts';
 import type { StoredInput } from '../../core/store.ts';
 import { formatInstant } from '../../core/time.ts';
+import { BOOKS } from '../answers.ts';
 import type { Api, ServerContext } from '../api.ts';
 import { RequestError } from '../problem.ts';
-
-const BOOKS = z.object({
-  read: z.number(),
-  counted: z.number(),
-  rejected: z.record(z.string(), z.number()).describe('By reason.'),
-  duplicate: z.number(),
-  conflict: z.number(),
-  late: z.number(),
-  filtered: z.number(),
-});
 
 const INPUT = z.object({
   source: z.string(),

@@ -1,7 +1,17 @@
 import * as z from 'zod';
 import { openStoredRejects } from '../../config/open-rejects.ts';
+import { tableAnswer } from '../answers.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { acceptedType, sendTable } from '../send-report.ts';
+
+const REJECT = {
+  source: z.string(),
+  input: z.string(),
+  line: z.int(),
+  offset: z.int().describe('In bytes from the start of the input.'),
+  reason: z.string(),
+  text: z.string().describe('How the record begins.'),
+};
 
 /** What was refused, and why. */
 export function rejects(api: Api, { store }: ServerContext): void {
@@ -15,6 +25,7 @@ export function rejects(api: Api, { store }: ServerContext): void {
         source: z.string().min(1).optional().describe('Of this source only.'),
         reason: words.describe('Of these reasons only.'),
       }),
+      response: tableAnswer(REJECT),
     },
     async handler(request, reply) {
       const { source, reason: reasons } = request.query;
