@@ -4,6 +4,7 @@ import { ownSubjects } from '../access.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
 import { tellReport } from '../completeness.ts';
+import { pageQuery, questionOf } from '../pages.ts';
 import { sendReport } from '../send-report.ts';
 
 const USER = {
@@ -39,11 +40,12 @@ export function bill(api: Api, context: ServerContext): void {
       querystring: z.strictObject({
         ...rangeQuery,
         subject: words.describe('Whose; everybody unless given.'),
+        ...pageQuery,
       }),
       response: tableAnswer(USER),
     },
     async handler(request, reply) {
-      const { subject, ...query } = request.query;
+      const { subject, ...query } = questionOf(request.query);
       const names = ownSubjects(request, subject);
       const report = await openBill({ ...query, files: [], store: context.path, names });
       const completeness = await tellReport(context, reply, query, ['session-log']);
@@ -57,14 +59,15 @@ export function bill(api: Api, context: ServerContext): void {
     schema: {
       summary: 'The sessions that a bill is made of, with the lines that they come from.',
       params: z.strictObject({ subject: z.string().min(1) }),
-      querystring: z.strictObject(rangeQuery),
+      querystring: z.strictObject({ ...rangeQuery, ...pageQuery }),
       response: tableAnswer(SESSION),
     },
     async handler(request, reply) {
       const names = ownSubjects(request, [request.params.subject]);
-      const asked = { ...request.query, files: [], store: context.path, names, explain: true };
+      const query = questionOf(request.query);
+      const asked = { ...query, files: [], store: context.path, names, explain: true };
       const report = await openBill(asked);
-      const completeness = await tellReport(context, reply, request.query, ['session-log']);
+      const completeness = await tellReport(context, reply, query, ['session-log']);
       return sendReport(request, reply, report, completeness);
     },
   });

@@ -4,6 +4,7 @@ import { ownSubjects } from '../access.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
 import { tellReport } from '../completeness.ts';
+import { pageQuery, questionOf } from '../pages.ts';
 import { sendReport } from '../send-report.ts';
 
 const COUNT = {
@@ -28,11 +29,12 @@ export function counts(api: Api, context: ServerContext): void {
         type: words.describe('Of which types; all unless given.'),
         interval: z.string().optional().describe('1h unless given: 10s to 12h, 1d, 1w, 1mo.'),
         value: z.enum(['sum', 'min', 'max']).optional().describe('Which total of the values.'),
+        ...pageQuery,
       }),
       response: tableAnswer(COUNT),
     },
     async handler(request, reply) {
-      const { subject, type: types, ...query } = request.query;
+      const { subject, type: types, ...query } = questionOf(request.query);
       const subjects = ownSubjects(request, subject);
       const asked = { ...query, files: [], store: context.path, subjects, types };
       const report = await openCounts(asked);
