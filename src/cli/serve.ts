@@ -34,28 +34,45 @@ export function serveCommand(): Command {
       const { isLoopback } = await import('../server/access.ts');
       const { openServer } = await import('../server/open-server.ts');
       const { EventPoster } = await import('../server/event-poster.ts');
+      const { ReportRuns } = await import('../server/report-runs.ts');
+      const { logged } = await import('./logged.ts');
       const opened = await openServe(options, process.env);
       const { host, port, path, keep, config, store, keys, meters, requestsPerMinute } = opened;
       using interruption = new Interruption();
-      const events = new EventPoster({ path, keep, config }, say);
       try {
         if (keys.isEmpty() && !isLoopback(host))
           throw new DaybookError(
             'USAGE',
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
-        const context = { path, store, keys, meters, events, now: Date.now };
-        const server = await openServer(context, daybookVersion(), { requestsPerMinute });
-        events.start();
-        const address = await server.listen({ host, port });
-        const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
-        say(`listening at ${address}${who}`);
-        const { signal } = interruption;
-        const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
-        await Promise.race([stopped, events.failure]).finally(() => server.close());
+        const started = { command: 'serve', version: daybookVersion(), store: path };
+        await logged({ settings: opened.log, started }, async (log) => {
+          const onNote = (note: string) => {
+            say(note);
+            log.warn('note', { note });
+          };
+          const events = new EventPoster({ path, keep, config }, onNote);
+          const reports = new ReportRuns({ ...opened.reports, log });
+          try {
+            const context = { path, store, keys, meters, events, reports, log, now: Date.now };
+            const server = await openServer(context, daybookVersion(), { requestsPerMinute });
+            events.start();
+            const address = await server.listen({ host, port });
+            const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
+            say(`listening at ${address}${who}`);
+            log.info('listening', { address });
+            const { signal } = interruption;
+            const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
+            await Promise.race([stopped, events.failure]).finally(() => server.close());
+          } finally {
+            await reports.close();
+            await events.close();
+          }
+          return {};
+        });
       } finally {
-        await events.close();
         keys[Symbol.dispose]();
+        await opened.reports.history.close();
         await store.close();
       }
     });

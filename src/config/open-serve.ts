@@ -5,6 +5,8 @@ import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
+import type { LogSettings } from './open-log.ts';
+import { type OpenedReports, openReports } from './open-reports.ts';
 
 /** What to serve and where, in a user's words. */
 export interface ServeWords {
@@ -25,6 +27,8 @@ export interface OpenedServe {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
+  readonly reports: OpenedReports;
+  readonly log: LogSettings;
   /** Of a key; any number unless given. */
   readonly requestsPerMinute: number | undefined;
 }
@@ -36,15 +40,19 @@ export interface OpenedServe {
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
-  const { store: settings, server, meters } = await readConfiguration(config, env);
+  const configuration = await readConfiguration(config, env);
+  const { store: settings, server, meters } = configuration;
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
+  const reports = await openReports({ ...configuration, store: { ...settings, path } });
   const host = words.host ?? server.host;
   const port = portOf(words.port, server.port);
   const { keep } = settings;
   const requestsPerMinute = server.requests_per_minute;
-  return { path, keep, config, store, keys, meters, requestsPerMinute, host, port };
+  const log = { ...configuration.log, orOutput: true };
+  const parts = { store, keys, meters, reports, log };
+  return { ...parts, path, keep, config, requestsPerMinute, host, port };
 }
 
 function portOf(word: string | undefined, configured: number): number {

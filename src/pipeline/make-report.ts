@@ -35,6 +35,8 @@ export interface MakeOptions {
   readonly signal?: AbortSignal | undefined;
   /** The clock, ms since the epoch. */
   readonly now?: () => number;
+  /** Is told of the run when it is entered. */
+  readonly onBegin?: (run: Run) => void;
 }
 
 /**
@@ -68,9 +70,11 @@ class MakingOf {
   readonly #places: RunPlaces;
   readonly #signal: AbortSignal | undefined;
   readonly #now: () => number;
+  readonly #onBegin: (run: Run) => void;
   #run: Run;
 
-  constructor(asked: ReportToMake, places: RunPlaces, { signal, now = Date.now }: MakeOptions) {
+  constructor(asked: ReportToMake, places: RunPlaces, options: MakeOptions) {
+    const { signal, now = Date.now, onBegin = () => {} } = options;
     const { report, asOf, due, parameters } = asked;
     const id = runId();
     const key = filledKey(asked.keyTemplate, { report, asOf, run: id });
@@ -78,6 +82,7 @@ class MakingOf {
     this.#places = places;
     this.#signal = signal;
     this.#now = now;
+    this.#onBegin = onBegin;
     this.#run = {
       ...{ id, report, asOf, due, parameters, key, started: now(), state: 'running' },
       destination: places.archive.locationOf(key),
@@ -88,6 +93,7 @@ class MakingOf {
 
   async run(): Promise<Run> {
     await this.#places.history.begin(this.#run);
+    this.#onBegin(this.#run);
     try {
       await this.#make();
     } catch (error) {

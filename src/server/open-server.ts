@@ -1,15 +1,17 @@
 import { fastifyHelmet } from '@fastify/helmet';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { SILENT } from '../core/log.ts';
 import { guard } from './access.ts';
 import { describeProblems } from './answers.ts';
 import type { Api, ServerContext } from './api.ts';
 import { describeApi } from './describe-api.ts';
 import { drain } from './drain.ts';
+import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
@@ -38,17 +40,25 @@ export async function openServer(
   given: Partial<ServerLimits> = {},
 ): Promise<Api> {
   const limits = { ...LIMITS, ...given };
+  const { log = SILENT } = context;
   const api: Api = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
-    logger: false,
+    logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
+    loggerInstance: serverLogger(log),
+    genReqId: requestId,
   }).withTypeProvider<ZodTypeProvider>();
+  logRequests(api, log);
   measure(api);
   drain(api);
   guard(api, context.keys, context.now);
-  api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
+  api.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) logFailure(log, request, error);
+    return sendProblem(request, reply, problem);
+  });
   api.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, {
       status: 404,
