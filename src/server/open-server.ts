@@ -51,7 +51,7 @@ export async function openServer(
     genReqId: requestId,
   }).withTypeProvider<ZodTypeProvider>();
   logRequests(api, log);
-  measure(api);
+  measure(api, context);
   drain(api);
   guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => {
