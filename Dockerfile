@@ -1,5 +1,6 @@
 # docker build --tag daybook .
 # docker run --rm --volume "$PWD:/data:ro" daybook bill app.log
+# docker run --publish 8000:8000 --volume daybook:/data --volume "$PWD/daybook.yaml:/data/daybook.yaml:ro" daybook
 
 FROM node:26-bookworm-slim AS build
 # Not as root: some tests would then try what a build may not do, such as mounting.
@@ -19,8 +20,16 @@ COPY --from=build /home/node/package/daybook-*.tgz /tmp/daybook.tgz
 RUN npm install --global --omit=dev --no-audit --no-fund /tmp/daybook.tgz \
     && npm cache clean --force \
     && rm /tmp/daybook.tgz
-ENV NODE_ENV=production
+# Others than this container are answered, once there is a key.
+ENV NODE_ENV=production \
+    DAYBOOK_SERVER_HOST=0.0.0.0 \
+    DAYBOOK_SERVER_PORT=8000
+# What is made of it by a volume belongs to the same user.
+RUN install --directory --owner node --group node /data
 USER node
 WORKDIR /data
+EXPOSE 8000
+HEALTHCHECK --start-period=10s --interval=10s --timeout=5s CMD ["node", "--eval", \
+    "fetch('http://127.0.0.1:' + process.env.DAYBOOK_SERVER_PORT + '/healthz/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["daybook"]
-CMD ["--help"]
+CMD ["serve"]

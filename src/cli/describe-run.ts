@@ -1,5 +1,6 @@
 import { withoutControls } from '../core/cell.ts';
 import type { Run, RunInput } from '../core/run-history.ts';
+import { runRecord } from '../core/run-record.ts';
 import { formatInstant } from '../core/time.ts';
 
 const at = (instant: number | undefined) =>
@@ -36,10 +37,7 @@ export function describeRun(run: Run): string {
 
 /** All that is known of a run, for programs. */
 export function runJson(run: Run): string {
-  const { id, asOf, due, started, finished, sizeBytes, digest, key: _, draft: __, ...rest } = run;
-  const times = { due: at(due), started: at(started), finished: at(finished) };
-  const known = { run: id, as_of: asOf, ...times, bytes: sizeBytes, sha256: digest, ...rest };
-  return JSON.stringify(known, null, 2);
+  return JSON.stringify(runRecord(run), null, 2);
 }
 
 function inputText({ name, rows, digest }: RunInput): string {

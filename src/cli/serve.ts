@@ -35,12 +35,13 @@ export function serveCommand(): Command {
     .action(async (options: ServeOptions) => {
       const { openServe } = await import('../config/open-serve.ts');
       const opened = await openServe(options, process.env);
-      const { host, port, configuration, keys, store } = opened;
+      const { path, keys, store } = opened;
       try {
-        const started = { command: 'serve', host, port };
-        await logged({ settings: configuration.log, started }, (log) => serve(opened, log));
+        const started = { command: 'serve', version: daybookVersion(), store: path };
+        await logged({ settings: opened.log, started }, (log) => serve(opened, log));
       } finally {
         keys[Symbol.dispose]();
+        await opened.reports.history.close();
         await store.close();
       }
     });
@@ -51,27 +52,36 @@ async function serve(opened: OpenedServe, log: Log): Promise<LogFields> {
   const { isLoopback } = await import('../server/access.ts');
   const { openServer } = await import('../server/open-server.ts');
   const { EventPoster } = await import('../server/event-poster.ts');
+  const { ReportRuns } = await import('../server/report-runs.ts');
   const { serveReports } = await import('./serve-reports.ts');
   const { host, port, path, keep, config, store, keys, meters, requestsPerMinute } = opened;
   using interruption = new Interruption();
   const { signal } = interruption;
-  const events = new EventPoster({ path, keep, config }, say);
+  const onNote = (note: string) => {
+    say(note);
+    log.warn('note', { note });
+  };
+  const events = new EventPoster({ path, keep, config }, onNote);
+  const reports = new ReportRuns({ ...opened.reports, log });
   try {
     if (keys.isEmpty() && !isLoopback(host))
       throw new DaybookError(
         'USAGE',
         `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
       );
-    const reports = await serveReports(opened.configuration, { log, signal });
-    const metrics = reports?.metrics;
-    const context = { path, store, keys, meters, events, reports: metrics, now: Date.now };
-    const server = await openServer(context, daybookVersion(), { requestsPerMinute });
+    const scheduled = await serveReports(opened.configuration, { log, signal });
+    const registries = scheduled ? [scheduled.metrics.registry] : [];
+    const parts = { path, store, keys, meters, events, reports, registries, log };
+    const server = await openServer({ ...parts, now: Date.now }, daybookVersion(), {
+      requestsPerMinute,
+    });
     events.start();
     const address = await server.listen({ host, port });
     const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
     say(`listening at ${address}${who}`);
+    log.info('listening', { address });
     const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
-    const making = reports?.run(signal) ?? stopped;
+    const making = scheduled?.run(signal) ?? stopped;
     try {
       await Promise.race([stopped, events.failure, making]);
     } finally {
@@ -80,6 +90,7 @@ async function serve(opened: OpenedServe, log: Log): Promise<LogFields> {
     }
     return {};
   } finally {
+    await reports.close();
     await events.close();
   }
 }

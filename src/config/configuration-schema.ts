@@ -49,7 +49,9 @@ export const configurationSchema: z.ZodType<Configuration> = z.strictObject({
         .enum(['error', 'warn', 'info', 'debug'])
         .default('info')
         .describe('The least that is worth a line.'),
-      file: path.optional().describe('A file to log to; no log is kept unless given.'),
+      file: path
+        .optional()
+        .describe('A file to log to; without one only serve logs, to standard output.'),
     })
     .prefault({})
     .describe('What Daybook notes of its own work, for programs.'),

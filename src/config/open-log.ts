@@ -2,11 +2,14 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { DaybookError } from '../core/errors.ts';
 import { type Log, type LogFields, type LogLevel, SILENT } from '../core/log.ts';
 
+const STANDARD_OUTPUT = 1;
+
 /** What the configuration says of the log. */
 export interface LogSettings {
   readonly level: LogLevel;
-  /** Without a file there is no log. */
   readonly file?: string | undefined;
+  /** Whether it goes to standard output where there is no file; otherwise there is no log then. */
+  readonly orOutput?: boolean | undefined;
 }
 
 /** A log that is written to until it is disposed of. */
@@ -26,11 +29,11 @@ export type OpenedLog = Log & Disposable;
  * log.info('input', { input: 'events.csv', counted: 3 });
  */
 export async function openLog(
-  { level, file }: LogSettings,
+  { level, file, orOutput = false }: LogSettings,
   started: LogFields,
   onNote: (message: string) => void,
 ): Promise<OpenedLog> {
-  if (file === undefined) return { ...SILENT, [Symbol.dispose]() {} };
+  if (file === undefined && !orOutput) return { ...SILENT, [Symbol.dispose]() {} };
   // It takes a while to load, which only who wants a log is to wait for.
   const { pino } = await import('pino');
   const lines = new LogFile(file, onNote);
@@ -58,7 +61,7 @@ export async function openLog(
 
 /** A file to which lines are added at once, so that none is lost with the process. */
 class LogFile {
-  readonly #path: string;
+  readonly #path: string | undefined;
   readonly #onNote: (message: string) => void;
   readonly #descriptor: number;
   #failure: Error | undefined;
@@ -66,11 +69,12 @@ class LogFile {
   /** Whether half a line may stand at its end. */
   #isTorn = false;
 
-  constructor(path: string, onNote: (message: string) => void) {
+  /** @param path - Standard output unless given. */
+  constructor(path: string | undefined, onNote: (message: string) => void) {
     this.#path = path;
     this.#onNote = onNote;
     try {
-      this.#descriptor = openSync(path, 'a');
+      this.#descriptor = path === undefined ? STANDARD_OUTPUT : openSync(path, 'a');
     } catch (cause) {
       throw this.#unwritable(cause as Error);
     }
@@ -100,11 +104,11 @@ class LogFile {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    if (this.#path !== undefined) closeSync(this.#descriptor);
   }
 
   #unwritable(cause: Error): DaybookError {
-    const message = `cannot write the log ${this.#path}: ${cause.message}`;
+    const message = `cannot write the log ${this.#path ?? 'to standard output'}: ${cause.message}`;
     return new DaybookError('DESTINATION_UNWRITABLE', message, { cause });
   }
 }

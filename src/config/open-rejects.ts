@@ -2,6 +2,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { Input } from '../core/source.ts';
 import type { Store } from '../core/store.ts';
 import type { Table } from '../core/table.ts';
+import { rejectPage } from '../reports/reject-page.ts';
 import { storedRejects } from '../reports/stored-rejects.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import { type SourceReading, sourceReading, sourcesNamed } from './open-ingest.ts';
@@ -37,6 +38,9 @@ export async function listRejects(
 /** What was refused of a store that is open, as a table. */
 export const openStoredRejects: (store: Store, query: RejectWords) => Promise<Table> =
   storedRejects;
+
+/** A page of the same. */
+export const openRejectPage: typeof rejectPage = rejectPage;
 
 /** A source whose rejects can be decoded anew. */
 interface ReplayedSource extends SourceReading {

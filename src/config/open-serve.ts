@@ -5,6 +5,8 @@ import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './con
 import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
+import type { LogSettings } from './open-log.ts';
+import { type OpenedReports, openReports } from './open-reports.ts';
 
 /** What to serve and where, in a user's words. */
 export interface ServeWords {
@@ -27,6 +29,8 @@ export interface OpenedServe {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
+  readonly reports: OpenedReports;
+  readonly log: LogSettings;
   /** Of a key; any number unless given. */
   readonly requestsPerMinute: number | undefined;
 }
@@ -44,13 +48,14 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
   const configuration = { ...read, store: { ...read.store, path } };
   const store = await openStoreForWriting(configuration.store);
   const keys = await openKeys({ store: path });
+  const reports = await openReports(configuration);
   const host = words.host ?? server.host;
   const port = portOf(words.port, server.port);
   const { keep } = configuration.store;
   const requestsPerMinute = server.requests_per_minute;
-  return {
-    ...{ path, keep, config, configuration, store, keys, meters, requestsPerMinute, host, port },
-  };
+  const log = { ...configuration.log, orOutput: true };
+  const parts = { configuration, store, keys, meters, reports, log };
+  return { ...parts, path, keep, config, requestsPerMinute, host, port };
 }
 
 function portOf(word: string | undefined, configured: number): number {

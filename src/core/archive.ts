@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** A finished report in a temporary file. */
 export interface RenderedReport {
   readonly path: string;
@@ -12,6 +14,12 @@ export interface ArchivedReport {
   /** SHA-256 of its bytes in hex. */
   readonly digest: string;
   readonly sizeBytes: number;
+}
+
+/** A report that is being read. */
+export interface ReadReport extends ArchivedReport {
+  /** To be read to its end, or destroyed. */
+  readonly bytes: Readable;
 }
 
 /** How to put a report. */
@@ -39,6 +47,13 @@ export interface FindOptions {
 export interface Archive {
   /** What stands under a key; undefined where there is nothing. */
   find(key: string, options?: FindOptions): Promise<ArchivedReport | undefined>;
+  /**
+   * What stands under a key, and its bytes; undefined where there is nothing. The digest may be what was told of the
+   * bytes when they were put: who needs to know looks at them.
+   *
+   * @throws DaybookError `DESTINATION_UNWRITABLE`, or `INTERRUPTED`; also while bytes are taken.
+   */
+  read(key: string, signal?: AbortSignal): Promise<ReadReport | undefined>;
   /**
    * Puts a report under a key, whole or not at all.
    *

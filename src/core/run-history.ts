@@ -63,6 +63,8 @@ export interface RunQuery {
   readonly state?: RunState | undefined;
   /** Only those that a schedule asked for. */
   readonly scheduled?: boolean | undefined;
+  /** Only those that were begun before the run of this id. */
+  readonly before?: string | undefined;
   readonly limit: number;
 }
 

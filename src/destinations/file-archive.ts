@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Archive, ArchivedReport, PutOptions, RenderedReport } from '../core/archive.ts';
+import type {
+  Archive,
+  ArchivedReport,
+  PutOptions,
+  ReadReport,
+  RenderedReport,
+} from '../core/archive.ts';
 import { DaybookError, interruption, systemCode } from '../core/errors.ts';
 
 const DRAFT = '.tmp';
+const READ_BYTES = 256 * 1024;
 /** A disk that is full, fails, or is not there yet. */
 const TRANSIENT: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EIO', 'ESTALE', 'ETIMEDOUT', 'ENOENT'];
 
@@ -68,6 +75,7 @@ export function fileArchive(folder: string): Archive {
   return {
     find: async (key, { signal } = {}) =>
       find(pathOf(key), signal).catch(failing('read', key, signal)),
+    read: async (key, signal) => read(pathOf(key), signal).catch(failing('read', key, signal)),
     put: async (report, key, options) =>
       put(report, key, options).catch(failing('write', key, options.signal)),
     clear: async (draft) => {
@@ -83,18 +91,46 @@ async function find(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<ArchivedReport | undefined> {
-  const handle = await open(path).catch((error) => {
+  await using handle = await opened(path);
+  return handle && (await measured(handle, signal));
+}
+
+/** The file itself is held, whatever takes its place meanwhile. */
+async function read(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadReport | undefined> {
+  const handle = await opened(path);
+  if (handle === undefined) return undefined;
+  try {
+    const report = await measured(handle, signal);
+    return { ...report, bytes: handle.createReadStream({ start: 0, signal }) };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function opened(path: string): Promise<FileHandle | undefined> {
+  return open(path).catch((error) => {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-  if (handle === undefined) return undefined;
+}
+
+async function measured(
+  handle: FileHandle,
+  signal: AbortSignal | undefined,
+): Promise<ArchivedReport> {
   const hash = createHash('sha256');
-  let sizeBytes = 0;
-  for await (const bytes of handle.createReadStream({ signal })) {
-    hash.update(bytes);
-    sizeBytes += bytes.length;
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  for (let sizeBytes = 0; ; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, sizeBytes);
+    if (bytesRead === 0) return { digest: hash.digest('hex'), sizeBytes };
+    hash.update(buffer.subarray(0, bytesRead));
+    sizeBytes += bytesRead;
   }
-  return { digest: hash.digest('hex'), sizeBytes };
 }
 
 async function copy(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PutObjectCommandInput, S3 } from '@aws-sdk/client-s3';
 import type { Archive, PutOptions, RenderedReport } from '../core/archive.ts';
@@ -99,6 +100,19 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
       const object = await lookAt(s3, place(key), signal).catch(fail);
       if (!object || !read) return object && { digest: object.digest, sizeBytes: object.sizeBytes };
       return readAt(s3, place(object.parts ?? key), signal).catch(fail);
+    },
+    async read(key, signal) {
+      const s3 = await connected();
+      try {
+        const object = await lookAt(s3, place(key), signal);
+        if (!object) return undefined;
+        const { digest, sizeBytes, parts } = object;
+        const { Body } = await s3.getObject(place(parts ?? key), until(signal));
+        const bytes = Readable.from(Body?.transformToWebStream() ?? [], { objectMode: false });
+        return { digest, sizeBytes, bytes };
+      } catch (error) {
+        return failing('read', key, signal)(error);
+      }
     },
     async put(report, key, options) {
       let draft: string | undefined;

@@ -41,6 +41,8 @@ export interface MakeOptions {
   readonly now?: () => number;
   /** Notes when the run begins, and what it wrote; a failure is for who is told of it. */
   readonly log?: Log | undefined;
+  /** Is told of the run when it is entered. */
+  readonly onBegin?: (run: Run) => void;
 }
 
 /**
@@ -75,10 +77,11 @@ class MakingOf {
   readonly #signal: AbortSignal | undefined;
   readonly #now: () => number;
   readonly #log: Log;
+  readonly #onBegin: (run: Run) => void;
   #run: Run;
 
   constructor(asked: ReportToMake, places: RunPlaces, options: MakeOptions) {
-    const { signal, now = Date.now, log = SILENT } = options;
+    const { signal, now = Date.now, log = SILENT, onBegin = () => {} } = options;
     const { report, asOf, due, parameters } = asked;
     const id = runId();
     const key = filledKey(asked.keyTemplate, { report, asOf, run: id });
@@ -87,6 +90,7 @@ class MakingOf {
     this.#signal = signal;
     this.#now = now;
     this.#log = log;
+    this.#onBegin = onBegin;
     this.#run = {
       ...{ id, report, asOf, due, parameters, key, started: now(), state: 'running' },
       destination: places.archive.locationOf(key),
@@ -99,6 +103,7 @@ class MakingOf {
     const { id: run, report, asOf, due } = this.#run;
     await this.#places.history.begin(this.#run);
     this.#log.info('making', { run, report, asOf, ...(due && { due: new Date(due) }) });
+    this.#onBegin(this.#run);
     try {
       await this.#make();
     } catch (error) {

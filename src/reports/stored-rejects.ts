@@ -21,10 +21,27 @@ const PORTION_ROWS = 1000;
  * @throws DaybookError `STORE_UNUSABLE`, or `USAGE` where there is no such source.
  */
 export async function storedRejects(store: Store, query: RejectQuery): Promise<Table> {
-  const sources = query.source === undefined ? await namesOf(store) : [query.source];
-  const inputs: [source: string, inputs: StoredInput[]][] = [];
-  for (const source of sources) inputs.push([source, await store.inputs(source)]);
+  const inputs = await inputsAsked(store, query);
   const notes: Note[] = [];
+  return { ...headOf(query, inputs), rows: rowsOf(store, inputs, query, notes), notes };
+}
+
+/** A source, and its inputs by rank. */
+type InputsOf = readonly [source: string, inputs: readonly StoredInput[]];
+
+/** The inputs whose rejects are asked for, in the order of these. */
+export async function inputsAsked(store: Store, { source }: RejectQuery): Promise<InputsOf[]> {
+  const sources = source === undefined ? await namesOf(store) : [source];
+  const inputs: InputsOf[] = [];
+  for (const name of sources) inputs.push([name, await store.inputs(name)]);
+  return inputs;
+}
+
+/** What a list of rejects says besides these. */
+export function headOf(
+  query: RejectQuery,
+  inputs: readonly InputsOf[],
+): Omit<Table, 'rows' | 'notes'> {
   return {
     report: 'rejects',
     parameters: parametersOf(query),
@@ -36,8 +53,6 @@ export async function storedRejects(store: Store, query: RejectQuery): Promise<T
       { name: 'reason', kind: 'text' },
       { name: 'text', kind: 'text' },
     ],
-    rows: rowsOf(store, inputs, query, notes),
-    notes,
     books: booksOf(inputs.flatMap(([, some]) => some)),
     zone: 'UTC',
   };
@@ -80,7 +95,7 @@ function parametersOf({ source, reasons }: RejectQuery): Record<string, Paramete
 /** @param notes - Gets what is to be known, when all rows were read. */
 async function* rowsOf(
   store: Store,
-  sources: readonly [source: string, inputs: readonly StoredInput[]][],
+  sources: readonly InputsOf[],
   { reasons }: RejectQuery,
   notes: Note[],
 ): AsyncGenerator<readonly Row[]> {

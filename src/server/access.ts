@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessKey, type KeyRing, SCOPES, type Scope } from '../core/access-key.ts';
 import type { Api } from './api.ts';
+import { FailedKeys } from './failed-keys.ts';
 import { RequestError } from './problem.ts';
 import { keyOf } from './secret-key.ts';
 
@@ -27,6 +28,7 @@ export function isLoopback(host: string): boolean {
 
 /** Lets nobody in who may not: asks for keys as soon as there is one, else for this machine's own name. */
 export function guard(api: Api, ring: KeyRing, now: () => number): void {
+  const failures = new FailedKeys();
   api.decorateRequest('key', undefined);
   const admit = (request: FastifyRequest, reply: FastifyReply): void => {
     const { scope = 'admin', own = false } = request.routeOptions.config;
@@ -39,6 +41,12 @@ export function guard(api: Api, ring: KeyRing, now: () => number): void {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     const key = token === undefined ? undefined : keyOf(ring, token, now());
     if (!key) {
+      // Whoever has a key is let in, also from where others guess.
+      const waitMs = failures.note(request.ip, now());
+      if (waitMs > 0) {
+        void reply.header('Retry-After', String(Math.ceil(waitMs / 1000)));
+        throw new RequestError(429, 'too many requests without a key that is of use; wait');
+      }
       void reply.header('WWW-Authenticate', 'Bearer');
       throw new RequestError(401, 'send a key that is of use: Authorization: Bearer daybook_…');
     }

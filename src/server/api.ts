@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
 import * as z from 'zod';
 import type { MeterSettings } from '../config/meter-schema.ts';
 import type { KeyRing } from '../core/access-key.ts';
+import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
 import type { EventPoster } from './event-poster.ts';
-import type { ReportMetrics } from './report-metrics.ts';
+import type { ReportRuns } from './report-runs.ts';
 
 /** A server, or a part of it, whose routes say with zod what they take. */
 export type Api = FastifyInstance<
@@ -27,10 +29,14 @@ export interface ServerContext {
   readonly meters: readonly MeterSettings[];
   /** Up to when a source is complete that is followed, ms since the epoch; undefined of others. */
   readonly completeThrough?: ((source: string) => number | undefined) | undefined;
+  /** Makes reports; undefined where there are none to make, and no history of them. */
+  readonly reports?: ReportRuns | undefined;
   /** Takes events that are posted. */
   readonly events: EventPoster;
-  /** What becomes of reports, where some have a schedule. */
-  readonly reports?: ReportMetrics | undefined;
+  /** What is to be told at `/metrics` besides. */
+  readonly registries?: readonly Registry[] | undefined;
+  /** Gets a line for each request, and for what goes wrong; none unless given. */
+  readonly log?: Log | undefined;
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

@@ -24,6 +24,8 @@ type Waiting = PromiseWithResolvers<PostAnswer | number>;
 export class EventPoster {
   /** Rejects when the thread cannot go on. */
   readonly failure: Promise<never>;
+  /** Is told how long each commit took, ms. */
+  onCommit: (ms: number) => void = () => {};
   readonly #words: PostingWords;
   readonly #onNote: (message: string) => void;
   readonly #waiting = new Map<number, Waiting>();
@@ -105,6 +107,7 @@ export class EventPoster {
 
   #take(told: EventWorkerAnswer): void {
     if ('note' in told) this.#onNote(told.note);
+    else if ('commitMs' in told) this.onCommit(told.commitMs);
     else if ('answer' in told) this.#settle(told.id).resolve(told.answer);
     else if ('erased' in told) this.#settle(told.id).resolve(told.erased);
     else if (told.id === undefined) this.#fail(errorOf(told));

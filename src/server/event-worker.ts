@@ -2,6 +2,7 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type OpenedPosting, openPosting, type PostingWords } from '../config/open-posting.ts';
 import { DaybookError, type FAILURES } from '../core/errors.ts';
+import type { Store } from '../core/store.ts';
 import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/event-writer.ts';
 import { followIngest } from '../pipeline/follow-ingest.ts';
 
@@ -33,7 +34,8 @@ export type EventWorkerAnswer =
   | { readonly id: number; readonly answer: PostAnswer }
   | { readonly id: number; readonly erased: number }
   | (EventFailure & { readonly id?: number })
-  | { readonly note: string };
+  | { readonly note: string }
+  | { readonly commitMs: number };
 
 /** Bodies that are committed together, unless one alone is longer. */
 const GROUP_BYTES = 8 << 20;
@@ -60,6 +62,7 @@ async function serve(port: MessagePort, words: PostingWords): Promise<void> {
   const say = (answer: EventWorkerAnswer) => port.postMessage(answer);
   try {
     const posting = await openPosting(words);
+    timeCommits(posting.store, (commitMs) => say({ commitMs }));
     try {
       const writer = new EventWriter({ ...posting, now: Date.now });
       const following = followAll(posting, closing.signal, (note) => say({ note }));
@@ -128,6 +131,19 @@ async function followAll(
     }
   });
   await Promise.all(following);
+}
+
+/** Tells how long each commit of a store takes from now on. */
+function timeCommits(store: Store, tell: (ms: number) => void): void {
+  const commit = store.commit.bind(store);
+  store.commit = async (stretch) => {
+    const begun = performance.now();
+    try {
+      return await commit(stretch);
+    } finally {
+      tell(performance.now() - begun);
+    }
+  };
 }
 
 function failureOf(error: unknown): EventFailure {

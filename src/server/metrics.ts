@@ -1,17 +1,15 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Api } from './api.ts';
+import type { Api, ServerContext } from './api.ts';
+import { measureSources } from './source-metrics.ts';
 
 /** From a millisecond to half a minute. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/**
- * Measures every request, and tells it at `/metrics` with what is known of the process, as Prometheus reads it.
- *
- * @param others - What is to be told with it.
- */
-export function measure(api: Api, others: readonly Registry[]): void {
+/** Measures every request, and tells it at `/metrics` with what is known of sources and the process, as Prometheus reads it. */
+export function measure(api: Api, context: ServerContext): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const measureStore = measureSources(registry, context);
   const durations = new Histogram({
     name: 'daybook_http_request_duration_seconds',
     help: 'How long requests took.',
@@ -26,7 +24,8 @@ export function measure(api: Api, others: readonly Registry[]): void {
     done();
   });
   api.get('/metrics', { schema: { hide: true }, config: { scope: 'read' } }, async (_, reply) => {
+    await measureStore();
     void reply.type(registry.contentType);
-    return Registry.merge([registry, ...others]).metrics();
+    return Registry.merge([registry, ...(context.registries ?? [])]).metrics();
   });
 }

@@ -1,14 +1,16 @@
-import { fastifySwagger } from '@fastify/swagger';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import {
-  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { SILENT } from '../core/log.ts';
 import { guard } from './access.ts';
+import { describeProblems } from './answers.ts';
 import type { Api, ServerContext } from './api.ts';
+import { describeApi } from './describe-api.ts';
 import { drain } from './drain.ts';
+import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
@@ -38,22 +40,30 @@ export async function openServer(
   given: Partial<ServerLimits> = {},
 ): Promise<Api> {
   const limits = { ...LIMITS, ...given };
+  const { log = SILENT } = context;
   const api: Api = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
-    logger: false,
+    logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
+    loggerInstance: serverLogger(log),
+    genReqId: requestId,
   }).withTypeProvider<ZodTypeProvider>();
   const secure = { ...securityHeaders() };
   api.addHook('onRequest', (_, reply, done) => {
     void reply.headers(secure);
     done();
   });
-  measure(api, context.reports ? [context.reports.registry] : []);
+  logRequests(api, log);
+  measure(api, context);
   drain(api);
   guard(api, context.keys, context.now);
-  api.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error)));
+  api.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) logFailure(log, request, error);
+    return sendProblem(request, reply, problem);
+  });
   api.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, {
       status: 404,
@@ -61,17 +71,14 @@ export async function openServer(
       detail: 'there is no such place',
     }),
   );
-  const info = { title: 'Daybook', version };
-  await api.register(fastifySwagger, {
-    openapi: { openapi: '3.1.0', info },
-    transform: jsonSchemaTransform,
-  });
+  await describeApi(api, version);
   const { requestsPerMinute } = limits;
   if (requestsPerMinute !== undefined) await limitRate(api, requestsPerMinute);
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
     const part = scope.withTypeProvider<ZodTypeProvider>();
+    describeProblems(part);
     for (const add of Object.values(routes)) add(part, context);
   });
   api.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () =>

@@ -7,6 +7,7 @@ import { runReport } from '../pipeline/run-report.ts';
 import { writers } from '../writers/index.ts';
 import type { Completeness } from './completeness.ts';
 import { hangUp } from './hang-up.ts';
+import { pageOf } from './pages.ts';
 import { RequestError } from './problem.ts';
 import { sendWhole } from './send-whole.ts';
 
@@ -18,8 +19,9 @@ const FORMATS = {
 } as const;
 
 /**
- * Answers with a report, row by row, in the format that the caller accepts.
+ * Answers with a report, row by row, or with the page of it that is asked for, in the format that the caller accepts.
  *
+ * @param page - Cuts the page out of its table.
  * @throws DaybookError, or RequestError 406; where rows are on their way already, the connection is cut instead.
  */
 export async function sendReport<Result>(
@@ -27,12 +29,14 @@ export async function sendReport<Result>(
   reply: FastifyReply,
   report: Report<Result>,
   { final }: Pick<Completeness, 'final'> = { final: false },
+  page: (table: Table) => Promise<Table> = (table) => pageOf(request, reply, table),
 ): Promise<FastifyReply> {
   const type = acceptedType(request);
   const signal = hangUp(reply);
-  const send = (table: Table) =>
-    final ? sendTagged(request, reply, table, type) : sendTable(reply, table, type);
-  await runReport(report, { threads: 1, signal }, send);
+  await runReport(report, { threads: 1, signal }, async (whole) => {
+    const table = await page(whole);
+    await (final ? sendTagged(request, reply, table, type) : sendTable(reply, table, type));
+  });
   return reply;
 }
 

@@ -24,7 +24,7 @@ export function sendWhole(
 const TAG_CHARACTERS = 27;
 
 /** Whether a tag is among those of `If-None-Match`; weak ones do as well (RFC 9110, 13.1.2). */
-function isKnown(header: string | undefined, tag: string): boolean {
+export function isKnown(header: string | undefined, tag: string): boolean {
   const known = header?.split(',').map((word) => word.trim().replace(/^W[/]/, ''));
   return known?.some((word) => word === tag || word === '*') ?? false;
 }

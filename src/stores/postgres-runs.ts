@@ -69,12 +69,14 @@ export function postgresRuns(options: PostgresRunsOptions): RunHistory {
       const { rows } = await session.query(`SELECT ${SHOWN} FROM ${name} WHERE id = $1`, [id]);
       return rows[0] && runOf(rows[0]);
     },
-    async list({ report, state = null, scheduled = false, limit }) {
+    async list({ report, state = null, scheduled = false, before = null, limit }) {
       const sql = `
         SELECT ${SHOWN} FROM ${name}
         WHERE report = coalesce($1, report) AND state = coalesce($2, state) AND (due IS NOT NULL OR NOT $3)
+          AND ($5::uuid IS NULL OR id < $5::uuid)
         ORDER BY id DESC LIMIT $4`;
-      const { rows } = await session.query(sql, [plain(report ?? null), state, scheduled, limit]);
+      const words = [plain(report ?? null), state, scheduled, limit, before];
+      const { rows } = await session.query(sql, words);
       return rows.map(runOf);
     },
     async alone(report, work) {

@@ -53,8 +53,9 @@ export function sqliteRuns({
       const row = use(() => db.prepare('SELECT * FROM runs WHERE id = ?').get(id));
       return row && runOf(row);
     },
-    async list({ report = null, state = null, scheduled = false, limit }) {
-      const rows = use(() => db.prepare(LIST).all(plain(report), state, Number(scheduled), limit));
+    async list({ report = null, state = null, scheduled = false, before = null, limit }) {
+      const words = [plain(report), state, Number(scheduled), limit, before];
+      const rows = use(() => db.prepare(LIST).all(...words));
       return rows.map(runOf);
     },
     async alone(report, work) {
@@ -70,6 +71,7 @@ export function sqliteRuns({
 const LIST = `
   SELECT ${RUN_COLUMNS.map(({ name }) => name)} FROM runs
   WHERE report = coalesce(?1, report) AND state = coalesce(?2, state) AND (due IS NOT NULL OR NOT ?3)
+    AND (?5 IS NULL OR id < ?5)
   ORDER BY id DESC LIMIT ?4`;
 
 /** Holds a file until it is disposed of, or the process ends; undefined where another one does. */

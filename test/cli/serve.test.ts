@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +81,46 @@ describe('serve', () => {
     } finally {
       server.child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('logs to standard output, or to the file of the configuration', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    try {
+      for (const log of ['', 'log: { file: serve.log, level: error }']) {
+        writeFileSync(join(folder, 'daybook.yaml'), `store: { path: served.db }\n${log}\n`);
+        const server = await Served.start(folder);
+        assert.equal((await fetch(`${server.address}/api/v1/runs`)).status, 200);
+        assert.deepEqual(await server.stop(), [0, null]);
+        const events = server.output.split('\n').filter((line) => line !== '');
+        const names = events.map((line) => (JSON.parse(line) as { event: string }).event);
+        assert.deepEqual(names, log === '' ? ['started', 'listening', 'request', 'ended'] : []);
+      }
+      assert.ok(existsSync(join(folder, 'serve.log')));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('makes a report when somebody asks, and gives out its file', needsDatabases(), async () => {
+    using use = await ActivityFolder.made();
+    const server = await Served.start(use.folder);
+    try {
+      const url = `${server.address}/api/v1/reports/active-users/runs`;
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ as_of: '2026-03-01' });
+      const begun = await fetch(url, { method: 'POST', headers, body });
+      assert.equal(begun.status, 202, await begun.text());
+      const place = `${server.address}${begun.headers.get('location')}`;
+      const state = async () => ((await (await fetch(place)).json()) as { state: string }).state;
+      while ((await state()) === 'running') await delay(20);
+      assert.equal(await state(), 'done');
+      const file = await fetch(`${place}/file`);
+      assert.equal(file.headers.get('content-type'), 'text/csv; charset=utf-8');
+      assert.match(await file.text(), /^id,name,date,lessons\r\n2,Ada,/);
+      assert.deepEqual(await server.stop(), [0, null]);
+    } finally {
+      server.child.kill('SIGKILL');
     }
   });
 

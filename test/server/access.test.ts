@@ -46,6 +46,24 @@ describe('access', () => {
         assert.equal((await ask('/api/v1/counts', guess)).statusCode, 401, guess);
     });
 
+    test('tells an address to wait that comes too often without one, and nobody else', async () => {
+      const guess = async (remoteAddress: string, key?: string) => {
+        const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+        return served.api.inject({ url: '/api/v1/counts', headers, remoteAddress });
+      };
+      const statuses = new Map<number, number>();
+      for (let i = 0; i < 105; i++) {
+        const { statusCode } = await guess('203.0.113.7', i % 2 === 0 ? `guess-${i}` : undefined);
+        statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+      }
+      assert.deepEqual(Object.fromEntries(statuses), { 401: 100, 429: 5 });
+      const { headers } = await guess('203.0.113.7');
+      assert.match(String(headers['retry-after']), /^([1-9]|[1-5][0-9]|60)$/);
+      assert.equal(headers['content-type'], 'application/problem+json');
+      assert.equal((await guess('203.0.113.7', made())).statusCode, 200);
+      assert.equal((await guess('203.0.113.8')).statusCode, 401);
+    });
+
     test('ends when a key expires or is revoked', async () => {
       assert.equal(
         (await ask('/api/v1/counts', made({ expires: Date.now() - 1 }))).statusCode,

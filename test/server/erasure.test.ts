@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DaybookError } from '../../src/core/errors.ts';
 import { createKey } from '../../src/server/secret-key.ts';
+import { memoryRuns } from '../support/memory-runs.ts';
 import { servedStore } from '../support/server.ts';
 
 const LOG = ['acme', 'a/ä', 'acme'].map((name, i) => `${name},login,2021-03-01 00:1${i}:00+00,1`);
 
 describe('DELETE /api/v1/subjects/{subject}', () => {
-  const served = servedStore({ 'log.csv': LOG.join('\n') });
+  const history = memoryRuns();
+  const served = servedStore({ 'log.csv': LOG.join('\n') }, { reports: { history } });
 
   async function erase(subject: string, headers = {}) {
     const url = `/api/v1/subjects/${encodeURIComponent(subject)}`;
@@ -26,6 +29,30 @@ describe('DELETE /api/v1/subjects/{subject}', () => {
         [['acme', 2]],
       );
     }
+  });
+
+  test('is noted in the run history, without a name', async () => {
+    const [last] = await history.list({ limit: 1 });
+    await erase('somebody');
+    const runs = await history.list({ limit: 100 });
+    const [run] = runs;
+    assert.notEqual(run?.id, last?.id);
+    assert.deepEqual([run?.report, run?.state], ['subject erasure', 'done']);
+    assert.deepEqual(run?.notes, [
+      { code: 'erased', message: '0 events of a subject were erased', count: 0 },
+    ]);
+    assert.ok(runs.some(({ notes }) => notes[0]?.['count'] === 1));
+    assert.doesNotMatch(JSON.stringify(runs), /somebody|acme|nobody/);
+  });
+
+  test('erases nothing that cannot be noted', async (context) => {
+    const broken = new DaybookError('STORE_UNUSABLE', 'the history is down');
+    const begin = context.mock.method(history, 'begin', () => Promise.reject(broken));
+    const [status] = await erase('acme');
+    assert.equal(status, 503);
+    begin.mock.restore();
+    const { body } = await served.api.inject('/api/v1/counts?subject=acme&interval=1d');
+    assert.match(body, /"count":2/);
   });
 
   test('is for administrators', async () => {

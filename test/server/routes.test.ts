@@ -6,10 +6,13 @@ import { servedStore } from '../support/server.ts';
 interface Operation {
   readonly summary?: string;
   readonly requestBody?: object;
+  readonly responses?: Readonly<Record<string, { readonly content?: Record<string, object> }>>;
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: string;
     readonly required?: boolean;
+    readonly style?: string;
+    readonly schema?: { readonly type?: string };
   }[];
 }
 
@@ -54,6 +57,28 @@ describe('every route of the API', () => {
   test('says what it is for', () => {
     assert.ok(operations().length >= 6);
     for (const { url, operation } of operations()) assert.ok(operation.summary, url);
+  });
+
+  test('says what it answers, and how it says that something is wrong', () => {
+    for (const { url, operation } of operations()) {
+      const { default: problem, ...answers } = operation.responses ?? {};
+      assert.deepEqual(Object.keys(problem?.content ?? {}), ['application/problem+json'], url);
+      const good = Object.keys(answers).filter((status) => status.startsWith('2'));
+      assert.ok(good.length > 0, url);
+      for (const status of good)
+        for (const media of Object.values(answers[status]?.content ?? {}))
+          assert.ok('schema' in media, url);
+    }
+  });
+
+  test('says how members of an object are asked for', () => {
+    const objects = operations().flatMap(({ operation: { parameters = [] } }) =>
+      parameters.filter(
+        (parameter) => parameter.in === 'query' && parameter.schema?.type === 'object',
+      ),
+    );
+    assert.ok(objects.length > 0);
+    for (const { style } of objects) assert.equal(style, 'deepObject');
   });
 
   test('lets nobody in without a key, or with one for somebody else', async () => {

@@ -38,6 +38,7 @@ export function archiveSuite(
     test('has nothing under a key before it is put', async () => {
       await using use = await open();
       assert.equal(await use.archive.find('2021-03-01.csv'), undefined);
+      assert.equal(await use.archive.read('2021-03-01.csv'), undefined);
     });
 
     test('has a report whole, and nothing else', async () => {
@@ -49,6 +50,9 @@ export function archiveSuite(
         const { digest, sizeBytes } = report;
         assert.deepEqual(await use.archive.find(key), { digest, sizeBytes });
         assert.ok((await use.bytesAt(key)).equals(Buffer.from(text)));
+        const read = await use.archive.read(key);
+        assert.deepEqual([read?.digest, read?.sizeBytes], [digest, sizeBytes]);
+        assert.ok(Buffer.concat(await Array.fromAsync(read!.bytes)).equals(Buffer.from(text)));
         assert.match(use.archive.locationOf(key), new RegExp(`${key}$`));
       }
       const expected = [...namesOf('reports/0.csv', 'r'), ...namesOf('reports/1.csv', 'r')];
@@ -59,6 +63,7 @@ export function archiveSuite(
       await using use = await open();
       assert.equal(await use.archive.put(reports.of(''), 'empty', by('r')), 'written');
       assert.equal((await use.archive.find('empty'))?.sizeBytes, 0);
+      assert.deepEqual(await Array.fromAsync((await use.archive.read('empty'))!.bytes), []);
     });
 
     test('has reports under any name', async () => {
@@ -139,6 +144,23 @@ export function archiveSuite(
       assert.equal(text, text[0]!.repeat(100_000));
       assert.equal(outcomes[Number(text[0])]?.status, 'fulfilled');
       assert.deepEqual(await use.names(), namesOf('k', `r${text[0]}`));
+    });
+
+    test('is read as it was when that began, and not to its end where nobody wants it', async () => {
+      await using use = await open();
+      await use.archive.put(reports.of('x'.repeat(MANY_BYTES)), 'k', by('r'));
+      const read = await use.archive.read('k');
+      await use.archive.put(reports.of('new\n'), 'k', by('other', true));
+      let sizeBytes = 0;
+      for await (const bytes of read!.bytes) sizeBytes += bytes.length;
+      assert.equal(sizeBytes, MANY_BYTES);
+      const left = await use.archive.read('k');
+      for await (const bytes of left!.bytes) {
+        assert.equal(bytes[0], 'n'.charCodeAt(0));
+        break;
+      }
+      const stopped = use.archive.read('k', AbortSignal.abort());
+      await assert.rejects(stopped, { code: 'INTERRUPTED' });
     });
 
     test('tells of a draft before there is one', async () => {

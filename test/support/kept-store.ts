@@ -18,7 +18,7 @@ export interface SourceOptions {
   readonly columns?: string;
   readonly keep?: 'events' | 'rollups';
   /** Of files that are called so; of CSV unless given. Session logs are of 2021-03-01. */
-  readonly format?: 'csv' | 'ndjson' | 'session-log';
+  readonly format?: 'csv' | 'ndjson' | 'session-log' | 'connection-log';
 }
 
 /** What a store tells of one source, without what depends on when it came. */
@@ -52,7 +52,9 @@ export class KeptStore implements Disposable {
       ...(format === 'ndjson' ? ['keep_data: true'] : []),
       format === 'session-log'
         ? 'date: 2021-03-01'
-        : `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
+        : format === 'connection-log'
+          ? 'time_unit: ms'
+          : `columns: ${columns ?? '{ subject: 1, type: 2, time: 3, value: 4 }'}`,
       ...others,
     ];
     this.write(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Archive } from '../../src/core/archive.ts';
 import { DaybookError } from '../../src/core/errors.ts';
 
@@ -25,6 +26,16 @@ export function memoryArchive(
       return content === undefined
         ? undefined
         : { digest: digestOf(content), sizeBytes: Buffer.byteLength(content) };
+    },
+    async read(key) {
+      const content = objects.get(key);
+      if (content === undefined) return undefined;
+      const bytes = Buffer.from(content);
+      return {
+        digest: digestOf(content),
+        sizeBytes: bytes.length,
+        bytes: Readable.from([bytes]),
+      };
     },
     async put({ path, digest }, key, { run, overwrite, onDraft }) {
       const present = objects.get(key);

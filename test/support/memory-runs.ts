@@ -23,10 +23,11 @@ export function memoryRuns(runs: Map<string, Run> = new Map()): RunHistory {
     async find(id) {
       return runs.get(id);
     },
-    async list({ report, state, scheduled, limit }) {
+    async list({ report, state, scheduled, before, limit }) {
       return [...runs.values()]
         .filter((run) => report === undefined || run.report === report)
         .filter((run) => state === undefined || run.state === state)
+        .filter((run) => before === undefined || run.id < before)
         .filter((run) => !scheduled || run.due !== undefined)
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit);

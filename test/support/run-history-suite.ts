@@ -86,7 +86,7 @@ export function runHistorySuite(open: () => Promise<OpenedHistory>): void {
     }
   });
 
-  test('lists the latest runs first, of one report, in one state, on schedule, and no more than asked', async () => {
+  test('lists the latest runs first, of one report, in one state, on schedule, before another, and no more than asked', async () => {
     await using use = await open();
     const runs = (['done', 'failed', 'done', 'running'] as const).map((state, i) =>
       runLike({
@@ -106,6 +106,9 @@ export function runHistorySuite(open: () => Promise<OpenedHistory>): void {
       [{ state: 'done' }, [third, first]],
       [{ report: 'active-users', state: 'done' }, [first]],
       [{ scheduled: true }, [second, first]],
+      [{ before: third!.id }, [second, first]],
+      [{ before: fourth!.id, report: 'active-users', limit: 1 }, [second]],
+      [{ before: first!.id }, []],
     ] as const)
       assert.deepEqual(await use.history.list({ limit: 100, ...which }), expected);
   });

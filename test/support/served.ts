@@ -7,17 +7,22 @@ import { DAYBOOK } from './cli.ts';
 export class Served {
   readonly child: ChildProcess;
   readonly address: string;
+  /** What it has written to standard output. */
+  output = '';
 
   private constructor(child: ChildProcess, address: string) {
     this.child = child;
     this.address = address;
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.output += text;
+    });
   }
 
   /** Starts `daybook serve` in a folder with a configuration, at any port. */
   static async start(folder: string): Promise<Served> {
     const child = spawn(process.execPath, [DAYBOOK, 'serve', '--port', '0'], {
       cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     for await (const line of createInterface({ input: child.stderr })) {
       const address = /http:\S+?(?=;|$)/.exec(line)?.[0];

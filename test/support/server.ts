@@ -4,33 +4,43 @@ import type { MeterSettings } from '../../src/config/meter-schema.ts';
 import { openStoreForWriting } from '../../src/config/open-ingest.ts';
 import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
+import { type Log, SILENT } from '../../src/core/log.ts';
 import type { Store } from '../../src/core/store.ts';
 import type { Api } from '../../src/server/api.ts';
 import { EventPoster } from '../../src/server/event-poster.ts';
 import { openServer } from '../../src/server/open-server.ts';
+import { type ReportParts, ReportRuns } from '../../src/server/report-runs.ts';
 import { KeptStore, type SourceOptions } from './kept-store.ts';
+import { memoryRuns } from './memory-runs.ts';
 
 /** What a server is of, besides what its store is of. */
 export interface ServedOptions extends SourceOptions {
   readonly meters?: readonly MeterSettings[];
   readonly requestsPerMinute?: number;
+  readonly reports?: Partial<ReportParts>;
+  readonly log?: Log;
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
 export interface TestServer {
   readonly api: Api;
   readonly keys: KeyRing;
+  readonly reports: ReportRuns;
 }
 
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  { meters = [], requestsPerMinute, ...options }: ServedOptions = {},
+  { meters = [], requestsPerMinute, reports: parts, log, ...options }: ServedOptions = {},
 ): TestServer {
-  const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
   let store: Store | undefined;
   let events: EventPoster | undefined;
+  const reports = new ReportRuns({
+    ...{ reports: new Map(), history: memoryRuns(), log: SILENT, open: assert.fail },
+    ...parts,
+  });
+  const served: { api?: Api; keys?: KeyRing; reports: ReportRuns } = { reports };
   before(async () => {
     kept = new KeptStore(files, options);
     await kept.ingest();
@@ -38,12 +48,13 @@ export function servedStore(
     store = await openStoreForWriting({ path: kept.path, keep });
     const keys = await openKeys({ store: kept.path });
     events = new EventPoster({ path: kept.path, keep }, assert.fail);
-    const context = { path: kept.path, store, keys, meters, events, now: Date.now };
+    const context = { path: kept.path, store, keys, meters, events, reports, log, now: Date.now };
     const api = await openServer(context, '0.0.0', { requestsPerMinute });
     Object.assign(served, { api, keys });
   });
   after(async () => {
     await served.api?.close();
+    await reports.close();
     await events?.close();
     served.keys?.[Symbol.dispose]();
     await store?.close();

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { openHosts, openTop } from '../../config/open-connections.ts';
+import type { Row } from '../../core/table.ts';
+import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext } from '../api.ts';
+import { pageOf, pageQuery, pageRows, questionOf } from '../pages.ts';
 import { sendReport } from '../send-report.ts';
+
+/** Which cell of a row of the busiest hosts says how busy. */
+const CONNECTIONS = 1;
 
 /** Who connected to whom. */
 export function connections(api: Api, { path }: ServerContext): void {
@@ -15,14 +21,16 @@ export function connections(api: Api, { path }: ServerContext): void {
       querystring: z.strictObject({
         ...rangeQuery,
         direction: z.enum(['in', 'out', 'both']).optional(),
+        ...pageQuery,
       }),
+      response: tableAnswer({ host: z.string(), inbound: z.int(), outbound: z.int() }),
     },
     async handler(request, reply) {
       const { host } = request.params;
       return sendReport(
         request,
         reply,
-        await openHosts({ ...request.query, files: [], store: path, host }),
+        await openHosts({ ...questionOf(request.query), files: [], store: path, host }),
       );
     },
   });
@@ -35,15 +43,28 @@ export function connections(api: Api, { path }: ServerContext): void {
       querystring: z.strictObject({
         ...rangeQuery,
         by: z.enum(['sent', 'received', 'either']).optional(),
-        limit: z.coerce.number().int().min(1).max(100_000).optional(),
+        ...pageQuery,
+        limit: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(100_000)
+          .optional()
+          .describe(
+            'How many, and all that tie with the last of them; Link says where the next are.',
+          ),
       }),
+      response: tableAnswer({ host: z.string(), connections: z.int() }),
     },
     async handler(request, reply) {
-      return sendReport(
-        request,
-        reply,
-        await openTop({ ...request.query, files: [], store: path }),
-      );
+      const query = questionOf(request.query);
+      const limit = pageRows(request.query);
+      const report = await openTop({ ...query, files: [], store: path });
+      return sendReport(request, reply, report, undefined, async (whole) => {
+        const isTied = (row: Row, last: Row) => row[CONNECTIONS] === last[CONNECTIONS];
+        const page = await pageOf(request, reply, whole, isTied);
+        return limit === undefined ? page : { ...page, parameters: { ...page.parameters, limit } };
+      });
     },
   });
 }

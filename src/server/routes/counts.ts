@@ -1,9 +1,19 @@
 import * as z from 'zod';
 import { openCounts } from '../../config/open-counts.ts';
 import { ownSubjects } from '../access.ts';
+import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
 import { tellReport } from '../completeness.ts';
+import { pageQuery, questionOf } from '../pages.ts';
 import { sendReport } from '../send-report.ts';
+
+const COUNT = {
+  subject: z.string(),
+  window_start: z.string(),
+  count: z.int(),
+  truncated: z.enum(['none', 'start', 'end', 'both']).describe('Where the range cuts the bucket.'),
+  value: z.string().nullable().optional().describe('The total that was asked for, exact.'),
+};
 
 /** How many events there are of whom, in each bucket of the clock. */
 export function counts(api: Api, context: ServerContext): void {
@@ -19,10 +29,12 @@ export function counts(api: Api, context: ServerContext): void {
         type: words.describe('Of which types; all unless given.'),
         interval: z.string().optional().describe('1h unless given: 10s to 12h, 1d, 1w, 1mo.'),
         value: z.enum(['sum', 'min', 'max']).optional().describe('Which total of the values.'),
+        ...pageQuery,
       }),
+      response: tableAnswer(COUNT),
     },
     async handler(request, reply) {
-      const { subject, type: types, ...query } = request.query;
+      const { subject, type: types, ...query } = questionOf(request.query);
       const subjects = ownSubjects(request, subject);
       const asked = { ...query, files: [], store: context.path, subjects, types };
       const report = await openCounts(asked);

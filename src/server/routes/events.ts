@@ -18,6 +18,21 @@ const FORMS: Readonly<Record<string, PostedForm>> = {
 const MOST_ERRORS = 1000;
 const RETRY_SECONDS = '1';
 
+const KEPT = {
+  description: 'All of it is kept; with `Prefer: return=representation`.',
+  content: {
+    'application/json': {
+      schema: z.object({
+        accepted: z.int().describe('How many events of the request are kept now.'),
+        counted: z.int().describe('How many of these were not before.'),
+        outcomes: z.array(z.string()).describe('What became of each.'),
+      }),
+    },
+  },
+};
+
+const NOTHING: z.ZodType<unknown> = z.null().describe('All of it is kept.');
+
 /** Takes events. */
 export function events(api: Api, context: ServerContext): void {
   void api.register(async (inner) => {
@@ -35,6 +50,10 @@ export function events(api: Api, context: ServerContext): void {
           atomic: z.enum(['true', 'false']).optional().describe('Whether to keep all or none.'),
         }),
         body: z.any().describe('A CloudEvent 1.0 as JSON, an array of them, or one on each line.'),
+        response: {
+          200: KEPT,
+          204: NOTHING,
+        },
       },
       handler: (request, reply) => post(request, reply, context, request.query.atomic === 'true'),
     });

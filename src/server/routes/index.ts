@@ -8,6 +8,8 @@ import { hourly } from './hourly.ts';
 import { inputs } from './inputs.ts';
 import { meters } from './meters.ts';
 import { rejects } from './rejects.ts';
+import { reports } from './reports.ts';
+import { runs } from './runs.ts';
 
 /** The routes by what they are about. */
 export const routes = {
@@ -19,6 +21,8 @@ export const routes = {
   connections,
   inputs,
   rejects,
+  reports,
+  runs,
   events,
   erasure,
 };

@@ -2,18 +2,10 @@ import * as z from 'zod';
 import { booksOf } from '../../core/books.ts';
 import type { StoredInput } from '../../core/store.ts';
 import { formatInstant } from '../../core/time.ts';
+import { BOOKS } from '../answers.ts';
 import type { Api, ServerContext } from '../api.ts';
+import { changed, linkNext, pageQuery, pageRows, placeOf } from '../pages.ts';
 import { RequestError } from '../problem.ts';
-
-const BOOKS = z.object({
-  read: z.number(),
-  counted: z.number(),
-  rejected: z.record(z.string(), z.number()).describe('By reason.'),
-  duplicate: z.number(),
-  conflict: z.number(),
-  late: z.number(),
-  filtered: z.number(),
-});
 
 const INPUT = z.object({
   source: z.string(),
@@ -35,17 +27,26 @@ export function inputs(api: Api, { store }: ServerContext): void {
       summary: 'What was read, how far, and what became of its records.',
       querystring: z.strictObject({
         source: z.string().min(1).optional().describe('Of this source only.'),
+        ...pageQuery,
       }),
       response: { 200: z.object({ inputs: z.array(INPUT) }) },
     },
-    async handler({ query: { source } }) {
+    async handler(request, reply) {
+      const { source } = request.query;
       const streams = (await store.streams()).map(({ name }) => name).sort();
       if (source !== undefined && !streams.includes(source))
         throw new RequestError(404, `there is no source ${source}`);
-      const found = [];
-      for (const stream of source === undefined ? streams : [source])
-        for (const input of await store.inputs(stream)) found.push(shown(stream, input));
-      return { inputs: found };
+      const found: { source: string; input: StoredInput }[] = [];
+      for (const name of source === undefined ? streams : [source])
+        for (const input of await store.inputs(name)) found.push({ source: name, input });
+      const after = placeOf(request, z.int());
+      const begin =
+        after === undefined ? 0 : found.findIndex(({ input }) => input.id === after) + 1;
+      if (after !== undefined && begin === 0) throw changed();
+      const end = begin + (pageRows(request.query) ?? found.length);
+      const page = found.slice(begin, end);
+      if (end < found.length) linkNext(request, reply, page.at(-1)!.input.id);
+      return { inputs: page.map(({ source, input }) => shown(source, input)) };
     },
   });
 }

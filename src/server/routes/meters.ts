@@ -62,6 +62,14 @@ const USAGE = z.object({
   ),
 });
 
+const USAGES = {
+  description: 'Usage, in the format that `Accept` asks for.',
+  content: {
+    'application/json': { schema: USAGE },
+    'text/csv': { schema: z.string().describe('With a header.') },
+  },
+};
+
 const PARAMS = z.strictObject({ slug: z.string().min(1) });
 const TYPES = ['application/json', 'text/csv'] as const;
 
@@ -134,7 +142,7 @@ export function meters(api: Api, context: ServerContext): void {
       summary: 'Usage by windows, subjects and groups.',
       params: PARAMS,
       querystring: z.strictObject(QUERY),
-      response: { 200: USAGE },
+      response: { 200: USAGES },
     },
     preValidation: async (request) => {
       request.query = withFilters(request.query) as typeof request.query; // not yet validated
@@ -152,7 +160,7 @@ export function meters(api: Api, context: ServerContext): void {
       summary: 'The same, asked in a body, for what is too long for an address.',
       params: PARAMS,
       body: z.strictObject(QUERY).nullish(),
-      response: { 200: USAGE },
+      response: { 200: USAGES },
     },
     handler: (request, reply) => {
       const { params, body } = request;

@@ -1,7 +1,20 @@
 import * as z from 'zod';
-import { openStoredRejects } from '../../config/open-rejects.ts';
+import { openRejectPage, openStoredRejects } from '../../config/open-rejects.ts';
+import { tableAnswer } from '../answers.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
+import { changed, linkNext, pageQuery, pageRows, placeOf } from '../pages.ts';
 import { acceptedType, sendTable } from '../send-report.ts';
+
+const REJECT = {
+  source: z.string(),
+  input: z.string(),
+  line: z.int(),
+  offset: z.int().describe('In bytes from the start of the input.'),
+  reason: z.string(),
+  text: z.string().describe('How the record begins.'),
+};
+
+const PLACE = z.object({ source: z.string(), input: z.int(), offset: z.int() });
 
 /** What was refused, and why. */
 export function rejects(api: Api, { store }: ServerContext): void {
@@ -14,12 +27,23 @@ export function rejects(api: Api, { store }: ServerContext): void {
       querystring: z.strictObject({
         source: z.string().min(1).optional().describe('Of this source only.'),
         reason: words.describe('Of these reasons only.'),
+        ...pageQuery,
       }),
+      response: tableAnswer(REJECT),
     },
     async handler(request, reply) {
       const { source, reason: reasons } = request.query;
-      const table = await openStoredRejects(store, { source, reasons });
-      await sendTable(reply, table, acceptedType(request));
+      const type = acceptedType(request);
+      const limit = pageRows(request.query);
+      if (limit === undefined) {
+        await sendTable(reply, await openStoredRejects(store, { source, reasons }), type);
+        return reply;
+      }
+      const after = placeOf(request, PLACE);
+      const page = await openRejectPage(store, { source, reasons }, { limit, after });
+      if (!page) throw changed();
+      if (page.next) linkNext(request, reply, page.next);
+      await sendTable(reply, page.table, type);
       return reply;
     },
   });

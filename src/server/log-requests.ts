@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { DaybookError, systemCode } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Api } from './api.ts';
+
+/** An id that a proxy gave: nothing that could be taken for anything else. */
+const GIVEN_ID = /^[\w.:-]{1,64}$/;
+
+/** The id of a request: that of who passed it on, or one of our own. */
+export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && GIVEN_ID.test(given) ? given : randomUUID();
+}
+
+/**
+ * Notes each request when it was answered, and tells its id. Routes are noted as they are written, and no headers or bodies:
+ * so neither keys nor names of customers get into the log.
+ */
+export function logRequests(api: Api, log: Log): void {
+  api.addHook('onRequest', async ({ id }, reply) => {
+    void reply.header('X-Request-Id', id);
+  });
+  api.addHook('onResponse', async ({ id, method, routeOptions, key, ip }, reply) => {
+    const { statusCode: status, elapsedTime } = reply;
+    // Who looks each second whether the service lives is not news.
+    const isLook = routeOptions.config.scope === 'open';
+    const level = status >= 500 ? 'error' : isLook ? 'debug' : 'info';
+    log[level]('request', {
+      ...{ request: id, method, route: routeOptions.url ?? 'none', status },
+      ...{ ms: Math.round(elapsedTime * 1000) / 1000, from: ip, key: key?.id },
+    });
+  });
+}
+
+/** Notes why a request failed where that is not the fault of who asked. */
+export function logFailure(log: Log, { id }: Pick<FastifyRequest, 'id'>, error: unknown): void {
+  log.error('request failed', { request: id, ...causeOf(error) });
+}
+
+/** What Fastify has to say: that an answer which had begun came to no end, and why. */
+export function serverLogger(log: Log): FastifyBaseLogger {
+  const told = (level: 'error' | 'warn') => (fields: unknown, message?: string) => {
+    const { err } = (typeof fields === 'object' && fields !== null ? fields : {}) as {
+      readonly err?: unknown;
+    };
+    // Who hangs up does no harm.
+    if (systemCode(err) === 'ERR_STREAM_PREMATURE_CLOSE') return;
+    log[level]('server', { message: message ?? String(fields), ...(err ? causeOf(err) : {}) });
+  };
+  const ignore = () => {};
+  const silent = { info: ignore, debug: ignore, trace: ignore, silent: ignore };
+  const logger: FastifyBaseLogger = {
+    ...{ level: 'warn', ...silent, fatal: told('error'), error: told('error'), warn: told('warn') },
+    child: () => logger,
+  };
+  return logger;
+}
+
+function causeOf(error: unknown): Record<string, unknown> {
+  if (error instanceof DaybookError) return { code: error.code, reason: error.lines };
+  return { code: 'BUG', reason: [String(error)], stack: error instanceof Error && error.stack };
+}
