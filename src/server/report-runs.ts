@@ -1,7 +1,6 @@
 import type { OpenedReports } from '../config/open-reports.ts';
 import type { Archive, ReadReport } from '../core/archive.ts';
-import { DaybookError } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
+import { failureFields, type Log } from '../core/log.ts';
 import type { Run, RunHistory } from '../core/run-history.ts';
 import { makeReport, type ReportToMake } from '../pipeline/make-report.ts';
 import { RequestError } from './problem.ts';
@@ -70,17 +69,14 @@ export class ReportRuns {
     begun: PromiseWithResolvers<Run | undefined>,
   ): Promise<void> {
     const { history, log } = this.#parts;
-    const { report, asOf } = asked;
     const { signal } = this.#stopping;
     try {
-      const run = await makeReport(asked, { history, archive }, { signal, onBegin: begun.resolve });
+      const options = { signal, log, onBegin: begun.resolve };
+      await makeReport(asked, { history, archive }, options);
       begun.resolve(undefined); // Without a run nobody was told of one.
-      if (run) log.info('report', { report, as_of: asOf, run: run.id, state: run.state });
     } catch (error) {
       begun.reject(error);
-      const [code, reason] =
-        error instanceof DaybookError ? [error.code, error.lines] : ['BUG', [String(error)]];
-      log.error('report', { report, as_of: asOf, state: 'failed', code, reason });
+      log.error('failed', { report: asked.report, ...failureFields(error) });
     } finally {
       await archive.close().catch(() => {});
     }

@@ -164,7 +164,7 @@ describe('serve with reports', needsDatabases(), () => {
       assert.deepEqual(Object.keys(it.files()), ['active-users.csv']);
       assert.deepEqual(await server.stop(), [0, null]);
       const log = readFileSync(join(it.folder, 'daybook.jsonl'), 'utf8');
-      assert.match(log, /"event":"making".*\n.*"event":"wrote".*\n.*"event":"ended"/);
+      assert.match(log, /"event":"making".*"event":"wrote".*"event":"ended"/s);
       assert.deepEqual(
         (await it.runs()).map(({ state }) => state),
         ['done'],
