@@ -35,16 +35,18 @@ export function serveCommand(): Command {
       const { openServer } = await import('../server/open-server.ts');
       const { EventPoster } = await import('../server/event-poster.ts');
       const opened = await openServe(options, process.env);
-      const { host, port, path, keep, config, store, keys, meters, requestsPerMinute } = opened;
+      const { host, port, path, keep, sources, log, store, keys, meters } = opened;
       using interruption = new Interruption();
-      const events = new EventPoster({ path, keep, config }, say);
+      const events = new EventPoster({ path, keep, sources, log }, say);
       try {
         if (keys.isEmpty() && !isLoopback(host))
           throw new DaybookError(
             'USAGE',
             `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
           );
-        const context = { path, store, keys, meters, events, now: Date.now };
+        const completeThrough = (source: string) => events.progressOf(source)?.through;
+        const context = { path, store, keys, meters, completeThrough, events, now: Date.now };
+        const { requestsPerMinute } = opened;
         const server = await openServer(context, daybookVersion(), { requestsPerMinute });
         events.start();
         const address = await server.listen({ host, port });

@@ -5,6 +5,8 @@ import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
+import type { LogSettings } from './open-log.ts';
+import type { SourceSettings } from './source-schema.ts';
 
 /** What to serve and where, in a user's words. */
 export interface ServeWords {
@@ -20,8 +22,9 @@ export interface OpenedServe {
   readonly port: number;
   readonly path: string;
   readonly keep: Keep;
-  /** The configuration that was read. */
-  readonly config: string;
+  /** What is followed, by name. */
+  readonly sources: readonly (readonly [string, SourceSettings])[];
+  readonly log: LogSettings;
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
@@ -36,7 +39,9 @@ export interface OpenedServe {
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
-  const { store: settings, server, meters } = await readConfiguration(config, env);
+  const configuration = await readConfiguration(config, env);
+  const { store: settings, server, meters, log } = configuration;
+  const sources = [...configuration.sources];
   const path = words.store ?? settings.path;
   const store = await openStoreForWriting({ ...settings, path });
   const keys = await openKeys({ store: path });
@@ -44,7 +49,7 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
   const port = portOf(words.port, server.port);
   const { keep } = settings;
   const requestsPerMinute = server.requests_per_minute;
-  return { path, keep, config, store, keys, meters, requestsPerMinute, host, port };
+  return { path, keep, sources, log, store, keys, meters, requestsPerMinute, host, port };
 }
 
 function portOf(word: string | undefined, configured: number): number {

@@ -24,7 +24,7 @@ export interface ServerContext {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
-  /** Up to when a source is complete that is followed, ms since the epoch; undefined of others. */
+  /** Up to when a source is complete that is followed, ms since the epoch, −∞ while unknown; undefined of others. */
   readonly completeThrough?: ((source: string) => number | undefined) | undefined;
   /** Takes events that are posted. */
   readonly events: EventPoster;

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { openHosts, openTop } from '../../config/open-connections.ts';
 import { type Api, rangeQuery, type ServerContext } from '../api.ts';
+import { tellReport } from '../completeness.ts';
 import { sendReport } from '../send-report.ts';
 
 /** Who connected to whom. */
-export function connections(api: Api, { path }: ServerContext): void {
+export function connections(api: Api, context: ServerContext): void {
+  const { path } = context;
   api.route({
     method: 'GET',
     url: '/api/v1/hosts/:host',
@@ -19,11 +21,9 @@ export function connections(api: Api, { path }: ServerContext): void {
     },
     async handler(request, reply) {
       const { host } = request.params;
-      return sendReport(
-        request,
-        reply,
-        await openHosts({ ...request.query, files: [], store: path, host }),
-      );
+      const report = await openHosts({ ...request.query, files: [], store: path, host });
+      const completeness = await tellReport(context, reply, request.query, ['connection-log']);
+      return sendReport(request, reply, report, completeness);
     },
   });
   api.route({
@@ -39,11 +39,9 @@ export function connections(api: Api, { path }: ServerContext): void {
       }),
     },
     async handler(request, reply) {
-      return sendReport(
-        request,
-        reply,
-        await openTop({ ...request.query, files: [], store: path }),
-      );
+      const report = await openTop({ ...request.query, files: [], store: path });
+      const completeness = await tellReport(context, reply, request.query, ['connection-log']);
+      return sendReport(request, reply, report, completeness);
     },
   });
 }

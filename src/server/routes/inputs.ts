@@ -3,6 +3,7 @@ import { booksOf } from '../../core/books.ts';
 import type { StoredInput } from '../../core/store.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { Api, ServerContext } from '../api.ts';
+import { COMPLETENESS, completeThrough } from '../completeness.ts';
 import { RequestError } from '../problem.ts';
 
 const BOOKS = z.object({
@@ -25,8 +26,18 @@ const INPUT = z.object({
   books: BOOKS,
 });
 
+const SOURCE = z.object({
+  source: z.string(),
+  complete_through: COMPLETENESS.complete_through,
+  lag_seconds: z
+    .number()
+    .nullable()
+    .describe('How long ago that is, where the source is followed; null of others.'),
+});
+
 /** What was read, how far, and what became of its records. */
-export function inputs(api: Api, { store }: ServerContext): void {
+export function inputs(api: Api, context: ServerContext): void {
+  const { store } = context;
   api.route({
     method: 'GET',
     url: '/api/v1/inputs',
@@ -36,21 +47,39 @@ export function inputs(api: Api, { store }: ServerContext): void {
       querystring: z.strictObject({
         source: z.string().min(1).optional().describe('Of this source only.'),
       }),
-      response: { 200: z.object({ inputs: z.array(INPUT) }) },
+      response: { 200: z.object({ sources: z.array(SOURCE), inputs: z.array(INPUT) }) },
     },
     async handler({ query: { source } }) {
       const streams = (await store.streams()).map(({ name }) => name).sort();
       if (source !== undefined && !streams.includes(source))
         throw new RequestError(404, `there is no source ${source}`);
+      const asked = source === undefined ? streams : [source];
       const found = [];
-      for (const stream of source === undefined ? streams : [source])
-        for (const input of await store.inputs(stream)) found.push(shown(stream, input));
-      return { inputs: found };
+      for (const stream of asked)
+        for (const input of await store.inputs(stream)) found.push(inputShown(stream, input));
+      return {
+        sources: await Promise.all(asked.map((stream) => sourceShown(context, stream))),
+        inputs: found,
+      };
     },
   });
 }
 
-function shown(source: string, input: StoredInput): z.infer<typeof INPUT> {
+async function sourceShown(
+  context: ServerContext,
+  source: string,
+): Promise<z.infer<typeof SOURCE>> {
+  const through = await completeThrough(context, [source]);
+  const isLive = through !== undefined && context.completeThrough?.(source) !== undefined;
+  return {
+    source,
+    complete_through: through === undefined ? null : formatInstant(through, 'UTC'),
+    lag_seconds: isLive ? Math.max(0, context.now() - through) / 1000 : null,
+  };
+}
+
+/** An input as it is told of. */
+function inputShown(source: string, input: StoredInput): z.infer<typeof INPUT> {
   const { name, position, digest, firstTime, lastTime } = input;
   const [first, last] = [firstTime, lastTime].map((time) =>
     time === undefined ? null : formatInstant(time, 'UTC'),
