@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type AccessKey, type KeyRing, SCOPES, type Scope } from '../core/access-key.ts';
 import type { Api } from './api.ts';
 import { RequestError } from './problem.ts';
-import { keyOf } from './secret-key.ts';
+import { isInUse, keyOf } from './secret-key.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -47,6 +47,13 @@ export function guard(api: Api, ring: KeyRing, now: () => number): void {
     if (key.subjects && !own) throw new RequestError(403, 'this is not for keys of some subjects');
     request.key = key;
   });
+}
+
+/** Whether who was let in would still be: keys end, and as soon as there is one nobody gets in without. */
+export function isStillLetIn(ring: KeyRing, key: AccessKey | undefined, now: number): boolean {
+  if (!key) return ring.isEmpty();
+  const stored = ring.find(key.id);
+  return stored !== undefined && isInUse(stored.key, now);
 }
 
 /**

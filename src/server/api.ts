@@ -28,6 +28,8 @@ export interface ServerContext {
   readonly completeThrough?: ((source: string) => number | undefined) | undefined;
   /** Takes events that are posted. */
   readonly events: EventPoster;
+  /** How often streams are looked after, ms, and how many entries are kept for who comes back. */
+  readonly live?: { readonly lookMs: number; readonly beatMs: number; readonly most?: number };
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

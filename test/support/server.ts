@@ -5,7 +5,7 @@ import { openStoreForWriting } from '../../src/config/open-ingest.ts';
 import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
 import type { Store } from '../../src/core/store.ts';
-import type { Api } from '../../src/server/api.ts';
+import type { Api, ServerContext } from '../../src/server/api.ts';
 import { EventPoster } from '../../src/server/event-poster.ts';
 import { openServer } from '../../src/server/open-server.ts';
 import { KeptStore, type SourceOptions } from './kept-store.ts';
@@ -14,6 +14,7 @@ import { KeptStore, type SourceOptions } from './kept-store.ts';
 export interface ServedOptions extends SourceOptions {
   readonly meters?: readonly MeterSettings[];
   readonly requestsPerMinute?: number;
+  readonly live?: ServerContext['live'];
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
@@ -25,7 +26,7 @@ export interface TestServer {
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  { meters = [], requestsPerMinute, ...options }: ServedOptions = {},
+  { meters = [], requestsPerMinute, live, ...options }: ServedOptions = {},
 ): TestServer {
   const served: { api?: Api; keys?: KeyRing } = {};
   let kept: KeptStore | undefined;
@@ -38,7 +39,10 @@ export function servedStore(
     store = await openStoreForWriting({ path: kept.path, keep });
     const keys = await openKeys({ store: kept.path });
     events = new EventPoster({ path: kept.path, keep }, assert.fail);
-    const context = { path: kept.path, store, keys, meters, events, now: Date.now };
+    const context = {
+      ...{ path: kept.path, store, keys, meters, events, now: Date.now },
+      ...(live && { live }),
+    };
     const api = await openServer(context, '0.0.0', { requestsPerMinute });
     Object.assign(served, { api, keys });
   });

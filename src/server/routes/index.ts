@@ -8,6 +8,7 @@ import { hourly } from './hourly.ts';
 import { inputs } from './inputs.ts';
 import { meters } from './meters.ts';
 import { rejects } from './rejects.ts';
+import { stream } from './stream.ts';
 
 /** The routes by what they are about. */
 export const routes = {
@@ -21,4 +22,5 @@ export const routes = {
   rejects,
   events,
   erasure,
+  stream,
 };

@@ -79,7 +79,7 @@ async function sourceShown(
 }
 
 /** An input as it is told of. */
-function inputShown(source: string, input: StoredInput): z.infer<typeof INPUT> {
+export function inputShown(source: string, input: StoredInput): z.infer<typeof INPUT> {
   const { name, position, digest, firstTime, lastTime } = input;
   const [first, last] = [firstTime, lastTime].map((time) =>
     time === undefined ? null : formatInstant(time, 'UTC'),
