@@ -1,15 +1,16 @@
 import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Keep, Store } from '../core/store.ts';
-import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
+import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
 import type { MeterSettings } from './meter-schema.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
 import type { LogSettings } from './open-log.ts';
+import { type FileWords, servedFiles } from './served-files.ts';
 import type { SourceSettings } from './source-schema.ts';
 
-/** What to serve and where, in a user's words. */
-export interface ServeWords {
+/** What to serve and where, in a user's words: a configuration, or files. */
+export interface ServeWords extends FileWords {
   readonly config?: string | undefined;
   readonly store?: string | undefined;
   readonly host?: string | undefined;
@@ -39,7 +40,9 @@ export interface OpenedServe {
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
-  const configuration = await readConfiguration(config, env);
+  const configuration = words.files?.length
+    ? { ...FILES_ONLY, sources: [[FILES, await servedFiles(words)]] as const }
+    : await readConfiguration(config, env);
   const { store: settings, server, meters, log } = configuration;
   const sources = [...configuration.sources];
   const path = words.store ?? settings.path;
@@ -51,6 +54,17 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
   const requestsPerMinute = server.requests_per_minute;
   return { path, keep, sources, log, store, keys, meters, requestsPerMinute, host, port };
 }
+
+/** What the source is called that files are. */
+const FILES = 'files';
+
+/** A configuration where there is none. */
+const FILES_ONLY: Omit<Configuration, 'sources' | 'databases' | 'reports' | 'history'> = {
+  store: { type: 'sqlite', path: 'daybook.db', keep: 'events' },
+  meters: [],
+  server: { host: '127.0.0.1', port: 8000 },
+  log: { level: 'info' },
+};
 
 function portOf(word: string | undefined, configured: number): number {
   if (word === undefined) return configured;
