@@ -88,7 +88,7 @@ export function addStoreChoice(command: Command): Command {
 }
 
 /** Who names files and a store as well would wonder which of them were counted. */
-function refuseFiles(command: Command): void {
+export function refuseFiles(command: Command): void {
   const { store, config } = command.opts<StoreOptions>();
   const [file] = command.args; // what was typed, without the default
   if (file === undefined || (store ?? config) === undefined) return;

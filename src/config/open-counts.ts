@@ -215,7 +215,8 @@ function csvOptions(request: CountsRequest): CsvOptions {
 /** A row of the longest record has no more. */
 const MOST_COLUMNS = MAX_RECORD_BYTES + 1;
 
-function columnOf(word: string): number | string {
+/** A column by its number from 1, or by its name. */
+export function columnOf(word: string): number | string {
   if (!/^[0-9]+$/.test(word)) return word;
   const column = Number(word);
   if (column >= 1 && column <= MOST_COLUMNS) return column;

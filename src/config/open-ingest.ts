@@ -73,22 +73,37 @@ export async function openIngest(
   const configuration = await readConfiguration(words.config ?? CONFIGURATION_FILE, env);
   const { path, keep } = configuration.store;
   const { log } = configuration;
+  const sources = await openSources(sourcesNamed(configuration, words.names ?? []), words, log);
+  return { store: { path: words.store ?? path, keep }, log, sources };
+}
+
+/**
+ * Finds the inputs of sources, each with its name.
+ *
+ * @throws DaybookError `USAGE`
+ */
+export async function openSources(
+  sources: Iterable<readonly [string, SourceSettings]>,
+  words: Pick<IngestWords, 'follow' | 'idle'>,
+  log: LogSettings | undefined,
+): Promise<OpenedSource[]> {
   const opened: OpenedSource[] = [];
-  for (const [name, settings] of sourcesNamed(configuration, words.names ?? [])) {
+  for (const [name, settings] of sources) {
     refuseOwnLog(name, settings, log);
     opened.push(await openSource(name, settings, words));
   }
-  return { store: { path: words.store ?? path, keep }, log, sources: opened };
+  return opened;
 }
 
 /** What is noted of an ingest must not be one of its inputs, which would grow by being counted. */
-function refuseOwnLog(name: string, settings: SourceSettings, { file }: LogSettings): void {
+function refuseOwnLog(name: string, settings: SourceSettings, log: LogSettings | undefined): void {
+  const file = log?.file;
   if (file === undefined) return;
-  const log = resolve(file);
+  const own = resolve(file);
   const isInput =
     settings.type === 'file'
-      ? settings.paths.some((path) => matchesGlob(log, resolve(path)))
-      : dirname(log) === resolve(settings.path);
+      ? settings.paths.some((path) => matchesGlob(own, resolve(path)))
+      : dirname(own) === resolve(settings.path);
   if (isInput)
     throw new DaybookError(
       'USAGE',

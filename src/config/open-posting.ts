@@ -1,17 +1,20 @@
 import type { ReadPosted } from '../core/posted-events.ts';
 import type { Keep, Store, Stream } from '../core/store.ts';
 import { readPosted } from '../decoders/posted-events.ts';
-import { readConfiguration } from './configuration.ts';
-import { type OpenedIngest, openIngest, openStoreForWriting } from './open-ingest.ts';
+import { type OpenedIngest, openSources, openStoreForWriting } from './open-ingest.ts';
+import type { LogSettings } from './open-log.ts';
 import { POSTED } from './posted-stream.ts';
+import type { SourceSettings } from './source-schema.ts';
 
-/** Where events that are posted go, in plain words. */
+/** Where events that are posted go, in plain data. */
 export interface PostingWords {
   /** File of the store. */
   readonly path: string;
   readonly keep: Keep;
-  /** A configuration whose sources are followed, too. */
-  readonly config?: string | undefined;
+  /** Sources that are followed, too, by name. */
+  readonly sources?: readonly (readonly [string, SourceSettings])[] | undefined;
+  /** What is noted, which must be no input. */
+  readonly log?: LogSettings | undefined;
 }
 
 /** A store, what is put into it, and how that is read. */
@@ -28,17 +31,12 @@ export interface OpenedPosting {
  *
  * @throws DaybookError `USAGE`, `SOURCE_UNREADABLE` or `STORE_UNUSABLE`
  */
-export async function openPosting({ path, keep, config }: PostingWords): Promise<OpenedPosting> {
-  const configured =
-    config === undefined ? undefined : await readConfiguration(config, process.env);
-  const { sources } =
-    configured === undefined || configured.sources.size === 0
-      ? { sources: [] }
-      : await openIngest({ config, store: path, follow: true }, process.env);
+export async function openPosting(words: PostingWords): Promise<OpenedPosting> {
+  const { path, keep, sources = [], log } = words;
   return {
+    sources: await openSources(sources, { follow: true }, log),
     store: await openStoreForWriting({ path, keep }),
     stream: POSTED,
     read: readPosted,
-    sources,
   };
 }

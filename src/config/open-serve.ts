@@ -7,9 +7,10 @@ import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
 import type { LogSettings } from './open-log.ts';
 import { type OpenedReports, openReports } from './open-reports.ts';
+import { type FileWords, servedFiles } from './served-files.ts';
 
-/** What to serve and where, in a user's words. */
-export interface ServeWords {
+/** What to serve and where, in a user's words: a configuration, or files. */
+export interface ServeWords extends FileWords {
   readonly config?: string | undefined;
   readonly store?: string | undefined;
   readonly host?: string | undefined;
@@ -22,9 +23,7 @@ export interface OpenedServe {
   readonly port: number;
   readonly path: string;
   readonly keep: Keep;
-  /** The configuration that was read. */
-  readonly config: string;
-  /** What it says, of the store that is used. */
+  /** What is configured, of the store that is used; nothing but sources where files are served. */
   readonly configuration: Configuration;
   readonly store: Store;
   readonly keys: KeyRing;
@@ -42,7 +41,9 @@ export interface OpenedServe {
  */
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
-  const read = await readConfiguration(config, env);
+  const read = words.files?.length
+    ? { ...FILES_ONLY, sources: new Map([[FILES, await servedFiles(words)]]) }
+    : await readConfiguration(config, env);
   const { server, meters } = read;
   const path = words.store ?? read.store.path;
   const configuration = { ...read, store: { ...read.store, path } };
@@ -55,8 +56,23 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
   const requestsPerMinute = server.requests_per_minute;
   const log = { ...configuration.log, orOutput: true };
   const parts = { configuration, store, keys, meters, reports, log };
-  return { ...parts, path, keep, config, requestsPerMinute, host, port };
+  return { ...parts, path, keep, requestsPerMinute, host, port };
 }
+
+/** What the source is called that files are. */
+const FILES = 'files';
+
+/** A configuration where there is none. */
+const FILES_ONLY: Configuration = {
+  store: { type: 'sqlite', path: 'daybook.db', keep: 'events' },
+  sources: new Map(),
+  databases: new Map(),
+  meters: [],
+  reports: new Map(),
+  history: { type: 'store' },
+  server: { host: '127.0.0.1', port: 8000 },
+  log: { level: 'info' },
+};
 
 function portOf(word: string | undefined, configured: number): number {
   if (word === undefined) return configured;

@@ -66,12 +66,15 @@ export class CountedInputs {
   /** By SHA-256 of what is settled of them. */
   readonly #byDigest = new Map<string, Counted[]>();
   readonly #names: Map<number, string>;
+  /** Of inputs as they were found in the store. */
+  readonly #lastTimes: Map<number, number | undefined>;
   readonly #now = new Map<number, CountedNow>();
 
   constructor(store: Store, stream: Stream, stored: readonly StoredInput[]) {
     this.#store = store;
     this.#stream = stream;
     this.#names = new Map(stored.map(({ id, name }) => [id, name]));
+    this.#lastTimes = new Map(stored.map(({ id, lastTime }) => [id, lastTime]));
     for (const { id, settled, position, digest, decoder } of stored) {
       const rest = position > settled.position ? { id, position, digest } : undefined;
       this.#add(settled.digest, { id, rest, decoder });
@@ -86,6 +89,12 @@ export class CountedInputs {
   /** What the next record depends on, of an input of this digest. */
   decoderAt(digest: string): unknown {
     return this.#byDigest.get(digest)?.[0]?.decoder;
+  }
+
+  /** Time of the last event of an input of this digest, as it was found in the store. */
+  lastTimeAt(digest: string): number | undefined {
+    const [counted] = this.#byDigest.get(digest) ?? [];
+    return counted && this.#lastTimes.get(counted.id);
   }
 
   /** Last records without their ends behind what has this digest. */

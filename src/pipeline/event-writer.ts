@@ -10,7 +10,14 @@ import type {
   PostedProblem,
   ReadPosted,
 } from '../core/posted-events.ts';
-import { ConflictingCommit, FATE, type InputHead, type Store, type Stream } from '../core/store.ts';
+import {
+  type Committed,
+  ConflictingCommit,
+  FATE,
+  type InputHead,
+  type Store,
+  type Stream,
+} from '../core/store.ts';
 import { ContentHash } from './content-hash.ts';
 import { HEAD_BYTES } from './identify.ts';
 import { requireSame } from './ingest.ts';
@@ -55,6 +62,8 @@ export interface EventWriterSetting {
   readonly read: ReadPosted;
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
+  /** Is told of each commit, by the id of its input. */
+  readonly onCommit?: ((input: number) => void) | undefined;
 }
 
 /**
@@ -128,7 +137,7 @@ export class EventWriter {
   async #keep(group: readonly Staged[], isWhole: boolean): Promise<void> {
     const events = group.flatMap((staged) => staged.events);
     if (events.length === 0) return;
-    const { store, stream, now } = this.#setting;
+    const { store, stream, now, onCommit } = this.#setting;
     if (this.#input === undefined) {
       // Not before there are events: a store of one source is asked without naming it.
       await store.addStream(stream);
@@ -137,9 +146,9 @@ export class EventWriter {
     const input = this.#input ?? new PostedInput(now());
     // What became of a commit that fails is not known for sure: then a new input is begun.
     this.#input = undefined;
-    let fates: Uint8Array | undefined;
+    let committed: Committed;
     try {
-      ({ fates } = await input.commit(store, stream, events, isWhole));
+      committed = await input.commit(store, stream, events, isWhole);
     } catch (error) {
       if (!(error instanceof ConflictingCommit)) throw error;
       this.#input = input;
@@ -147,6 +156,8 @@ export class EventWriter {
       return;
     }
     this.#input = input;
+    onCommit?.(committed.input);
+    const { fates } = committed;
     let from = 0;
     for (const { events: own, answer } of group) {
       answer(fates?.subarray(from, from + own.length), true);
@@ -171,7 +182,7 @@ class PostedInput {
     stream: Stream,
     events: readonly PostedEvent[],
     isWhole: boolean,
-  ): Promise<{ fates?: Uint8Array | undefined }> {
+  ): Promise<Committed> {
     const bytes = Buffer.concat(events.map(({ line }) => line));
     const from = this.#hash.position;
     const hash = this.#hash.copy();

@@ -9,6 +9,7 @@ import { CountedInputs } from './counted-inputs.ts';
 import { requireSame } from './ingest.ts';
 import { type Ingested, noteIngested } from './ingested.ts';
 import { linesSettled } from './lines-settled.ts';
+import { ProgressMeter, type SourceProgress } from './source-progress.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
 /** So many inputs of one name may go on: the last ones that were called so. */
@@ -32,6 +33,10 @@ export interface FollowIngestOptions {
   readonly onNote: (message: string) => void;
   /** Is told of inputs that come and are counted, of each commit, and of what went wrong. */
   readonly log?: Log | undefined;
+  /** Is told of each commit, by the id of its input. */
+  readonly onCommit?: ((input: number) => void) | undefined;
+  /** Is told how far all is counted, whenever that is further; not before all inputs there are were read from. */
+  readonly onProgress?: ((progress: SourceProgress) => void) | undefined;
 }
 
 /**
@@ -46,7 +51,7 @@ export interface FollowIngestOptions {
  */
 export async function followIngest(
   request: FollowIngestRequest,
-  { signal, log = SILENT, ...options }: FollowIngestOptions,
+  { signal, log = SILENT, onCommit, onProgress, ...options }: FollowIngestOptions,
 ): Promise<Ingested[]> {
   const { store, stream, live } = request;
   const onNote = (message: string) => {
@@ -65,7 +70,12 @@ export async function followIngest(
   try {
     const counted = new CountedInputs(store, stream, stored);
     const retry = retrying(signal, onNote);
-    const following = new StreamIngest({ ...request, source, counted, retry, signal, onNote, log });
+    const lastTimes = stored.map(({ lastTime }) => lastTime ?? Number.NEGATIVE_INFINITY);
+    const meter = new ProgressMeter(lastTimes, Date.now);
+    const following = new StreamIngest({
+      ...{ ...request, source, counted, meter, retry },
+      ...{ signal, onNote, log, onCommit, onProgress },
+    });
     await following.run();
     const { ingested } = following;
     for (const one of ingested) noteIngested(log, stream.name, one);

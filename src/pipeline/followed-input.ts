@@ -3,6 +3,7 @@ import type { EventField } from '../core/event-list.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { LiveInput } from '../core/live-source.ts';
 import type { InputHead } from '../core/store.ts';
+import type { Watermark } from '../core/watermark.ts';
 import type { CountedInputs, CountedPart, RestOf } from './counted-inputs.ts';
 import { decodeRecords, rejectTo } from './decode-records.ts';
 import { SegmentTally } from './decode-segment.ts';
@@ -18,6 +19,8 @@ export interface FollowedSetting {
   readonly rooms: DecoderRooms;
   readonly fields: readonly EventField[];
   readonly counted: CountedInputs;
+  /** Is shown the times of all records, but for a last one without its end. */
+  readonly watermark: Watermark;
 }
 
 type Rest<Words> = Words extends [unknown, ...infer Others] ? Others : never;
@@ -29,6 +32,8 @@ export class FollowedInput implements RoomOwner {
   id: number | undefined;
   /** When something was read last, or the input was found. */
   lastRead: number = performance.now();
+  /** Whether there was something to read when it was tried last. */
+  isBehind = false;
   /** Whether the source knows that all of it is counted. */
   isSettled = false;
   /** Whether its last record is not counted before it has its end. */
@@ -63,7 +68,12 @@ export class FollowedInput implements RoomOwner {
     this.#withinLine = input.withinLine;
     this.#fromDigest = input.mark().digest;
     this.#state = setting.counted.decoderAt(this.#fromDigest);
-    this.#part = new PartBuilder(input.from, setting.fields, this.#tally);
+    this.#part = this.#newPart(input.from);
+  }
+
+  /** How far it is in time. */
+  get watermark(): Watermark {
+    return this.#setting.watermark;
   }
 
   /** How many bytes and events are decoded and not taken yet. */
@@ -102,7 +112,7 @@ export class FollowedInput implements RoomOwner {
     const linesBefore = this.input.lines + this.#part.linesBefore;
     const taken = { ...this.#described, linesBefore, part, digest };
     this.#fromDigest = digest;
-    this.#part = new PartBuilder(part.to, this.#setting.fields, this.#tally);
+    this.#part = this.#newPart(part.to);
     this.#names = undefined;
     this.#rests = undefined;
     this.#goesOn = undefined;
@@ -161,6 +171,11 @@ export class FollowedInput implements RoomOwner {
     if (from === 0) return;
     const first = await this.input.head(HEAD_BYTES, true);
     this.#first = first.subarray(0, from);
+  }
+
+  #newPart(from: number): PartBuilder {
+    const { fields, watermark } = this.#setting;
+    return new PartBuilder(from, fields, this.#tally, watermark);
   }
 
   get #saved(): unknown {

@@ -4,6 +4,7 @@ import { type EventField, EventList } from '../core/event-list.ts';
 import type { Job } from '../core/job.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import type { ByteReader, Input } from '../core/source.ts';
+import type { Watermark } from '../core/watermark.ts';
 import type { ContentHash } from './content-hash.ts';
 import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
 import { type IngestPart, KEPT_REJECTS, PART_BYTES } from './ingest-part.ts';
@@ -123,13 +124,21 @@ export class PartBuilder {
   /** How many lines stand in front of it, of those tallied. */
   readonly linesBefore: number;
   readonly #tally: SegmentTally;
+  readonly #watermark: Watermark | undefined;
   readonly #blank: number;
   readonly #events: EventList;
   readonly #rejects: SegmentReject[] = [];
 
-  constructor(from: number, fields: readonly EventField[], tally: SegmentTally) {
+  /** @param watermark - Is shown the times of all events. */
+  constructor(
+    from: number,
+    fields: readonly EventField[],
+    tally: SegmentTally,
+    watermark?: Watermark,
+  ) {
     this.from = from;
     this.#tally = tally;
+    this.#watermark = watermark;
     this.linesBefore = tally.lines;
     this.#blank = tally.blank;
     this.#events = new EventList(fields);
@@ -143,6 +152,8 @@ export class PartBuilder {
 
   add(batch: EventBatch): void {
     this.#events.append(batch, this.linesBefore);
+    if (this.#watermark)
+      for (let i = 0; i < batch.length; i++) this.#watermark.observe(batch.time[i]!);
     for (const reject of this.#tally.rejects.splice(0))
       if (this.#rejects.length < KEPT_REJECTS)
         this.#rejects.push({ ...reject, line: reject.line - this.linesBefore });

@@ -9,6 +9,12 @@ import { FollowedInput } from './followed-input.ts';
 import { mustWait } from './held-rest.ts';
 import { PART_BYTES } from './ingest-part.ts';
 import type { Ingested } from './ingested.ts';
+import {
+  NO_PROGRESS,
+  type ProgressMeter,
+  type SourceProgress,
+  type TimedInput,
+} from './source-progress.ts';
 
 /** How long what is decoded waits to be committed at most, unless a commit takes longer. */
 const COMMIT_MS = 1000;
@@ -24,11 +30,14 @@ const LOOK_MS = 1000;
 export interface StreamIngestSetting extends FollowIngestRequest {
   readonly source: LiveSource;
   readonly counted: CountedInputs;
+  readonly meter: ProgressMeter;
   /** Does something again and again until it succeeds. */
   readonly retry: (work: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
   readonly log: Log;
+  readonly onCommit?: ((input: number) => void) | undefined;
+  readonly onProgress?: ((progress: SourceProgress) => void) | undefined;
 }
 
 /** Counts the inputs of one stream as they grow. */
@@ -42,6 +51,9 @@ export class StreamIngest {
   readonly #held = new Map<number, number>();
   #commitAt = 0;
   #lookAt = 0;
+  /** How far all was read when everybody had had their turn, and what of it was told. */
+  #read = NO_PROGRESS;
+  #told = NO_PROGRESS;
 
   constructor(setting: StreamIngestSetting) {
     this.#setting = setting;
@@ -70,7 +82,9 @@ export class StreamIngest {
       for (const input of await source.arrivals()) await this.#welcome(input);
       let any = false;
       for (const input of this.#inputs) any = (await this.#readOn(input)) || any;
+      this.#read = this.#setting.meter.progress(this.#timed());
       if (this.#isDue) await this.#commit();
+      else if (this.#pending.size === 0) this.#tell();
       await this.#settleSilent();
       if (any || signal.aborted) continue;
       if (source.finished && this.#inputs.size === 0) break;
@@ -81,11 +95,13 @@ export class StreamIngest {
   }
 
   async #welcome(input: LiveInput): Promise<void> {
-    const { stream, jobOf, counted } = this.#setting;
+    const { stream, jobOf, counted, meter } = this.#setting;
     // It may go on where another one was read to just now.
-    if (input.from > 0 && !counted.has(input.mark().digest)) await this.#commit();
+    const { digest } = input.mark();
+    if (input.from > 0 && !counted.has(digest)) await this.#commit();
     const followed = new FollowedInput(input, {
       ...{ rooms: this.#rooms, counted, fields: stream.fields, spec: jobOf(input) },
+      watermark: meter.watermarkOf(counted.lastTimeAt(digest)),
     });
     await followed.look();
     this.#inputs.add(followed);
@@ -112,6 +128,7 @@ export class StreamIngest {
       if (!(error instanceof DaybookError) || error.code !== 'SOURCE_UNREADABLE') throw error;
       onNote(error.message);
     }
+    followed.isBehind = any;
     if (!any && followed.input.end !== undefined) await this.#end(followed);
     return any;
   }
@@ -135,14 +152,30 @@ export class StreamIngest {
       this.#pending.delete(followed);
     }
     this.#commitAt = performance.now() + COMMIT_MS;
+    this.#tell();
+  }
+
+  /** Tells how far all is counted that was read up to the end of a turn. */
+  #tell(): void {
+    if (this.#read === this.#told) return;
+    this.#told = this.#read;
+    this.#setting.onProgress?.(this.#read);
+  }
+
+  *#timed(): Generator<TimedInput> {
+    const now = performance.now();
+    const { idleMs } = this.#setting.live;
+    for (const { watermark, isBehind, lastRead } of this.#inputs)
+      yield { watermark, isActive: isBehind || now - lastRead < idleMs };
   }
 
   async #keep(followed: FollowedInput, part: CountedPart | undefined): Promise<void> {
-    const { counted, retry } = this.#setting;
+    const { counted, retry, onCommit } = this.#setting;
     if (part === undefined) return;
     await retry(async () => {
       followed.id = await counted.commit(part);
     });
+    onCommit?.(followed.id!);
     const { from, to, events, rejects } = part.part;
     this.#note('debug', 'committed', {
       ...{ input: part.name, from, to, events: events.length, rejects: rejects.length },
@@ -179,6 +212,7 @@ export class StreamIngest {
   async #end(followed: FollowedInput): Promise<void> {
     const { input, heldBytes } = followed;
     this.#inputs.delete(followed);
+    this.#setting.meter.leave(followed.watermark);
     if (input.end === 'whole') {
       await this.#settle(followed);
       if (followed.isWaiting) this.#hold(followed);

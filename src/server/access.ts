@@ -3,7 +3,7 @@ import { type AccessKey, type KeyRing, SCOPES, type Scope } from '../core/access
 import type { Api } from './api.ts';
 import { FailedKeys } from './failed-keys.ts';
 import { RequestError } from './problem.ts';
-import { keyOf } from './secret-key.ts';
+import { isInUse, keyOf } from './secret-key.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -59,6 +59,13 @@ export function guard(api: Api, ring: KeyRing, now: () => number): void {
     admit(request, reply);
     done();
   });
+}
+
+/** Whether who was let in would still be: keys end, and as soon as there is one nobody gets in without. */
+export function isStillLetIn(ring: KeyRing, key: AccessKey | undefined, now: number): boolean {
+  if (!key) return ring.isEmpty();
+  const stored = ring.find(key.id);
+  return stored !== undefined && isInUse(stored.key, now);
 }
 
 /**

@@ -27,7 +27,7 @@ export interface ServerContext {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly meters: readonly MeterSettings[];
-  /** Up to when a source is complete that is followed, ms since the epoch; undefined of others. */
+  /** Up to when a source is complete that is followed, ms since the epoch, −∞ while unknown; undefined of others. */
   readonly completeThrough?: ((source: string) => number | undefined) | undefined;
   /** Makes reports; undefined where there are none to make, and no history of them. */
   readonly reports?: ReportRuns | undefined;
@@ -37,6 +37,8 @@ export interface ServerContext {
   readonly registries?: readonly Registry[] | undefined;
   /** Gets a line for each request, and for what goes wrong; none unless given. */
   readonly log?: Log | undefined;
+  /** How often streams are looked after, ms, and how many entries are kept for who comes back. */
+  readonly live?: { readonly lookMs: number; readonly beatMs: number; readonly most?: number };
   /** The instant of now, ms since the epoch. */
   readonly now: () => number;
 }

@@ -9,8 +9,8 @@ import type { ServerContext } from './api.ts';
 export interface Completeness {
   /**
    * All events before this instant are counted, as far as is known, ms since the epoch: the least of what is known of
-   * the sources that are followed; where none is, of the times of the last events of each. Undefined where there is
-   * no event.
+   * the sources that are followed; where none is, of the times of the last events of each, as far as these are past.
+   * Undefined where that is not known yet, or there is no event.
    */
   readonly through: number | undefined;
   /** Whether the range of the answer lies before it, so that it changes only by what comes late or is taken back. */
@@ -41,17 +41,30 @@ export async function tellCompleteness(
   sources: readonly string[],
   to: number,
 ): Promise<Completeness> {
-  const followed = sources.map((source) => context.completeThrough?.(source)).filter(isTime);
-  const times =
-    followed.length > 0
-      ? followed
-      : (await Promise.all(sources.map((source) => lastTime(context, source)))).filter(isTime);
-  const through = times.length > 0 ? Math.min(...times) : undefined;
+  const through = await completeThrough(context, sources);
   const final = through !== undefined && to <= through;
   if (through !== undefined)
     void reply.header('Daybook-Complete-Through', formatInstant(through, 'UTC'));
   void reply.header('Daybook-Final', String(final));
   return { through, final };
+}
+
+/** Up to when some sources are complete, as `Completeness.through` says it. */
+export async function completeThrough(
+  context: Pick<ServerContext, 'completeThrough' | 'store' | 'now'>,
+  sources: readonly string[],
+): Promise<number | undefined> {
+  const followed = sources.map((source) => context.completeThrough?.(source)).filter(isTime);
+  if (followed.length > 0) return knownOf(Math.min(...followed));
+  const last = await Promise.all(sources.map((source) => lastTime(context, source)));
+  const times = last.filter(isTime);
+  // A time that is yet to come says nothing of what may come before it.
+  return times.length > 0 ? Math.min(...times, context.now()) : undefined;
+}
+
+/** A time, unless nothing is known. */
+function knownOf(time: number): number | undefined {
+  return time === Number.NEGATIVE_INFINITY ? undefined : time;
 }
 
 /** The same of a report, by what was asked for. */
@@ -95,7 +108,7 @@ export function completenessJson({ through, final }: Completeness): string {
 
 /** Times only grow, but for what is taken back: who is told a time of a second ago is told too little. */
 async function lastTime(
-  { store, now }: ServerContext,
+  { store, now }: Pick<ServerContext, 'store' | 'now'>,
   source: string,
 ): Promise<number | undefined> {
   const known = lastTimes.get(store) ?? new Map<string, { at: number; time: number | undefined }>();

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { PostingWords } from '../config/open-posting.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { PostAnswer, PostRequest } from '../pipeline/event-writer.ts';
+import { NO_PROGRESS, type SourceProgress } from '../pipeline/source-progress.ts';
 import {
   EVENT_WORKER,
   type EventFailure,
@@ -30,6 +31,9 @@ export class EventPoster {
   readonly #onNote: (message: string) => void;
   readonly #waiting = new Map<number, Waiting>();
   readonly #failed = Promise.withResolvers<never>();
+  readonly #progress: Map<string, SourceProgress>;
+  /** Inputs of which there is more, and of which sources they are. */
+  #changed = new Map<number, string>();
   #worker: Worker | undefined;
   #error: Error | undefined;
   #latestId = 0;
@@ -39,6 +43,7 @@ export class EventPoster {
   constructor(words: PostingWords, onNote: (message: string) => void) {
     this.#words = words;
     this.#onNote = onNote;
+    this.#progress = new Map(words.sources?.map(([name]) => [name, NO_PROGRESS]));
     this.failure = this.#failed.promise;
     this.failure.catch(() => {}); // Whoever waits for it is told, too.
   }
@@ -78,6 +83,18 @@ export class EventPoster {
     return (await this.#ask({ erase: subject })) as number;
   }
 
+  /** How far a source is that is followed; undefined of others. */
+  progressOf(source: string): SourceProgress | undefined {
+    return this.#progress.get(source);
+  }
+
+  /** The ids of inputs of which more was counted since this was asked, each with its source. */
+  takeChanged(): ReadonlyMap<number, string> {
+    const changed = this.#changed;
+    this.#changed = new Map();
+    return changed;
+  }
+
   /** Ends the thread, once all that it was given is kept. */
   async close(): Promise<void> {
     if (!this.#worker || this.#error) return;
@@ -108,10 +125,17 @@ export class EventPoster {
   #take(told: EventWorkerAnswer): void {
     if ('note' in told) this.#onNote(told.note);
     else if ('commitMs' in told) this.onCommit(told.commitMs);
+    else if ('changed' in told) this.#changed.set(told.changed, told.source);
+    else if ('progress' in told) this.#note(told.source, told.progress);
     else if ('answer' in told) this.#settle(told.id).resolve(told.answer);
     else if ('erased' in told) this.#settle(told.id).resolve(told.erased);
     else if (told.id === undefined) this.#fail(errorOf(told));
     else this.#settle(told.id).reject(errorOf(told));
+  }
+
+  #note(source: string, progress: SourceProgress | undefined): void {
+    if (progress) this.#progress.set(source, progress);
+    else this.#progress.delete(source);
   }
 
   #settle(id: number): Waiting {

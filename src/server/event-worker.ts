@@ -5,6 +5,7 @@ import { DaybookError, type FAILURES } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/event-writer.ts';
 import { followIngest } from '../pipeline/follow-ingest.ts';
+import type { SourceProgress } from '../pipeline/source-progress.ts';
 
 /** This file, for `new Worker`: a path that both the sources and the build find. */
 export const eventWorker: URL = new URL(import.meta.url);
@@ -29,13 +30,18 @@ export interface EventFailure {
   readonly code: keyof typeof FAILURES | undefined;
 }
 
-/** What it answers; a failure without an id is its end. */
+/**
+ * What it answers; a failure without an id is its end. And what it tells of itself: the id of an input of which there is
+ * more in the store, and how far a source is, undefined where it is not followed any more.
+ */
 export type EventWorkerAnswer =
   | { readonly id: number; readonly answer: PostAnswer }
   | { readonly id: number; readonly erased: number }
   | (EventFailure & { readonly id?: number })
   | { readonly note: string }
-  | { readonly commitMs: number };
+  | { readonly commitMs: number }
+  | { readonly source: string; readonly changed: number }
+  | { readonly source: string; readonly progress: SourceProgress | undefined };
 
 /** Bodies that are committed together, unless one alone is longer. */
 const GROUP_BYTES = 8 << 20;
@@ -64,8 +70,10 @@ async function serve(port: MessagePort, words: PostingWords): Promise<void> {
     const posting = await openPosting(words);
     timeCommits(posting.store, (commitMs) => say({ commitMs }));
     try {
-      const writer = new EventWriter({ ...posting, now: Date.now });
-      const following = followAll(posting, closing.signal, (note) => say({ note }));
+      const { name: source } = posting.stream;
+      const onCommit = (changed: number) => say({ source, changed });
+      const writer = new EventWriter({ ...posting, now: Date.now, onCommit });
+      const following = followAll(posting, closing.signal, say);
       while (waiting.length + erasures.length > 0 || !closing.signal.aborted) {
         if (waiting.length + erasures.length === 0) await more();
         await eventLoopTurn(); // Others that came meanwhile are kept with it.
@@ -120,14 +128,21 @@ async function settle(
 async function followAll(
   { store, sources }: OpenedPosting,
   signal: AbortSignal,
-  onNote: (note: string) => void,
+  say: (answer: EventWorkerAnswer) => void,
 ): Promise<void> {
   const following = sources.map(async ({ stream, jobOf, live }) => {
+    const { name: source } = stream;
+    const telling = {
+      onNote: (note: string) => say({ note }),
+      onCommit: (changed: number) => say({ source, changed }),
+      onProgress: (progress: SourceProgress) => say({ source, progress }),
+    };
     try {
-      await followIngest({ store, stream, jobOf, live: live! }, { signal, onNote });
+      await followIngest({ store, stream, jobOf, live: live! }, { signal, ...telling });
     } catch (error) {
       if (!(error instanceof DaybookError)) throw error;
-      onNote(`${stream.name}: ${error.message}; it is not followed any more`);
+      say({ note: `${source}: ${error.message}; it is not followed any more` });
+      say({ source, progress: undefined });
     }
   });
   await Promise.all(following);

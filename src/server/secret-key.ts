@@ -30,10 +30,17 @@ export function keyOf(ring: KeyRing, token: string, now: number): AccessKey | un
   const digest = digestOf(secret);
   if (!stored || !timingSafeEqual(digest, stored.digest)) return undefined;
   const { key } = stored;
-  if (key.revoked !== undefined || (key.expires ?? Number.POSITIVE_INFINITY) <= now)
-    return undefined;
+  if (!isInUse(key, now)) return undefined;
   if (now - (key.lastUsed ?? 0) >= NOTED_MS) ring.used(id, now);
   return key;
+}
+
+/** Whether a key is of use: neither revoked nor expired. */
+export function isInUse(
+  { revoked, expires = Number.POSITIVE_INFINITY }: AccessKey,
+  now: number,
+): boolean {
+  return revoked === undefined && expires > now;
 }
 
 function digestOf(secret: string): Buffer {

@@ -86,9 +86,9 @@ async function sendPieces(
  *
  * @throws RequestError 406
  */
-export function acceptedType<Type extends keyof typeof FORMATS>(
+export function acceptedType<Type extends string = keyof typeof FORMATS>(
   { headers }: Pick<FastifyRequest, 'headers'>,
-  formats: readonly Type[] = Object.keys(FORMATS) as Type[],
+  formats: readonly Type[] = Object.keys(FORMATS) as string[] as Type[],
 ): Type {
   const wanted = (headers.accept ?? '*/*').split(',').map((range) => {
     const [type = '', ...parameters] = range

@@ -50,6 +50,42 @@ describe('serve', () => {
     }
   });
 
+  test('tells how far a source is complete that is followed, and what is final', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    const log = join(folder, 'app.csv');
+    const row = (clock: string) => `acme,login,2021-03-01T${clock}Z,1\n`;
+    writeFileSync(
+      join(folder, 'daybook.yaml'),
+      `store: { path: served.db }
+sources: { log: { type: file, paths: [app.csv], format: csv, columns: { subject: 1, time: 3 } } }\n`,
+    );
+    writeFileSync(log, row('09:00:00') + row('10:02:00'));
+    const server = await Served.start(folder);
+    try {
+      const { address } = server;
+      const hour = 'start=2021-03-01T09:00Z&end=2021-03-01T10:00Z';
+      const asked = async () => {
+        const answer = await fetch(`${address}/hourly?customer_id=acme&${hour}`);
+        const body = (await answer.json()) as { complete_through: string | null; final: boolean };
+        return [body.complete_through, body.final];
+      };
+      await untilIs(async () => (await asked())[0] === '2021-03-01T09:57:00Z');
+      assert.deepEqual(await asked(), ['2021-03-01T09:57:00Z', false]);
+      appendFileSync(log, row('10:05:00'));
+      await untilIs(async () => (await asked())[0] === '2021-03-01T10:00:00Z');
+      assert.deepEqual(await asked(), ['2021-03-01T10:00:00Z', true]);
+      const inputs = await fetch(`${address}/api/v1/inputs`);
+      const { sources } = (await inputs.json()) as { sources: Record<string, unknown>[] };
+      const [{ lag_seconds: lag, ...source }] = sources as [Record<string, unknown>];
+      assert.deepEqual(source, { source: 'log', complete_through: '2021-03-01T10:00:00Z' });
+      assert.ok(Math.abs(Number(lag) - (Date.now() - Date.UTC(2021, 2, 1, 10)) / 1000) < 60);
+      await server.stop();
+    } finally {
+      server.child.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('erases who is named from bills and counts, and the books balance', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
     const log = 'log: { type: file, paths: [app.log], format: session-log }';
@@ -221,6 +257,15 @@ async function untilMetrics(server: Served, said: RegExp): Promise<string> {
     await delay(100);
   }
   return assert.fail(text);
+}
+
+/** Waits until something is so. */
+async function untilIs(holds: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await holds()) return;
+    await delay(50);
+  }
+  assert.fail('it is not so for ten seconds');
 }
 
 /** Waits until so many connections are counted. */

@@ -16,6 +16,7 @@ import type { Keep, Store, StoredInput, Stream } from '../../src/core/store.ts';
 import { followIngest } from '../../src/pipeline/follow-ingest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import type { Ingested } from '../../src/pipeline/ingested.ts';
+import type { SourceProgress } from '../../src/pipeline/source-progress.ts';
 import { sources } from '../../src/sources/index.ts';
 import { openLive } from '../../src/sources/live.ts';
 import { stores } from '../../src/stores/index.ts';
@@ -46,6 +47,34 @@ describe('followIngest', () => {
     await run.untilCounted(12);
     const done = await run.stop();
     assert.deepEqual(shown(done), [['app.log', 'new', 12, 0]]);
+  });
+
+  test('tells how far it is: the least of the inputs that are not silent, once that is counted', async () => {
+    using folder = newFolder({ 'a.log': linesOf(0, 10), 'b.log': linesOf(0, 5) });
+    const words = [folder.at('a.log'), folder.at('b.log')];
+    await using run = new Run(folder.path, words, { idleMs: 3000 });
+    await run.until(async () => run.reached.length > 0);
+    assert.deepEqual([run.reached, await run.counted()], [[4], 15]);
+    appendFileSync(folder.at('b.log'), linesOf(5, 20));
+    await run.until(async () => run.reached.length > 1);
+    assert.deepEqual([run.reached, await run.counted()], [[4, 9], 30]);
+    const timer = setInterval(() => appendFileSync(folder.at('b.log'), linesOf(19, 20)), 500);
+    try {
+      await run.until(async () => run.reached.length > 2);
+      assert.deepEqual(run.reached, [4, 9, 19]);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  test('knows after a stop how far it was', async () => {
+    using folder = newFolder({ 'app.log': linesOf(0, 10) });
+    const before = new Run(folder.path, [folder.at('app.log')]);
+    await before.untilCounted(10);
+    await before.stop();
+    await using run = new Run(folder.path, [folder.at('app.log')]);
+    await run.until(async () => run.reached.length > 0);
+    assert.deepEqual(run.reached, [9]);
   });
 
   test('tells how many bytes of a last record wait', async () => {
@@ -217,6 +246,8 @@ describe('followIngest', () => {
 /** Follows into a store of a folder, until it is stopped. */
 class Run {
   readonly notes: string[] = [];
+  /** How far it was in ms of `linesOf`, each time that it said so. */
+  readonly reached: number[] = [];
   readonly done: Promise<Ingested[]>;
   readonly #stop = new AbortController();
   readonly #store: Store;
@@ -250,13 +281,17 @@ class Run {
       return commit.call(this.#store, it);
     };
     const onNote = (message: string) => void this.notes.push(message);
+    const onProgress = ({ reached, through }: SourceProgress) => {
+      assert.equal(reached - through, 5 * 60_000);
+      this.reached.push(reached - 1_600_000_000_000);
+    };
     const options = { readFrom: 'start', done, idleMs, pace: QUICK } as const;
     const live = {
       ...{ words, idleMs },
       open: (marks = []) => openLive(words, { ...options, marks, onNote }),
     } satisfies Parameters<typeof followIngest>[0]['live'];
     const request = { store: this.#store, stream, live, jobOf: () => jobOf(stream) };
-    this.done = followIngest(request, { signal: this.#stop.signal, onNote });
+    this.done = followIngest(request, { signal: this.#stop.signal, onNote, onProgress });
     this.done.catch(() => {});
   }
 

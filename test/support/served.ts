@@ -18,10 +18,15 @@ export class Served {
     });
   }
 
-  /** Starts `daybook serve` in a folder with a configuration, at any port. */
-  static async start(folder: string): Promise<Served> {
-    const child = spawn(process.execPath, [DAYBOOK, 'serve', '--port', '0'], {
+  /** Starts `daybook serve` in a folder with a configuration, or of files, at any port. */
+  static async start(
+    folder: string,
+    words: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Served> {
+    const child = spawn(process.execPath, [DAYBOOK, 'serve', '--port', '0', ...words], {
       cwd: folder,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for await (const line of createInterface({ input: child.stderr })) {

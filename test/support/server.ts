@@ -6,7 +6,7 @@ import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
 import { type Log, SILENT } from '../../src/core/log.ts';
 import type { Store } from '../../src/core/store.ts';
-import type { Api } from '../../src/server/api.ts';
+import type { Api, ServerContext } from '../../src/server/api.ts';
 import { EventPoster } from '../../src/server/event-poster.ts';
 import { openServer } from '../../src/server/open-server.ts';
 import { type ReportParts, ReportRuns } from '../../src/server/report-runs.ts';
@@ -19,6 +19,7 @@ export interface ServedOptions extends SourceOptions {
   readonly requestsPerMinute?: number;
   readonly reports?: Partial<ReportParts>;
   readonly log?: Log;
+  readonly live?: ServerContext['live'];
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
@@ -31,7 +32,7 @@ export interface TestServer {
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  { meters = [], requestsPerMinute, reports: parts, log, ...options }: ServedOptions = {},
+  { meters = [], requestsPerMinute, reports: parts, log, live, ...options }: ServedOptions = {},
 ): TestServer {
   let kept: KeptStore | undefined;
   let store: Store | undefined;
@@ -48,7 +49,10 @@ export function servedStore(
     store = await openStoreForWriting({ path: kept.path, keep });
     const keys = await openKeys({ store: kept.path });
     events = new EventPoster({ path: kept.path, keep }, assert.fail);
-    const context = { path: kept.path, store, keys, meters, events, reports, log, now: Date.now };
+    const context = {
+      ...{ path: kept.path, store, keys, meters, events, reports, log, now: Date.now },
+      ...(live && { live }),
+    };
     const api = await openServer(context, '0.0.0', { requestsPerMinute });
     Object.assign(served, { api, keys });
   });

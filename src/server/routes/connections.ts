@@ -3,6 +3,7 @@ import { openHosts, openTop } from '../../config/open-connections.ts';
 import type { Row } from '../../core/table.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext } from '../api.ts';
+import { tellReport } from '../completeness.ts';
 import { pageOf, pageQuery, pageRows, questionOf } from '../pages.ts';
 import { sendReport } from '../send-report.ts';
 
@@ -10,7 +11,8 @@ import { sendReport } from '../send-report.ts';
 const CONNECTIONS = 1;
 
 /** Who connected to whom. */
-export function connections(api: Api, { path }: ServerContext): void {
+export function connections(api: Api, context: ServerContext): void {
+  const { path } = context;
   api.route({
     method: 'GET',
     url: '/api/v1/hosts/:host',
@@ -27,11 +29,10 @@ export function connections(api: Api, { path }: ServerContext): void {
     },
     async handler(request, reply) {
       const { host } = request.params;
-      return sendReport(
-        request,
-        reply,
-        await openHosts({ ...questionOf(request.query), files: [], store: path, host }),
-      );
+      const query = questionOf(request.query);
+      const report = await openHosts({ ...query, files: [], store: path, host });
+      const completeness = await tellReport(context, reply, query, ['connection-log']);
+      return sendReport(request, reply, report, completeness);
     },
   });
   api.route({
@@ -60,7 +61,8 @@ export function connections(api: Api, { path }: ServerContext): void {
       const query = questionOf(request.query);
       const limit = pageRows(request.query);
       const report = await openTop({ ...query, files: [], store: path });
-      return sendReport(request, reply, report, undefined, async (whole) => {
+      const completeness = await tellReport(context, reply, query, ['connection-log']);
+      return sendReport(request, reply, report, completeness, async (whole) => {
         const isTied = (row: Row, last: Row) => row[CONNECTIONS] === last[CONNECTIONS];
         const page = await pageOf(request, reply, whole, isTied);
         return limit === undefined ? page : { ...page, parameters: { ...page.parameters, limit } };

@@ -10,6 +10,7 @@ import { meters } from './meters.ts';
 import { rejects } from './rejects.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
+import { stream } from './stream.ts';
 
 /** The routes by what they are about. */
 export const routes = {
@@ -25,4 +26,5 @@ export const routes = {
   runs,
   events,
   erasure,
+  stream,
 };

@@ -4,6 +4,7 @@ import type { StoredInput } from '../../core/store.ts';
 import { formatInstant } from '../../core/time.ts';
 import { BOOKS } from '../answers.ts';
 import type { Api, ServerContext } from '../api.ts';
+import { COMPLETENESS, completeThrough } from '../completeness.ts';
 import { changed, linkNext, pageQuery, pageRows, placeOf } from '../pages.ts';
 import { RequestError } from '../problem.ts';
 
@@ -17,8 +18,18 @@ const INPUT = z.object({
   books: BOOKS,
 });
 
+const SOURCE = z.object({
+  source: z.string(),
+  complete_through: COMPLETENESS.complete_through,
+  lag_seconds: z
+    .number()
+    .nullable()
+    .describe('How long ago that is, where the source is followed; null of others.'),
+});
+
 /** What was read, how far, and what became of its records. */
-export function inputs(api: Api, { store }: ServerContext): void {
+export function inputs(api: Api, context: ServerContext): void {
+  const { store } = context;
   api.route({
     method: 'GET',
     url: '/api/v1/inputs',
@@ -29,15 +40,16 @@ export function inputs(api: Api, { store }: ServerContext): void {
         source: z.string().min(1).optional().describe('Of this source only.'),
         ...pageQuery,
       }),
-      response: { 200: z.object({ inputs: z.array(INPUT) }) },
+      response: { 200: z.object({ sources: z.array(SOURCE), inputs: z.array(INPUT) }) },
     },
     async handler(request, reply) {
       const { source } = request.query;
       const streams = (await store.streams()).map(({ name }) => name).sort();
       if (source !== undefined && !streams.includes(source))
         throw new RequestError(404, `there is no source ${source}`);
+      const asked = source === undefined ? streams : [source];
       const found: { source: string; input: StoredInput }[] = [];
-      for (const name of source === undefined ? streams : [source])
+      for (const name of asked)
         for (const input of await store.inputs(name)) found.push({ source: name, input });
       const after = placeOf(request, z.int());
       const begin =
@@ -46,12 +58,29 @@ export function inputs(api: Api, { store }: ServerContext): void {
       const end = begin + (pageRows(request.query) ?? found.length);
       const page = found.slice(begin, end);
       if (end < found.length) linkNext(request, reply, page.at(-1)!.input.id);
-      return { inputs: page.map(({ source, input }) => shown(source, input)) };
+      return {
+        sources: await Promise.all(asked.map((stream) => sourceShown(context, stream))),
+        inputs: page.map(({ source, input }) => inputShown(source, input)),
+      };
     },
   });
 }
 
-function shown(source: string, input: StoredInput): z.infer<typeof INPUT> {
+async function sourceShown(
+  context: ServerContext,
+  source: string,
+): Promise<z.infer<typeof SOURCE>> {
+  const through = await completeThrough(context, [source]);
+  const isLive = through !== undefined && context.completeThrough?.(source) !== undefined;
+  return {
+    source,
+    complete_through: through === undefined ? null : formatInstant(through, 'UTC'),
+    lag_seconds: isLive ? Math.max(0, context.now() - through) / 1000 : null,
+  };
+}
+
+/** An input as it is told of. */
+export function inputShown(source: string, input: StoredInput): z.infer<typeof INPUT> {
   const { name, position, digest, firstTime, lastTime } = input;
   const [first, last] = [firstTime, lastTime].map((time) =>
     time === undefined ? null : formatInstant(time, 'UTC'),
