@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { DaybookError } from '../../core/errors.ts';
 import { isStillLetIn, ownSubjects } from '../access.ts';
+import { plainAnswer } from '../answers.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { LiveFeed } from '../live-feed.ts';
 import type { LiveEntry } from '../live-log.ts';
@@ -70,8 +71,8 @@ export function stream(api: Api, context: ServerContext): void {
     config: { scope: 'read', own: true },
     schema: {
       summary: 'Server-sent events: windows of an hour as they close, and books as they change.',
-      produces: [TYPE],
       querystring: QUERY,
+      response: { 200: plainAnswer('Events as they happen, until either side ends.', TYPE) },
     },
     async handler(request, reply) {
       const { query, headers, key } = request;
