@@ -77,7 +77,9 @@ INLINE Form form_of(const Digits *digits, u64 limit) {
 }
 
 static ShortName asked;
-static u32 left_out;
+
+/** How many records of others the last scan left out. */
+EXPORT u32 left_out;
 
 /** Says of which host records are wanted: its name stands in the buffer. Returns 0 if it is too long for that. */
 EXPORT u32 ask(u32 length) {
@@ -85,9 +87,6 @@ EXPORT u32 ask(u32 length) {
   asked = (ShortName){short_bytes(buffer, length), length, buffer[length - 1]};
   return 1;
 }
-
-/** How many records of others the last scan left out. */
-EXPORT u32 others(void) { return left_out; }
 
 /** How many visible ASCII characters stand here, if they are fewer than sixteen, else 0: any name of them is valid. */
 INLINE u32 visible_length(const u8 *at) {
