@@ -105,10 +105,9 @@ INLINE int is_visible(const u8 *name, const u8 *line_end) {
 
 /** The end of the line, which is there. */
 INLINE const u8 *line_end_behind(const u8 *at) {
-  u64 ends;
   for (;; at += 64) {
-    ends = found(at, '\n') | (u64)found(at + 16, '\n') << 16 | (u64)found(at + 32, '\n') << 32 |
-           (u64)found(at + 48, '\n') << 48;
+    Block block = block_at(at);
+    u64 ends = equal(&block, wasm_i8x16_splat('\n'));
     if (ends) return at + __builtin_ctzll(ends);
   }
 }
@@ -120,10 +119,15 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = digits_at(at);
-  u32 count = 0, passed = 0;
+  u32 count = 0, passed = 0, pause = 0, wait = 0;
   while (at < end && count < room) {
-    Form form = form_of(&digits, limit);
-    if (both == ASKED && form.digits > 0) at = behind_others(at, end, form, asked, &passed);
+    if (both == ASKED && wait-- == 0) {
+      const u8 *next = behind_others(at, end, form_of(&digits, limit), asked, &passed);
+      // Where it is in vain, as with names that are not ASCII, it is tried less and less often.
+      pause = next > at ? 0 : pause < 63 ? pause * 2 + 1 : pause;
+      wait = pause;
+      at = next;
+    }
     if (at == end) break;
     // Most numbers are as long as the one before, and begin as it does: so names need not wait for where they begin.
     u64 rest = load(at + 8);
