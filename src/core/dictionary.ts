@@ -39,20 +39,23 @@ export class Dictionary {
   slots: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
   #used = 1;
   #places: number[] = [];
-  #scratch: Uint8Array<ArrayBuffer> = new Uint8Array(64);
+  /** Of `words` and of a name to look for: kept, since making a view takes longer than looking. */
+  #bytes = new Uint8Array(this.words.buffer);
+  #scratch = new DataView(new ArrayBuffer(64));
 
   /** The id of the name in `bytes[from, to)`, which is added if it is new. */
   add(bytes: Uint8Array, from: number, to: number): number {
     const length = to - from;
     const padded = paddedLength(length);
-    if (padded > this.#scratch.length) this.#scratch = new Uint8Array(padded * 2);
-    const scratch = this.#scratch.fill(0, padded - 4, padded);
-    for (let i = 0; i < length; i++) scratch[i] = bytes[from + i]!;
-    const view = new DataView(scratch.buffer);
+    if (padded > this.#scratch.byteLength)
+      this.#scratch = new DataView(new ArrayBuffer(padded * 2));
+    const scratch = this.#scratch;
+    scratch.setInt32(padded - 4, 0);
+    for (let i = 0; i < length; i++) scratch.setUint8(i, bytes[from + i]!);
     let hash = EMPTY_HASH;
-    for (let at = 0; at < padded; at += 4) hash = mixHash(hash, view.getInt32(at, true));
-    const id = this.find(hash, view, 0, length, view.getInt32(padded - 4, true));
-    return id < 0 ? this.insert(hash, scratch, 0, length) : id;
+    for (let at = 0; at < padded; at += 4) hash = mixHash(hash, scratch.getInt32(at, true));
+    const id = this.find(hash, scratch, 0, length, scratch.getInt32(padded - 4, true));
+    return id < 0 ? this.insert(hash, bytes, from, to) : id;
   }
 
   /**
@@ -83,11 +86,11 @@ export class Dictionary {
     const length = to - from;
     const place = this.#used;
     this.#used += NAME + (paddedLength(length) >>> 2);
-    if (this.#used > this.words.length) this.words = grown(this.words, this.#used);
+    if (this.#used > this.words.length) this.#setWords(grown(this.words, this.#used));
     this.words[place + ID] = this.size;
     this.words[place + LENGTH] = length;
-    const name = new Uint8Array(this.words.buffer, (place + NAME) * 4, length);
-    for (let i = 0; i < length; i++) name[i] = bytes[from + i]!;
+    const name = (place + NAME) * 4;
+    for (let i = 0; i < length; i++) this.#bytes[name + i] = bytes[from + i]!;
     this.#places.push(place);
     this.size++;
     if (this.size * 2 > this.slots.length) this.#rehash();
@@ -112,7 +115,7 @@ export class Dictionary {
 
   static load({ words, size }: SavedDictionary): Dictionary {
     const dictionary = new Dictionary();
-    dictionary.words = words;
+    dictionary.#setWords(words);
     dictionary.size = size;
     for (
       let place = 1;
@@ -124,6 +127,11 @@ export class Dictionary {
     dictionary.#used = words.length;
     dictionary.#rehash();
     return dictionary;
+  }
+
+  #setWords(words: Int32Array<ArrayBuffer>): void {
+    this.words = words;
+    this.#bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   }
 
   /** Makes room for twice the names, and finds each its slot. */

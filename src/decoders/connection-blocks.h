@@ -7,7 +7,7 @@
 
 /** How all lines are that are read so: as the one before them. */
 typedef struct {
-  /** How many digits its number has, sixteen at most. */
+  /** How many digits its number has, sixteen at most; none if there is no such form. */
   u32 digits;
   u8 blank;
   /** Whether a number of so many digits may be too great if it begins with a 9. */
@@ -137,6 +137,7 @@ static const u8 *behind_others(const u8 *line, const u8 *end, Form form, ShortNa
   Bytes bytes = bytes_of(&form, asked.last);
   Carry carry = {.line = 1};
   u32 count = 0;
+  if (form.digits == 0) return line;
   for (const u8 *at = line; at < end && at - line < LONGEST_LINE; at += 64) {
     Block block = block_at(at);
     Told told = tell(&block, &bytes, &form, asked.length, &carry);

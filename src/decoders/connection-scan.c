@@ -77,7 +77,9 @@ INLINE Form form_of(const Digits *digits, u64 limit) {
 }
 
 static ShortName asked;
-static u32 left_out;
+
+/** How many records of others the last scan left out. */
+EXPORT u32 left_out;
 
 /** Says of which host records are wanted: its name stands in the buffer. Returns 0 if it is too long for that. */
 EXPORT u32 ask(u32 length) {
@@ -85,9 +87,6 @@ EXPORT u32 ask(u32 length) {
   asked = (ShortName){short_bytes(buffer, length), length, buffer[length - 1]};
   return 1;
 }
-
-/** How many records of others the last scan left out. */
-EXPORT u32 others(void) { return left_out; }
 
 /** How many visible ASCII characters stand here, if they are fewer than sixteen, else 0: any name of them is valid. */
 INLINE u32 visible_length(const u8 *at) {
@@ -106,10 +105,9 @@ INLINE int is_visible(const u8 *name, const u8 *line_end) {
 
 /** The end of the line, which is there. */
 INLINE const u8 *line_end_behind(const u8 *at) {
-  u64 ends;
   for (;; at += 64) {
-    ends = found(at, '\n') | (u64)found(at + 16, '\n') << 16 | (u64)found(at + 32, '\n') << 32 |
-           (u64)found(at + 48, '\n') << 48;
+    Block block = block_at(at);
+    u64 ends = equal(&block, wasm_i8x16_splat('\n'));
     if (ends) return at + __builtin_ctzll(ends);
   }
 }
@@ -121,10 +119,15 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = digits_at(at);
-  u32 count = 0, passed = 0;
+  u32 count = 0, passed = 0, pause = 0, wait = 0;
   while (at < end && count < room) {
-    Form form = form_of(&digits, limit);
-    if (both == ASKED && form.digits > 0) at = behind_others(at, end, form, asked, &passed);
+    if (both == ASKED && wait-- == 0) {
+      const u8 *next = behind_others(at, end, form_of(&digits, limit), asked, &passed);
+      // Where it is in vain, as with names that are not ASCII, it is tried less and less often.
+      pause = next > at ? 0 : pause < 63 ? pause * 2 + 1 : pause;
+      wait = pause;
+      at = next;
+    }
     if (at == end) break;
     // Most numbers are as long as the one before, and begin as it does: so names need not wait for where they begin.
     u64 rest = load(at + 8);

@@ -2,16 +2,17 @@ import type { Chunk } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
 import { CONNECTION_SCAN } from './connection-scan-wasm.ts';
 import type { EpochUnit } from './epoch-unit.ts';
-import { type Place, type ScanExports, WasmScan } from './wasm-scan.ts';
+import { copy, type Place, type ScanExports, WasmScan } from './wasm-scan.ts';
 
 /** What `connection-scan.c` exports besides. */
 interface Exports extends ScanExports {
   readonly object: Place;
+  /** How many records of others the last scan left out. */
+  readonly left_out: Place;
   readonly scan: ScanRecords;
   readonly scan_asked: ScanRecords;
   readonly scan_sources: ScanRecords;
   ask(length: number): number;
-  others(): number;
 }
 
 type ScanRecords = (from: number, to: number, room: number, times: number, per: number) => number;
@@ -31,6 +32,7 @@ export interface WantedConnections {
 export class ConnectionScan extends WasmScan<Exports> {
   readonly #unit: EpochUnit;
   readonly #object: Uint32Array;
+  readonly #leftOut: Uint32Array;
   readonly #leavesOut: boolean;
   readonly #sourcesOnly: boolean;
 
@@ -41,6 +43,7 @@ export class ConnectionScan extends WasmScan<Exports> {
     this.#leavesOut = onlyHost !== undefined && this.#ask(Buffer.from(onlyHost));
     this.#sourcesOnly = sourcesOnly;
     this.#object = this.column(Uint32Array, this.exports.object);
+    this.#leftOut = this.column(Uint32Array, this.exports.left_out, 1);
   }
 
   /** Reads records up to one of another form, or of an unknown name. Returns where that begins. */
@@ -49,11 +52,11 @@ export class ConnectionScan extends WasmScan<Exports> {
     const leavesOut = this.#leavesOut && !batch.needsAll;
     const count = this.#scan(leavesOut)(from, to, EventBatch.CAPACITY - batch.length, times, per);
     if (leavesOut) {
-      const others = this.exports.others();
+      const others = this.#leftOut[0]!;
       batch.others += others;
       chunk.line += others;
     }
-    batch.object.set(this.#object.subarray(0, count), batch.length);
+    copy(this.#object, count, batch.object, batch.length);
     return this.take(count, chunk, batch);
   }
 

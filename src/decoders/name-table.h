@@ -37,7 +37,8 @@ typedef struct {
 static u32 slots[MOST_SLOTS], mask, known, used;
 static u64 entries[ENTRY_BYTES / 8];
 static u64 seed;
-static u32 stopped;
+/** Where the record begins at which the last scan stopped. */
+EXPORT u32 stopped;
 
 INLINE u64 load(const u8 *at) { return *(const u64_at_any_byte *)at; }
 INLINE u32 load_half(const u8 *at) { return *(const u32_at_any_byte *)at; }
@@ -151,6 +152,3 @@ EXPORT void learn(u32 from, u32 length, u32 id) {
   place(used);
   used += 1 + words;
 }
-
-/** Where the record begins at which `scan` stopped. */
-EXPORT u32 stopped_at(void) { return stopped; }
