@@ -9,6 +9,7 @@ import { guard } from './access.ts';
 import { describeProblems } from './answers.ts';
 import type { Api, ServerContext } from './api.ts';
 import { describeApi } from './describe-api.ts';
+import { type ApiDocument, docsPage } from './docs-page.ts';
 import { drain } from './drain.ts';
 import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
@@ -84,6 +85,11 @@ export async function openServer(
   api.get('/openapi.json', { schema: { hide: true }, config: { scope: 'open' } }, async () =>
     api.swagger(),
   );
+  let page: string | undefined;
+  api.get('/docs', { schema: { hide: true }, config: { scope: 'open' } }, async (_, reply) => {
+    page ??= docsPage(api.swagger() as ApiDocument);
+    return reply.type('text/html; charset=utf-8').send(page);
+  });
   await api.ready();
   return api;
 }

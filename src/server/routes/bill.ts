@@ -58,7 +58,12 @@ export function bill(api: Api, context: ServerContext): void {
     config: { scope: 'read', own: true },
     schema: {
       summary: 'The sessions that a bill is made of, with the lines that they come from.',
-      params: z.strictObject({ subject: z.string().min(1) }),
+      params: z.strictObject({
+        subject: z
+          .string()
+          .min(1)
+          .meta({ examples: ['acme'] }),
+      }),
       querystring: z.strictObject({ ...rangeQuery, ...pageQuery }),
       response: tableAnswer(SESSION),
     },

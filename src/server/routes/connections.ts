@@ -19,7 +19,12 @@ export function connections(api: Api, context: ServerContext): void {
     config: { scope: 'read' },
     schema: {
       summary: 'Who connected to a host, and to whom it connected.',
-      params: z.strictObject({ host: z.string().min(1) }),
+      params: z.strictObject({
+        host: z
+          .string()
+          .min(1)
+          .meta({ examples: ['Sabos'] }),
+      }),
       querystring: z.strictObject({
         ...rangeQuery,
         direction: z.enum(['in', 'out', 'both']).optional(),

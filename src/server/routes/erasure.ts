@@ -17,7 +17,12 @@ export function erasure(api: Api, context: ServerContext): void {
     schema: {
       summary:
         'Erases the events and counts of a subject from all sources, and tells how many events.',
-      params: z.strictObject({ subject: z.string().min(1) }),
+      params: z.strictObject({
+        subject: z
+          .string()
+          .min(1)
+          .meta({ examples: ['acme'] }),
+      }),
       response: { 200: z.strictObject({ subject: z.string(), erased: z.int() }) },
     },
     handler: async ({ params: { subject } }) => ({

@@ -14,6 +14,10 @@ const FORMS: Readonly<Record<string, PostedForm>> = {
   'application/json': 'json',
   'application/x-ndjson': 'lines',
 };
+const EVENT = {
+  ...{ specversion: '1.0', id: '1', source: 'api', type: 'call', subject: 'acme' },
+  data: { tokens: 12 },
+};
 /** Of more only the number is told. */
 const MOST_ERRORS = 1000;
 const RETRY_SECONDS = '1';
@@ -49,7 +53,10 @@ export function events(api: Api, context: ServerContext): void {
         querystring: z.strictObject({
           atomic: z.enum(['true', 'false']).optional().describe('Whether to keep all or none.'),
         }),
-        body: z.any().describe('A CloudEvent 1.0 as JSON, an array of them, or one on each line.'),
+        body: z.any().meta({
+          description: 'A CloudEvent 1.0 as JSON, an array of them, or one on each line.',
+          examples: [EVENT],
+        }),
         response: {
           200: KEPT,
           204: NOTHING,

@@ -33,9 +33,18 @@ export function hourly(api: Api, context: ServerContext): void {
     schema: {
       summary: 'Events of a customer in each hour (UTC) of a range, also in hours without.',
       querystring: z.strictObject({
-        customer_id: z.string().min(1).describe('Whose.'),
-        start: z.string().min(1).describe('Start of the range, inclusive.'),
-        end: z.string().min(1).describe('End of the range, exclusive.'),
+        customer_id: z
+          .string()
+          .min(1)
+          .meta({ description: 'Whose.', examples: ['acme'] }),
+        start: z
+          .string()
+          .min(1)
+          .meta({ description: 'Start of the range, inclusive.', examples: ['2021-03-01T00:00Z'] }),
+        end: z
+          .string()
+          .min(1)
+          .meta({ description: 'End of the range, exclusive.', examples: ['2021-03-02T00:00Z'] }),
         meter: z.string().optional().describe('A meter of COUNT; all events unless given.'),
       }),
       response: { 200: HOURS },

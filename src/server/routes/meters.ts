@@ -70,7 +70,12 @@ const USAGES = {
   },
 };
 
-const PARAMS = z.strictObject({ slug: z.string().min(1) });
+const PARAMS = z.strictObject({
+  slug: z
+    .string()
+    .min(1)
+    .meta({ examples: ['tokens_total'] }),
+});
 const TYPES = ['application/json', 'text/csv'] as const;
 
 /** Usage as meters of the configuration say it, in the words of OpenMeter. */

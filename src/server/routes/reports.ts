@@ -42,7 +42,12 @@ export function reports(api: Api, { reports: desk, now }: ServerContext): void {
     config: { scope: 'write' },
     schema: {
       summary: 'Begins a run of a report; Location says where to see what becomes of it.',
-      params: z.strictObject({ report: z.string().min(1) }),
+      params: z.strictObject({
+        report: z
+          .string()
+          .min(1)
+          .meta({ examples: ['active-users'] }),
+      }),
       body: z
         .strictObject({
           as_of: z.string().optional().describe('A date such as 2026-03-01; today unless given.'),
@@ -51,7 +56,8 @@ export function reports(api: Api, { reports: desk, now }: ServerContext): void {
             .optional()
             .describe('Replace other content that stands in its place; takes the scope admin.'),
         })
-        .nullish(),
+        .nullish()
+        .meta({ examples: [{ as_of: '2026-03-01' }] }),
       response: { 202: RUN },
     },
     async handler({ params: { report }, body, key }, reply) {

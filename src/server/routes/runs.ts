@@ -9,7 +9,13 @@ import { RequestError } from '../problem.ts';
 import { RUN, RUN_STATE } from '../run-schema.ts';
 import { sendFile } from '../send-file.ts';
 
-const PARAMS = z.strictObject({ run: z.string().min(1) });
+const ID = '0197b6a8-6c4e-7d2a-9d53-5a4d3c2b1a09';
+const PARAMS = z.strictObject({
+  run: z
+    .string()
+    .min(1)
+    .meta({ examples: [ID] }),
+});
 const USUAL_RUNS = 100;
 
 /** Which reports were made, what became of them, and their files. */
