@@ -11,12 +11,14 @@ import type { Api, ServerContext } from './api.ts';
 import { describeApi } from './describe-api.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { drain } from './drain.ts';
+import { earlyErrors } from './early-errors.ts';
 import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
 import { securityHeaders } from './security-headers.ts';
+import { refuseQuery } from './strict-query.ts';
 
 /** How much a server takes. */
 export interface ServerLimits {
@@ -50,6 +52,7 @@ export async function openServer(
     logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
     loggerInstance: serverLogger(log),
     genReqId: requestId,
+    ...earlyErrors,
   }).withTypeProvider<ZodTypeProvider>();
   const secure = { ...securityHeaders() };
   api.addHook('onRequest', (_, reply, done) => {
@@ -78,6 +81,7 @@ export async function openServer(
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
+    scope.addHook('onRoute', refuseQuery);
     const part = scope.withTypeProvider<ZodTypeProvider>();
     describeProblems(part);
     for (const add of Object.values(routes)) add(part, context);
