@@ -32,6 +32,9 @@ export interface ServerLimits {
 
 const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000 };
 
+/** How often to look who is too slow at most, as Node.js does. */
+const CHECK_MS = 30_000;
+
 /**
  * Makes the HTTP service, not yet listening.
  *
@@ -49,6 +52,12 @@ export async function openServer(
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
+    http: {
+      // Set later on, a limit for all of a request would be taken for that of its head.
+      requestTimeout: limits.requestMs,
+      headersTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(limits.requestMs, CHECK_MS),
+    },
     logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
     loggerInstance: serverLogger(log),
     genReqId: requestId,
