@@ -76,14 +76,16 @@ export function plainAnswer(description: string, ...types: readonly string[]): A
   return { description, content: Object.fromEntries(content) };
 }
 
-/** Says of all routes that are added then how they tell what is wrong. */
+/** Says of all routes that are added then how they tell what is wrong, and what has not changed. */
 export function describeProblems(api: Api): void {
   const problem: Answer = {
     description: 'What is wrong (RFC 9457).',
     content: { 'application/problem+json': { schema: PROBLEM } },
   };
-  api.addHook('onRoute', ({ schema }) => {
-    if (schema && !schema.hide)
-      schema.response = { ...(schema.response as object | undefined), default: problem };
+  const unchanged = z.null().describe('It has the tag that was sent in If-None-Match.');
+  api.addHook('onRoute', ({ schema, method }) => {
+    if (!schema || schema.hide) return;
+    const others = { ...(method === 'GET' && { 304: unchanged }), default: problem };
+    schema.response = { ...(schema.response as object | undefined), ...others };
   });
 }

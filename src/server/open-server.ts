@@ -11,12 +11,14 @@ import type { Api, ServerContext } from './api.ts';
 import { describeApi } from './describe-api.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { drain } from './drain.ts';
+import { earlyErrors } from './early-errors.ts';
 import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
 import { securityHeaders } from './security-headers.ts';
+import { refuseQuery } from './strict-query.ts';
 
 /** How much a server takes. */
 export interface ServerLimits {
@@ -29,6 +31,9 @@ export interface ServerLimits {
 }
 
 const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000 };
+
+/** How often to look who is too slow at most, as Node.js does. */
+const CHECK_MS = 30_000;
 
 /**
  * Makes the HTTP service, not yet listening.
@@ -47,9 +52,16 @@ export async function openServer(
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
+    http: {
+      // Set later on, a limit for all of a request would be taken for that of its head.
+      requestTimeout: limits.requestMs,
+      headersTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(limits.requestMs, CHECK_MS),
+    },
     logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
     loggerInstance: serverLogger(log),
     genReqId: requestId,
+    ...earlyErrors,
   }).withTypeProvider<ZodTypeProvider>();
   const secure = { ...securityHeaders() };
   api.addHook('onRequest', (_, reply, done) => {
@@ -78,6 +90,7 @@ export async function openServer(
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);
+    scope.addHook('onRoute', refuseQuery);
     const part = scope.withTypeProvider<ZodTypeProvider>();
     describeProblems(part);
     for (const add of Object.values(routes)) add(part, context);

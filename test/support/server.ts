@@ -20,6 +20,7 @@ export interface ServedOptions extends SourceOptions {
   readonly reports?: Partial<ReportParts>;
   readonly log?: Log;
   readonly live?: ServerContext['live'];
+  readonly requestMs?: number;
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
@@ -32,7 +33,15 @@ export interface TestServer {
 /** Makes a store of files, and a server for all tests of the `describe` around. */
 export function servedStore(
   files: Readonly<Record<string, string>>,
-  { meters = [], requestsPerMinute, reports: parts, log, live, ...options }: ServedOptions = {},
+  {
+    meters = [],
+    requestsPerMinute,
+    requestMs,
+    reports: parts,
+    log,
+    live,
+    ...options
+  }: ServedOptions = {},
 ): TestServer {
   let kept: KeptStore | undefined;
   let store: Store | undefined;
@@ -53,7 +62,8 @@ export function servedStore(
       ...{ path: kept.path, store, keys, meters, events, reports, log, now: Date.now },
       ...(live && { live }),
     };
-    const api = await openServer(context, '0.0.0', { requestsPerMinute });
+    const limits = { requestsPerMinute, ...(requestMs !== undefined && { requestMs }) };
+    const api = await openServer(context, '0.0.0', limits);
     Object.assign(served, { api, keys });
   });
   after(async () => {

@@ -62,7 +62,10 @@ export function events(api: Api, context: ServerContext): void {
           204: NOTHING,
         },
       },
-      handler: (request, reply) => post(request, reply, context, request.query.atomic === 'true'),
+      async handler(request, reply) {
+        await post(request, reply, context, request.query.atomic === 'true');
+        return reply;
+      },
     });
   });
 }

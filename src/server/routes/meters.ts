@@ -62,6 +62,14 @@ const USAGE = z.object({
   ),
 });
 
+/** What OpenMeter's clients may say of a list, which is short here. */
+const PAGING = Object.fromEntries(
+  ['page', 'pageSize', 'order', 'orderBy', 'includeDeleted'].map((name) => [
+    name,
+    z.string().optional().describe('Of no meaning: all are listed.'),
+  ]),
+);
+
 const USAGES = {
   description: 'Usage, in the format that `Accept` asks for.',
   content: {
@@ -113,6 +121,7 @@ export function meters(api: Api, context: ServerContext): void {
     config,
     schema: {
       summary: 'The meters there are.',
+      querystring: z.strictObject(PAGING),
       response: { 200: z.array(METER) },
     },
     handler: async () => context.meters.map((meter) => shown(meter, read)),

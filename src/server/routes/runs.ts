@@ -66,7 +66,7 @@ export function runs(api: Api, { reports: desk }: ServerContext): void {
         200: plainAnswer(
           'Its bytes. They are checked on the way: what is cut off is not the file.',
           ...['text/csv', 'text/plain', 'application/json', 'application/x-ndjson'],
-          'application/vnd.apache.parquet',
+          ...['application/vnd.apache.parquet', 'application/octet-stream'],
         ),
       },
     },
