@@ -1,5 +1,5 @@
 import { fastifyHelmet } from '@fastify/helmet';
-import { fastify, LogController } from 'fastify';
+import { fastify } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -12,7 +12,7 @@ import type { Api, ServerContext } from './api.ts';
 import { describeApi } from './describe-api.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { drain } from './drain.ts';
-import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
+import { AnswerLog, logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
@@ -47,7 +47,7 @@ export async function openServer(
     requestTimeout: limits.requestMs,
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
-    logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
+    logController: new AnswerLog(log),
     loggerInstance: serverLogger(log),
     genReqId: requestId,
   }).withTypeProvider<ZodTypeProvider>();
