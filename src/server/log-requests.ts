@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
 import { DaybookError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Api } from './api.ts';
@@ -39,14 +39,27 @@ export function logFailure(log: Log, { id }: Pick<FastifyRequest, 'id'>, error: 
   log.error('request failed', { request: id, ...causeOf(error) });
 }
 
-/** What Fastify has to say: that an answer which had begun came to no end, and why. */
+/** Notes why an answer that had begun came to no end; of requests themselves `logRequests` does. */
+export class AnswerLog extends LogController {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    super({ disableRequestLogging: true });
+    this.#log = log;
+  }
+
+  override streamError(error: Error, request: FastifyRequest): void {
+    // Who hangs up does no harm.
+    if (systemCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') logFailure(this.#log, request, error);
+  }
+}
+
+/** What else Fastify has to say. */
 export function serverLogger(log: Log): FastifyBaseLogger {
   const told = (level: 'error' | 'warn') => (fields: unknown, message?: string) => {
     const { err } = (typeof fields === 'object' && fields !== null ? fields : {}) as {
       readonly err?: unknown;
     };
-    // Who hangs up does no harm.
-    if (systemCode(err) === 'ERR_STREAM_PREMATURE_CLOSE') return;
     log[level]('server', { message: message ?? String(fields), ...(err ? causeOf(err) : {}) });
   };
   const ignore = () => {};

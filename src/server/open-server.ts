@@ -1,4 +1,4 @@
-import { fastify, LogController } from 'fastify';
+import { fastify } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
@@ -12,7 +12,7 @@ import { describeApi } from './describe-api.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { drain } from './drain.ts';
 import { earlyErrors } from './early-errors.ts';
-import { logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
+import { AnswerLog, logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
@@ -58,7 +58,7 @@ export async function openServer(
       headersTimeout: limits.requestMs,
       connectionsCheckingInterval: Math.min(limits.requestMs, CHECK_MS),
     },
-    logController: new LogController({ disableRequestLogging: true }), // `logRequests` does
+    logController: new AnswerLog(log),
     loggerInstance: serverLogger(log),
     genReqId: requestId,
     ...earlyErrors,

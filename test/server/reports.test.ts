@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Archive } from '../../src/core/archive.ts';
 import { DaybookError } from '../../src/core/errors.ts';
+import { type LogFields, SILENT } from '../../src/core/log.ts';
 import type { Run } from '../../src/core/run-history.ts';
 import type { ReportToMake } from '../../src/pipeline/make-report.ts';
 import { createKey } from '../../src/server/secret-key.ts';
@@ -44,7 +45,11 @@ describe('reports over HTTP', () => {
   let isElsewhere = false;
   let damage = 0;
   const schedule = { next: () => Date.parse('2026-03-02T06:00Z'), latest: () => undefined };
+  const noted: string[] = [];
+  const error = (event: string, fields?: LogFields) =>
+    void noted.push(JSON.stringify([event, fields]));
   const served = servedStore(LOG, {
+    log: { ...SILENT, error, warn: error },
     reports: {
       history,
       reports: new Map([
@@ -224,6 +229,8 @@ describe('reports over HTTP', () => {
     damage = CONTENT.length;
     await assert.rejects(ask('GET', `runs/${told.run}/file`));
     damage = 0;
+    const changed = noted.filter((line) => line.includes('the file was changed'));
+    assert.equal(changed.length, 2);
     assert.equal((await ask('GET', `runs/${told.run}/file`)).body, CONTENT);
   });
 
