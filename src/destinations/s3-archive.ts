@@ -23,7 +23,8 @@ const PART_BYTES = 8 * 2 ** 20;
 const CLEAR_MS = 15_000;
 /** How often another writer may be in the way. */
 const MOST_TRIES = 10;
-const DRAFT = /^(.+)[.]parts[/][^/]+$/s;
+/** The key of a report, and the runs whose parts are to be cleared away unless the report needs them. */
+const DRAFT = /^(.+)[.]parts[/]([^/]+)$/s;
 
 /**
  * Reports as objects in a bucket, each whole or absent.
@@ -51,7 +52,7 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
     { run, overwrite, onDraft, signal }: PutOptions,
   ): Promise<'written' | 'unchanged'> {
     const s3 = await connected();
-    const draft = report.sizeBytes > mostBytesAtOnce ? `${key}.parts/${run}` : undefined;
+    const parts = report.sizeBytes > mostBytesAtOnce ? `${key}.parts/${run}` : undefined;
     let content: Partial<PutObjectCommandInput> | undefined;
     let seen: S3Object | undefined;
     let isRefused = false;
@@ -63,11 +64,14 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
       if (present && !overwrite) throw occupied(locationOf(key));
       if (present && tries > 1 && present.etag !== seen?.etag) throw overtaken(locationOf(key));
       seen = present;
-      if (draft !== undefined && content === undefined) {
-        await onDraft(draft);
-        await putParts(s3, place(draft), report, partBytes, signal);
+      if (content === undefined) {
+        const replaced = runOfParts(key, present);
+        // The parts of what is replaced are garbage from the request on that replaces it, whatever becomes of its answer.
+        if (parts !== undefined || replaced !== undefined)
+          await onDraft(`${key}.parts/${replaced === undefined ? run : `${run},${replaced}`}`);
+        if (parts !== undefined) await putParts(s3, place(parts), report, partBytes, signal);
       }
-      content ??= draft === undefined ? await wholeOf(report, run) : namingOf(report, run, draft);
+      content ??= parts === undefined ? await wholeOf(report, run) : namingOf(report, run, parts);
       const input = { ...place(key), ...content, ...conditionOf(present, isRefused) };
       try {
         await s3.putObject(input, until(signal));
@@ -77,20 +81,19 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
         await delay(tries * 20, undefined, { signal });
         continue;
       }
-      // Whatever else a manifest names, others may need.
-      if (present?.parts?.startsWith(`${key}.parts/`))
-        await clearAway(present.parts).catch(() => {});
       return 'written';
     }
   }
 
   async function clearAway(draft: string, signal?: AbortSignal): Promise<void> {
-    const key = DRAFT.exec(draft)?.[1];
-    if (key === undefined) return;
+    const [, key, runs] = DRAFT.exec(draft) ?? [];
+    if (key === undefined || runs === undefined) return;
     const s3 = await connected();
-    await clearParts(s3, place(draft), signal);
+    const places = runs.split(',').map((run) => place(`${key}.parts/${run}`));
+    for (const parts of places) await clearParts(s3, parts, signal);
     const present = await lookAt(s3, place(key), signal);
-    if (present?.parts !== draft) await s3.deleteObject(place(draft), until(signal));
+    for (const parts of places)
+      if (present?.parts !== parts.Key) await s3.deleteObject(parts, until(signal));
   }
 
   return {
@@ -140,6 +143,12 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
 /** Who may put but not list is refused to look at what is not there; so is a wrong key, which a put tells better. */
 function unlessForbidden(error: unknown): undefined {
   if (statusOf(error) !== 403) throw error;
+}
+
+/** The run whose parts stand beside a report; whatever else a manifest names, others may need. */
+function runOfParts(key: string, present: S3Object | undefined): string | undefined {
+  const [, of, run] = DRAFT.exec(present?.parts ?? '') ?? [];
+  return of === key && !run?.includes(',') ? run : undefined;
 }
 
 /** That what was looked at still stands there, and nothing else. */

@@ -126,7 +126,7 @@ class MakingOf {
     try {
       await this.#enter({ parameters: { ...opened.parameters, ...this.#asked.parameters } });
       const state = await this.#put(opened);
-      await this.#enter({ state, finished: this.#now(), draft: undefined });
+      await this.#enter({ state, finished: this.#now(), draft: await this.#leftDraft() });
     } finally {
       clearTimeout(preparing);
       await opened.close().catch(() => {}); // What was read is read.
@@ -145,6 +145,16 @@ class MakingOf {
     const { archive } = this.#places;
     const outcome = await archive.put(rendered, key!, { run: id, overwrite, onDraft, signal });
     return outcome === 'written' ? 'done' : 'unchanged';
+  }
+
+  /** Clears away what putting has left; what could not be is for the next run. */
+  async #leftDraft(): Promise<string | undefined> {
+    const { draft } = this.#run;
+    if (draft === undefined) return undefined;
+    return this.#places.archive.clear(draft).then(
+      () => undefined,
+      () => draft,
+    );
   }
 
   /** Enters why the run failed, unless its report has arrived all the same. */

@@ -175,6 +175,40 @@ describe('s3Archive', needsS3(), () => {
     assert.deepEqual(await use.names(), ['old\n', 'undefined'].sort());
   });
 
+  test('leaves nothing of a report in parts that is replaced, whatever single answer is lost', async () => {
+    await using use = await openBucket(IN_PARTS);
+    for (const afterBytes of [1500, 2500, 3500, 4500]) {
+      const key = `${afterBytes}`;
+      await use.archive.put(reports.of('old\n'), key, by('old'));
+      await using proxy = await cuttingProxy(await port(), { afterBytes, times: 1, answers: true });
+      await using through = opened(use, proxy);
+      const put = through.archive.put(reports.of('new\n'), key, by('new', true));
+      assert.equal(await put, 'written', key);
+      const names = (await use.names()).filter((name) => name.startsWith(`${key}`));
+      assert.deepEqual(names, [key, `${key}.parts/new`]);
+    }
+  });
+
+  for (const { way, options } of WAYS)
+    test(`clears away at the next start what a report ${way} replaced, and never before`, async () => {
+      await using use = await openBucket(IN_PARTS);
+      await use.archive.put(reports.of('old\n'), 'k', by('old'));
+      const drafts: string[] = [];
+      const onDraft = async (draft: string) => {
+        drafts.push(draft);
+        await use.archive.clear(draft);
+        assert.equal((await use.bytesAt('k')).toString(), 'old\n');
+      };
+      const other = s3Archive({ ...use.options, mostBytesAtOnce: 2 ** 30, ...options });
+      await other.put(reports.of('new\n'), 'k', { ...by('new', true), onDraft });
+      await other.close();
+      const names = await use.names();
+      assert.deepEqual(names, way === 'at once' ? ['k'] : ['k', 'k.parts/new']);
+      await use.place('k.parts/old', 'old\n'); // as if it had been killed before it cleared that away
+      await use.archive.clear(drafts[0]!);
+      assert.deepEqual(await use.names(), names);
+    });
+
   test('clears away nothing that a manifest of others names', async () => {
     await using use = await openBucket();
     await use.place('of others.parts/r', 'row\n');

@@ -169,6 +169,23 @@ describe('makeReport', () => {
     assert.deepEqual([run?.state, world.object], ['done', CONTENT]);
   });
 
+  test('leaves to the next run what could not be cleared away', async () => {
+    const world = new World();
+    const { history, archive } = world.places();
+    const clear = () => Promise.reject(new Error('the network is down'));
+    const put: typeof archive.put = async (report, key, options) => {
+      const outcome = await archive.put(report, key, options);
+      world.bucket.drafts.add('garbage');
+      await options.onDraft('garbage');
+      return outcome;
+    };
+    const run = await makeReport(reportToMake(), { history, archive: { ...archive, clear, put } });
+    assert.deepEqual([run?.state, run?.draft], ['done', 'garbage']);
+    await makeReport(reportToMake(), { history, archive });
+    assert.deepEqual(world.states, ['done', 'unchanged']);
+    world.assertTold();
+  });
+
   test('does nothing where the report is being made', async () => {
     const world = new World();
     const places = world.places();
