@@ -6,7 +6,7 @@ import type { Day } from './rollup-day.ts';
 
 /** The events of one subject and type on one UTC day. */
 export interface MinuteGroup extends Day {
-  /** Numbers of names in the list. */
+  /** Numbers of names in the list, or their ids in a store. */
   readonly subject: number;
   readonly type: number;
   /** Days since the epoch. */
@@ -57,6 +57,20 @@ export function minuteGroups({ columns, fields, length }: EventList): MinuteGrou
       values: values && Array.from(rows, (row) => values.totals(row)),
     };
   });
+}
+
+/**
+ * The same by what the names are in a store; of type 0 where there are no types.
+ *
+ * @param nameIds - What the list's numbers of names are there.
+ */
+export function storedGroups(list: EventList, nameIds: Uint32Array): MinuteGroup[] {
+  const hasTypes = list.fields.includes('type');
+  return minuteGroups(list).map((group) => ({
+    ...group,
+    subject: nameIds[group.subject]!,
+    type: hasTypes ? nameIds[group.type]! : 0,
+  }));
 }
 
 /** Where the rows of each day begin, where they stand one day behind the other. */

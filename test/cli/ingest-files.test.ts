@@ -240,7 +240,7 @@ sources:
       ...{ 'a.csv': row, 'b.csv': `bob${row.slice(3).replace('one', 'two')}${row}` },
     });
     await daybook(['ingest'], { cwd: folder.path });
-    takeBack(folder.at('store.db'), 4);
+    await takeBack(folder.at('store.db'), 4);
     writeFileSync(folder.at('a.csv'), row.replace('one', 'new'));
     const { stderr } = await daybook(['ingest', '--replace'], { cwd: folder.path });
     assert.match(stderr, /^daybook: b\.csv: its duplicates were not kept .*\n$/);

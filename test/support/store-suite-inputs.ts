@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { EVERYTHING } from '../../src/core/time-range.ts';
 import { commitOf, digestOf, EVERY_FIELD, rejectBehind } from './commits.ts';
 import { contentOf, eventsOf, minutesOf } from './store-content.ts';
-import { MINUTE, type OpenStore, overtaken, ROWS } from './store-suite-data.ts';
+import {
+  MINUTE,
+  type OpenedStore,
+  type OpenStore,
+  overtaken,
+  ROWS,
+  totals,
+} from './store-suite-data.ts';
 
 /** Of `storeSuite`, how an input goes on and is replaced. */
 export function inputsOfStore(opened: OpenStore): void {
@@ -39,6 +47,70 @@ export function inputsOfStore(opened: OpenStore): void {
       const counted = { subject: 'all', type: '', start: MINUTE, count: 2 };
       const values = { sum: '6', min: '3', max: '3' };
       assert.deepEqual(await minutesOf(use.store, query), [{ ...counted, values }]);
+    });
+
+    test('gives it back also where events of its time are forgotten, but not the record', async () => {
+      const minutesAt = ({ store }: OpenedStore) =>
+        minutesOf(store, { stream: 'events', ...EVERYTHING });
+      for (const isLate of [false, true]) {
+        await using use = await opened();
+        const rows = [1, 9].map((minute) => ({ time: minute * MINUTE, subject: 'ant' }));
+        const { input } = await use.store.commit(commitOf(rows));
+        const torn = [{ time: MINUTE, subject: 'a', id: 'torn', value: 500n }];
+        const commitTorn = () =>
+          use.store.commit(commitOf(torn, { input, from: 20, isRest: true }));
+        if (!isLate) await commitTorn();
+        assert.equal(await use.store.prune('events', 5 * MINUTE), 1);
+        if (isLate) await commitTorn();
+        assert.equal(await use.store.prune('events', 5 * MINUTE), 0);
+        assert.equal((await use.store.input(input)).settled.position, 20);
+        const whole = [{ time: MINUTE, subject: 'ant', id: 'torn', value: 3n }];
+        const { counted } = await use.store.commit(commitOf(whole, { input, from: 20 }));
+        assert.equal(counted, 1);
+        assert.deepEqual(await minutesAt(use), [
+          { ...{ subject: 'ant', type: '', start: 9 * MINUTE, count: 1 }, values: totals('0') },
+          {
+            ...{ subject: 'ant', type: '', start: MINUTE, count: 2 },
+            values: { sum: '3', min: '0', max: '3' },
+          },
+        ]);
+      }
+    });
+
+    test('gives it back also where somebody in it is erased', async () => {
+      await using use = await opened();
+      const torn = { time: MINUTE, subject: 'ant', id: 'torn' };
+      const { input } = await use.store.commit(commitOf([torn], { isRest: true }));
+      assert.equal(await use.store.erase('ant'), 1);
+      const whole = { ...torn, subject: 'antelope' };
+      assert.equal((await use.store.commit(commitOf([whole], { input }))).counted, 1);
+      const { counted, settled } = await use.store.input(input);
+      assert.deepEqual([counted, settled.position], [1, 10]);
+    });
+
+    test('that takes the place of another keeps the ids that are free until it is finished', async () => {
+      await using use = await opened();
+      const row = (id: string) => ({ time: MINUTE, subject: 'ant', id });
+      const ids = ['one', 'two', 'three'];
+      const { input: old } = await use.store.commit(commitOf(ids.map(row)));
+      const { input: other } = await use.store.commit(commitOf(ids.map(row), { name: 'b.csv' }));
+      const replacing = { replaces: [old], isReplacing: true };
+      const { input } = await use.store.commit(commitOf([row('one')], replacing));
+      assert.equal((await use.store.input(other)).counted, 0);
+      assert.equal((await use.store.input(input)).isReplacing, true);
+      const second = await use.store.commit(commitOf([row('two')], { input, from: 10 }));
+      assert.equal(second.counted, 1);
+      await use.store.finish(input);
+      assert.equal((await use.store.input(input)).isReplacing, undefined);
+      assert.equal((await use.store.input(other)).counted, 1);
+      // So they are where what kept them is replaced, or withdrawn.
+      const again = await use.store.commit(commitOf([], { replaces: [input], isReplacing: true }));
+      const last = await use.store.commit(
+        commitOf([row('one')], { replaces: [again.input], isReplacing: true }),
+      );
+      assert.equal((await use.store.input(other)).counted, 1);
+      await use.store.withdraw(last.input);
+      assert.equal((await use.store.input(other)).counted, 3);
     });
 
     test('ranks by its first time, then by its content, not by when it came', async () => {
