@@ -43,7 +43,8 @@ export class SqliteRollups {
       'SELECT minutes FROM rollups WHERE stream = ? AND subject = ? AND day = ? AND type = ?',
     );
     this.#put = db.prepare(`
-      INSERT OR REPLACE INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)`);
+      INSERT INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET hours = excluded.hours, minutes = excluded.minutes`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
     db.function('day_until', { deterministic: true }, (day, minute) =>
       packDay(dayUntil(unpackDay(day as Uint8Array), Number(minute))),

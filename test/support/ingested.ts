@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { jobModule } from '../../src/config/open-job.ts';
 import { inputsOf } from '../../src/config/range-request.ts';
 import type { JobSpec } from '../../src/core/job.ts';
@@ -67,6 +68,19 @@ export async function ingested(
   return Array.fromAsync(
     ingest({ store, stream, inputs, jobOf: () => job, ...asked }, { threads: threads ?? 1 }),
   );
+}
+
+/** Ingests a copy of a file that grows line by line, from where it stands. */
+export async function ingestedAsItGrows(store: Store, stream: Stream, file: string): Promise<void> {
+  const copy = `${file}.copy`;
+  appendFileSync(copy, '');
+  await ingested(store, stream, [copy]);
+  for (const line of readFileSync(file, 'utf8')
+    .slice(statSync(copy).size)
+    .split(/(?<=\n)/)) {
+    appendFileSync(copy, line);
+    await ingested(store, stream, [copy]);
+  }
 }
 
 /** An input with its events and rejects, at their places in the whole of it. */
