@@ -1,7 +1,6 @@
 import { type Books, booksOf, describeBooks } from '../core/books.ts';
 import { withoutControls } from '../core/cell.ts';
 import type { DaybookError } from '../core/errors.ts';
-import type { StoredInput } from '../core/store.ts';
 import type { Ingested } from '../pipeline/ingested.ts';
 
 /** What became of an input, on a line. */
@@ -33,15 +32,6 @@ export function lostNotes(inputs: readonly string[]): string[] {
     'its duplicates were not kept (by an older Daybook, or after a prune or an erasure); those of what was replaced now do not count ' +
     'from it, until its file is counted with --again';
   return inputs.map((name) => `${withoutControls(name)}: ${why}`);
-}
-
-/** Which inputs are counted only in part besides what they are copies of, since their files are not there any more. */
-export function unfinishedNotes(inputs: readonly StoredInput[]): string[] {
-  const names = inputs.filter(({ isUnfinished }) => isUnfinished).map(({ name }) => name);
-  const why =
-    'counting it once more was stopped, so a part of it counts twice; ingest goes on where the file is there, and ' +
-    '--replace takes all of it back where another one is there under its name';
-  return names.map((name) => `${withoutControls(name)}: ${why}`);
 }
 
 /** The books of what was counted now. */

@@ -5,13 +5,8 @@ import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
 import { idFormsOf } from '../pipeline/id-forms.ts';
 import type { Ingested } from '../pipeline/ingested.ts';
-import {
-  booksTogether,
-  described,
-  failureLines,
-  lostNotes,
-  unfinishedNotes,
-} from './ingest-summary.ts';
+import { unfinishedNotes } from '../pipeline/unfinished-notes.ts';
+import { booksTogether, described, failureLines, lostNotes } from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -121,13 +116,18 @@ async function countSources(
   const inputs = opened.sources.flatMap((source) => source.inputs);
   const progress = progressOf(inputs, options);
   const notes: string[] = [];
+  const note = (source: string, messages: readonly string[]) => {
+    for (const message of messages) log.warn('note', { source, message });
+    notes.push(...messages);
+  };
   try {
     let before = 0;
     for (const source of opened.sources) {
       for (const { lines } of source.failures)
         log.error('unreadable', { source: source.stream.name, reason: lines });
+      const { name } = source.stream;
       if (source.inputs.length === 0 && source.failures.length === 0)
-        notes.push(`${source.stream.name}: no files in ${source.words.join(', ')}`);
+        note(name, [`${name}: no files in ${source.words.join(', ')}`]);
       const doneBefore = done.length;
       const onProgress = (bytes: number) => progress?.update(before + bytes);
       const { again, replace, threads } = options;
@@ -142,13 +142,13 @@ async function countSources(
         // A line among those of the bar would tear both.
         if (progress === undefined) process.stdout.write(`${described(ingested)}\n`);
       }
-      notes.push(...idNotes(counted));
+      note(name, idNotes(counted));
       if (done.slice(doneBefore).some(({ kind }) => kind === 'replaced')) {
-        const inputs = await store.withLostDuplicates(source.stream.name);
-        if (inputs.length > 0) log.warn('duplicates', { source: source.stream.name, inputs });
+        const inputs = await store.withLostDuplicates(name);
+        if (inputs.length > 0) log.warn('duplicates', { source: name, inputs });
         notes.push(...lostNotes(inputs));
       }
-      notes.push(...unfinishedNotes(await store.inputs(source.stream.name)));
+      note(name, unfinishedNotes(await store.inputs(name)));
       before += source.inputs.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
     }
   } finally {
@@ -175,7 +175,10 @@ async function followSources(
     try {
       const counted = await followIngest(request, { signal, onNote, log });
       done.push(...counted);
-      notes.push(...idNotes(counted));
+      for (const message of idNotes(counted)) {
+        log.warn('note', { source: stream.name, message });
+        notes.push(message);
+      }
     } catch (error) {
       interruption.abort();
       throw error;

@@ -69,6 +69,8 @@ export interface StoredInput {
   readonly decoder: unknown;
   /** Whether it is counted besides another one of the same content, and that is not done yet. */
   readonly isUnfinished?: boolean | undefined;
+  /** Whether it took the place of another one, is not finished, and ids are kept for it that others have, too. */
+  readonly isReplacing?: boolean | undefined;
 }
 
 /** What a stretch of an input brought: to be kept at once, or not at all. */
@@ -80,13 +82,15 @@ export interface Commit {
   /** How it was read (`readingOf`), if that may not be how the stream is read by now: then it is refused. */
   readonly reading?: string | undefined;
   readonly head: InputHead;
-  /**
-   * Whether it is a last record without its end: what goes on from its start takes its place. Refused where that could
-   * not be, since events of its time are forgotten.
-   */
+  /** Whether it is a last record without its end: what goes on from its start takes its place. */
   readonly isRest: boolean;
   /** Inputs that are withdrawn in the same transaction: this one takes their place. */
   readonly replaces?: readonly number[] | undefined;
+  /**
+   * Whether more may follow of what takes their place: ids that are free by it are kept for it until it is finished, and do
+   * not count from where others have them.
+   */
+  readonly isReplacing?: boolean | undefined;
   /**
    * Of a new input: the greatest id of the stream's inputs, 0 if it has none, when it was looked for among them. One
    * that came since might be the same: then the commit is refused.
@@ -224,7 +228,7 @@ export interface Store {
   lastTime(stream: string): Promise<number | undefined>;
   /** @throws ConflictingCommit */
   commit(commit: Commit): Promise<Committed>;
-  /** Takes note that an input that was unfinished is counted as a whole. */
+  /** Takes note that an input is counted as a whole: ids that were kept for it and that it does not have are free. */
   finish(input: number): Promise<void>;
   /** Gives an input another name. */
   rename(input: number, name: string): Promise<void>;
@@ -248,7 +252,10 @@ export interface Store {
   events(segment: number, batch: EventBatch, interest?: Interest): AsyncIterable<EventBatch>;
   /** The events of a stream in a range, and others among them, in no stated order. */
   around(query: StoreQuery, batch: EventBatch): AsyncIterable<EventBatch>;
-  /** Minutes, or hours, with events that begin in a range: in portions, in no stated order. None unless `hasMinutes`. */
+  /**
+   * Minutes, or hours, with events that begin in a range: in portions, in no stated order. One may come several times: then
+   * they are to be added up. None unless `hasMinutes`.
+   */
   minutes(query: StoreQuery, unit?: 'minute' | 'hour'): AsyncIterable<readonly MinuteCount[]>;
   /** Adds to a number for each of some hours in a row how many events there are in it: the fast way for one subject. */
   addHours(query: HoursQuery, counts: Float64Array): Promise<void>;
@@ -260,7 +267,7 @@ export interface Store {
    */
   amend(stream: Stream, amendment?: Amendment): Promise<Omit<Committed, 'input' | 'fates'>>;
   /**
-   * Forgets the events of a stream before a whole minute: minutes, ids and books stay.
+   * Forgets the events of a stream before a whole minute: minutes, ids and books stay, as do last records without their ends.
    *
    * @param isTrial - Only say how many there are.
    * @returns How many.

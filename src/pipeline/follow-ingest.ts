@@ -11,6 +11,7 @@ import { type Ingested, noteIngested } from './ingested.ts';
 import { linesSettled } from './lines-settled.ts';
 import { ProgressMeter, type SourceProgress } from './source-progress.ts';
 import { StreamIngest } from './stream-ingest.ts';
+import { unfinishedNotes } from './unfinished-notes.ts';
 
 /** So many inputs of one name may go on: the last ones that were called so. */
 const MOST_OPEN = 2;
@@ -66,6 +67,7 @@ export async function followIngest(
   await store.addStream(stream);
   await requireSame(store, stream);
   const stored = await store.inputs(stream.name);
+  for (const note of unfinishedNotes(stored)) onNote(note);
   const source = await live.open(await marksOf(store, stored, live.words), onNote);
   try {
     const counted = new CountedInputs(store, stream, stored);

@@ -36,6 +36,8 @@ export async function ingestInput(
 ): Promise<Ingested & { readonly id: number | undefined }> {
   const { input, identity, again = false, replace = false, store, stream, latest } = one;
   const { kind, stored } = identity;
+  // Where it was stopped when all was counted but this.
+  if (kind === 'known' && stored!.isReplacing) await store.finish(stored!.id);
   const refused = kind === 'changed' && !replace && !again;
   if (refused || (kind === 'known' && !again)) {
     const books = booksOf(refused ? [] : [stored!]);
@@ -45,6 +47,7 @@ export async function ingestInput(
   const goesOn = kind === 'grown' || kind === 'begun' ? stored : undefined;
   const isUnfinished = kind === 'known' || goesOn?.isUnfinished;
   const replaced = kind === 'changed' && replace ? identity.outdated : [];
+  const isReplacing = replaced.length > 0 || goesOn?.isReplacing;
   const hash = goesOn ? identity.hash : new ContentHash();
   const found: FoundRecords[] = [];
   let id = goesOn?.id;
@@ -54,7 +57,7 @@ export async function ingestInput(
   let failure: DaybookError | undefined;
   try {
     for await (const part of partsOf(one, goesOn, hash, options)) {
-      if (await mustWait(store, stream.name, part)) {
+      if (mustWait(store, part)) {
         heldBytes = part.to - part.from;
         break;
       }
@@ -62,10 +65,11 @@ export async function ingestInput(
       lines += part.lines;
       const replaces = found.length === 0 ? replaced : [];
       const head = identity.headUpTo(part.to);
-      const own = { stream: stream.name, input: id, name: input.name, head, replaces, latest };
+      const own = { stream: stream.name, input: id, name: input.name, head, latest };
+      const place = { replaces, isReplacing: replaces.length > 0 };
       const reading = readingOf(stream);
       const state = { reading, digest: hash.digest, isUnfinished };
-      const committed = await store.commit({ ...own, ...part, ...state });
+      const committed = await store.commit({ ...own, ...place, ...part, ...state });
       id = committed.input;
       const { from, to } = part;
       const { counted, duplicate, conflict } = committed;
@@ -73,7 +77,7 @@ export async function ingestInput(
       options.log?.debug('committed', { source: stream.name, input: input.name, ...stretch });
       found.push({ ...part, ...committed, rejected: Object.fromEntries(part.rejected) });
     }
-    if (id !== undefined && isUnfinished) await store.finish(id);
+    if (id !== undefined && (isUnfinished || isReplacing)) await store.finish(id);
     // Nothing is in it now, or only what is held back.
     if (found.length === 0) for (const input of replaced) await store.withdraw(input);
   } catch (error) {

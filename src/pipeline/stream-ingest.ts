@@ -197,8 +197,7 @@ export class StreamIngest {
     await this.#keep(followed, followed.take());
     this.#pending.delete(followed);
     const rest = await followed.takeRest();
-    const { store, stream } = this.#setting;
-    if (rest) followed.isWaiting = await mustWait(store, stream.name, rest.part);
+    if (rest) followed.isWaiting = mustWait(this.#setting.store, rest.part);
     else if (followed.heldBytes === 0) followed.isWaiting = false;
     if (followed.isWaiting) return;
     await this.#keep(followed, rest);

@@ -37,7 +37,6 @@ export function withoutSubject(
       uncounted,
       rejects,
       erased,
-      isRest: segment.isRest && own === 0,
     };
   };
   const left = [...inputs].map(([id, input]) => {

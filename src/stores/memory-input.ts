@@ -24,6 +24,8 @@ export interface MemorySegment extends StoredSegment {
 export interface MemoryInput extends Pick<StoredInput, 'id' | 'name' | 'head' | 'decoder'> {
   readonly isUnfinished: boolean;
   readonly stream: string;
+  /** Ids that are kept for it until it is finished. */
+  readonly freed: ReadonlySet<string>;
   readonly segments: readonly MemorySegment[];
 }
 
@@ -41,6 +43,7 @@ export function storedInput({ isUnfinished, ...input }: MemoryInput): StoredInpu
   return {
     ...{ id, name, head, decoder, position, digest, counted, duplicate, conflict, rejected },
     ...(isUnfinished && { isUnfinished }),
+    ...(input.freed.size > 0 && { isReplacing: true }),
     settled: endOf(segments.findLast(({ isRest }) => !isRest)),
     lines: segments.reduce((sum, { lines }) => sum + lines, 0),
     blank: segments.reduce((sum, { blank }) => sum + blank, 0),

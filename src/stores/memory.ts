@@ -4,13 +4,11 @@ import {
   type Amendment,
   type Commit,
   type Committed,
-  ConflictingCommit,
   type HoursQuery,
   hasMinutes,
   type Interest,
   type Keep,
   type MinuteCount,
-  readingOf,
   type Store,
   type StoredInput,
   type StoredSegment,
@@ -20,18 +18,15 @@ import {
 import { HOUR } from '../core/time.ts';
 import { EVERYTHING } from '../core/time-range.ts';
 import { byRank } from './input-rank.ts';
+import { amendedSegment } from './memory-amendment.ts';
+import { withCommit } from './memory-commit.ts';
 import { withoutSubject } from './memory-erasure.ts';
-import { fillBatches, type MemoryEvent, minutesOf, readEvents } from './memory-events.ts';
-import { idsIn, sifted, withEvents, withFreed } from './memory-ids.ts';
+import { fillBatches, type MemoryEvent, minutesOf } from './memory-events.ts';
+import { idsIn, withFreed } from './memory-ids.ts';
 import { countedIn, type MemoryInput, type MemorySegment, storedInput } from './memory-input.ts';
-import {
-  noStream,
-  notWithdrawn,
-  notWithdrawnBefore,
-  notWithdrawnErased,
-  overtaken,
-  takenBack,
-} from './refusals.ts';
+import { withoutInput } from './memory-withdrawal.ts';
+import { asPlainData } from './plain-data.ts';
+import { noStream, takenBack } from './refusals.ts';
 
 /** How a store in memory is made. */
 export interface MemoryOptions {
@@ -84,58 +79,20 @@ class MemoryStore implements Store {
   }
 
   async commit(commit: Commit): Promise<Committed> {
-    const { name, stream, head, from, to, lines, blank, replaces = [], latest = Infinity } = commit;
-    const own = this.#inputsOf(stream);
-    const current = this.#streams.get(stream)!;
-    const { fields, goneBefore = -Infinity } = current;
-    if (commit.reading !== undefined && commit.reading !== readingOf(current))
-      throw overtaken(name);
-    const inputs = new Map(this.#inputs);
-    for (const replaced of replaces) {
-      if (!inputs.has(replaced)) throw overtaken(name);
-      this.#refuseLost(stream, inputs.get(replaced)!.segments);
-      inputs.delete(replaced);
-    }
-    const id = commit.input ?? ++this.#latestId;
-    if (commit.input === undefined) {
-      if (own.some((other) => other.id > latest)) throw overtaken(name);
-      const { isUnfinished = false } = commit;
-      const begun = { id, stream, name, head, isUnfinished, decoder: undefined };
-      inputs.set(id, { ...begun, segments: [] });
-    }
-    const input = inputs.get(id);
-    if (input === undefined) throw overtaken(name);
-    const kept = input.segments.filter(({ isRest }) => !isRest);
-    this.#refuseLost(
-      stream,
-      input.segments.filter(({ isRest }) => isRest),
-    );
-    if ((kept.at(-1)?.to ?? 0) !== from) throw overtaken(name);
-    inputs.set(id, { ...input, segments: kept });
-    const freed = this.#freedIn(inputs, stream);
-    const given = readEvents(commit.events, commit.untimed);
-    const { events, uncounted, duplicate, conflicts, fates } = sifted(given, idsIn(inputs, stream));
-    if (commit.isRest && events.some(({ time }) => time < goneBefore)) throw overtaken(name);
-    const books = { counted: events.length, duplicate, conflict: conflicts.length };
-    if (commit.isWhole && conflicts.length > 0) throw new ConflictingCommit(fates);
-    const segment: MemorySegment = {
-      ...{ id: ++this.#latestId, from, to, lines, blank, ...books, fields, events },
-      ...{ uncounted, gone: [], erased: 0 },
-      ...{ digest: commit.digest, isRest: commit.isRest },
-      rejected: Object.fromEntries(commit.rejected),
-      rejects: [...commit.rejects, ...conflicts]
-        .map((reject) => ({ ...reject }))
-        .sort((a, b) => a.offset - b.offset),
-    };
-    const decoder = asPlainData(commit.decoder);
-    inputs.set(id, { ...input, name, decoder, segments: [...kept, segment] });
-    this.#inputs = withFreed(inputs, stream, freed);
-    return { input: id, ...books, ...(events.length < given.length && { fates }) };
+    this.#inputsOf(commit.stream);
+    const { inputs, committed } = withCommit(this.#inputs, commit, {
+      ...{ keep: this.keep, stream: this.#streams.get(commit.stream)! },
+      nextId: () => ++this.#latestId,
+    });
+    this.#inputs = inputs;
+    return committed;
   }
 
   async finish(input: number): Promise<void> {
     const found = this.#inputs.get(input);
-    if (found) this.#inputs = new Map(this.#inputs).set(input, { ...found, isUnfinished: false });
+    if (found === undefined) return;
+    const finished = { ...found, isUnfinished: false, freed: new Set<string>() };
+    this.#inputs = withFreed(new Map(this.#inputs).set(input, finished), found.stream, found.freed);
   }
 
   async rename(input: number, name: string): Promise<void> {
@@ -146,10 +103,9 @@ class MemoryStore implements Store {
   async withdraw(input: number): Promise<void> {
     const found = this.#inputs.get(input);
     if (found === undefined) return;
-    this.#refuseLost(found.stream, found.segments);
-    const left = new Map(this.#inputs);
-    left.delete(input);
-    this.#inputs = withFreed(left, found.stream, this.#freedIn(left, found.stream));
+    const stream = this.#streams.get(found.stream)!;
+    const { left, freed } = withoutInput(this.#inputs, input, { keep: this.keep, stream });
+    this.#inputs = withFreed(left, found.stream, freed);
   }
 
   async withLostDuplicates(stream: string): Promise<string[]> {
@@ -229,15 +185,17 @@ class MemoryStore implements Store {
   async prune(stream: string, before: number, isTrial = false): Promise<number> {
     const isGone = ({ time }: MemoryEvent) => time < before;
     const segments = this.#inputsOf(stream).flatMap((input) => input.segments);
-    const count = segments.flatMap(({ events }) => events).filter(isGone).length;
+    const settled = segments.filter(({ isRest }) => !isRest);
+    const count = settled.flatMap(({ events }) => events).filter(isGone).length;
     if (isTrial) return count;
     const isAnyGone = count > 0 || segments.some(({ uncounted }) => uncounted.some(isGone));
     for (const segment of segments) {
-      const gone = [...segment.gone, ...segment.events.filter(isGone)];
-      const events = segment.events.filter((event) => !isGone(event));
-      const isRest = segment.isRest && events.length === segment.events.length;
       const uncounted = segment.uncounted.filter((event) => !isGone(event));
-      this.#replace(segment.id, { ...segment, gone, events, uncounted, isRest });
+      const [left, lost] = segment.isRest
+        ? [segment.events, []]
+        : [segment.events.filter((event) => !isGone(event)), segment.events.filter(isGone)];
+      const gone = [...segment.gone, ...lost];
+      this.#replace(segment.id, { ...segment, gone, events: left, uncounted });
     }
     if (!isAnyGone) return 0;
     const { goneBefore = before, ...others } = this.#streams.get(stream)!;
@@ -258,22 +216,6 @@ class MemoryStore implements Store {
     return [...this.#inputs.values()].filter((input) => input.stream === stream);
   }
 
-  /** @throws DaybookError `USAGE` - Some segments cannot be withdrawn, since events are not kept any more. */
-  #refuseLost(stream: string, segments: readonly MemorySegment[]): void {
-    if (segments.length === 0) return;
-    if (this.keep === 'rollups') throw notWithdrawn();
-    const { goneBefore = -Infinity } = this.#streams.get(stream)!;
-    if (segments.flatMap(countedIn).some(({ time }) => time < goneBefore))
-      throw notWithdrawnBefore(goneBefore);
-    if (segments.some(({ erased }) => erased > 0)) throw notWithdrawnErased();
-  }
-
-  /** The ids that count, but not in what is left. */
-  #freedIn(left: ReadonlyMap<number, MemoryInput>, stream: string): Set<string> {
-    const ids = new Set(idsIn(this.#inputs, stream).keys());
-    return ids.difference(idsIn(left, stream));
-  }
-
   #replace(id: number, by: MemorySegment): void {
     const replaced = [...this.#inputs].map(([input, { segments, ...others }]) => {
       const changed = segments.map((segment) => (segment.id === id ? by : segment));
@@ -287,26 +229,4 @@ class MemoryStore implements Store {
       for (const segment of segments) if (segment.id === id) return segment;
     throw takenBack();
   }
-}
-
-/** A segment some rejects of which are events now. */
-function amendedSegment(
-  segment: MemorySegment,
-  amendment: Amendment,
-  known: Map<string, string>,
-): MemorySegment {
-  const isReject = ({ reason }: SegmentReject) => reason !== 'conflict';
-  const waiting = new Set(segment.rejects.filter(isReject).map(({ offset }) => offset));
-  const found = readEvents(amendment.events).filter(({ position }) => waiting.has(position));
-  const places = new Set(found.map(({ position }) => position));
-  const rejected = { ...segment.rejected };
-  const taken = segment.rejects.filter((reject) => isReject(reject) && places.has(reject.offset));
-  for (const { reason } of taken) if (--rejected[reason]! === 0) delete rejected[reason];
-  const kept = segment.rejects.filter((reject) => !taken.includes(reject));
-  const { fields } = amendment.events;
-  return withEvents({ ...segment, rejected, fields, rejects: kept }, found, known);
-}
-
-function asPlainData<Data>(data: Data): Data {
-  return data === undefined ? data : JSON.parse(JSON.stringify(data));
 }

@@ -6,7 +6,7 @@ import type { Day } from './rollup-day.ts';
 
 /** The events of one subject and type on one UTC day. */
 export interface MinuteGroup extends Day {
-  /** Numbers of names in the list. */
+  /** Numbers of names in the list, or their ids in a store. */
   readonly subject: number;
   readonly type: number;
   /** Days since the epoch. */
@@ -14,49 +14,74 @@ export interface MinuteGroup extends Day {
 }
 
 /** The events of a list by subject, type, day and minute; all are of type 0 where there are no types. */
-export function minuteGroups({ columns, fields, length }: EventList): MinuteGroup[] {
-  const { time, subject, type, value, scale } = columns;
+export function minuteGroups(list: EventList): MinuteGroup[] {
+  const { columns, fields, length } = list;
+  const { time, subject, type } = columns;
   const hasTypes = fields.includes('type');
-  const values = fields.includes('value') ? new ValueSums() : undefined;
-  const cells = new CountCells();
-  for (let i = 0; i < length; i++) {
-    const start = Math.floor(time[i]! / MINUTE) * MINUTE;
-    const row = cells.rowOf(subject[i]!, hasTypes ? type[i]! : 0, start);
-    cells.count[row]!++;
-    values?.add(row, value[i]!, scale[i]!);
-  }
   const days = new CountCells();
-  const groups = new Uint32Array(cells.size);
-  for (let row = 0; row < cells.size; row++) {
-    const day = Math.floor(cells.start[row]! / DAY);
-    const group = days.rowOf(cells.subject[row]!, cells.type[row]!, day * DAY);
+  const groups = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    const start = Math.floor(time[i]! / DAY) * DAY;
+    const group = days.rowOf(subject[i]!, hasTypes ? type[i]! : 0, start);
     days.count[group]!++;
-    groups[row] = group;
+    groups[i] = group;
   }
-  const scaled = cells.size + 1;
-  const keys = new Float64Array(cells.size);
+  // Days are put one behind the other, and each is sorted by minute: what is sorted is near, and needs no table of minutes.
   const next = startsOf(days);
-  for (let row = 0; row < cells.size; row++) {
-    const group = groups[row]!;
-    const minute = (cells.start[row]! - days.start[group]!) / MINUTE;
-    keys[next[group]!++] = minute * scaled + row;
+  const keys = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const group = groups[i]!;
+    keys[next[group]!++] = Math.floor((time[i]! - days.start[group]!) / MINUTE) * length + i;
   }
-  return Array.from({ length: days.size }, (_, group) => {
-    // By minute. Numbers are sorted without calling back, which is several times as fast.
-    const rows = keys.subarray(next[group]! - days.count[group]!, next[group]!).sort();
-    for (let i = 0; i < rows.length; i++) rows[i]! %= scaled;
-    const minute = new Uint16Array(rows.length);
-    const count = new Float64Array(rows.length);
-    for (let i = 0; i < rows.length; i++) {
-      minute[i] = (cells.start[rows[i]!]! - days.start[group]!) / MINUTE;
-      count[i] = cells.count[rows[i]!]!;
+  return Array.from({ length: days.size }, (_, group) => ({
+    ...{ subject: days.subject[group]!, type: days.type[group]! },
+    day: days.start[group]! / DAY,
+    ...countMinutes(list, keys.subarray(next[group]! - days.count[group]!, next[group]!)),
+  }));
+}
+
+const minutes = new Uint16Array(1440);
+const counts = new Float64Array(1440);
+
+/**
+ * The minutes of a day.
+ *
+ * @param keys - Of each event its minute times the length of the list, and its place in that: numbers are sorted without
+ *   calling back, which is several times as fast.
+ */
+function countMinutes({ columns, fields, length }: EventList, keys: Float64Array): Day {
+  const { value, scale } = columns;
+  const sums = fields.includes('value') ? new ValueSums() : undefined;
+  let row = -1;
+  for (const key of keys.sort()) {
+    const minute = Math.floor(key / length);
+    if (row < 0 || minutes[row] !== minute) {
+      minutes[++row] = minute;
+      counts[row] = 0;
     }
-    return {
-      ...{ subject: days.subject[group]!, type: days.type[group]!, minute, count },
-      day: days.start[group]! / DAY,
-      values: values && Array.from(rows, (row) => values.totals(row)),
-    };
-  });
+    counts[row]!++;
+    const i = key - minute * length;
+    sums?.add(row, value[i]!, scale[i]!);
+  }
+  return {
+    minute: minutes.slice(0, row + 1),
+    count: counts.slice(0, row + 1),
+    values: sums && Array.from({ length: row + 1 }, (_, at) => sums.totals(at)),
+  };
+}
+
+/**
+ * The same by what the names are in a store; of type 0 where there are no types.
+ *
+ * @param nameIds - What the list's numbers of names are there.
+ */
+export function storedGroups(list: EventList, nameIds: Uint32Array): MinuteGroup[] {
+  const hasTypes = list.fields.includes('type');
+  return minuteGroups(list).map((group) => ({
+    ...group,
+    subject: nameIds[group.subject]!,
+    type: hasTypes ? nameIds[group.type]! : 0,
+  }));
 }
 
 /** Where the rows of each day begin, where they stand one day behind the other. */

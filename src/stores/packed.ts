@@ -36,7 +36,19 @@ export class Packer {
     const width = widthOf(greatest - least);
     this.#head(width, least);
     this.#room((to - from) * width);
-    for (let i = from; i < to; i++) this.#put(width, width === 8 ? column[i]! : column[i]! - least);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    if (width === 1) for (let i = from; i < to; i++) bytes[at++] = column[i]! - least;
+    else if (width === 2) {
+      for (let i = from; i < to; i++, at += 2) {
+        const number = column[i]! - least;
+        bytes[at] = number;
+        bytes[at + 1] = number >> 8;
+      }
+    } else if (width === 4)
+      for (let i = from; i < to; i++) at = bytes.writeUInt32LE(column[i]! - least, at);
+    else if (width === 8) for (let i = from; i < to; i++) at = bytes.writeDoubleLE(column[i]!, at);
+    this.#length = at;
   }
 
   /** Adds numbers that mostly rise evenly: as steps. */

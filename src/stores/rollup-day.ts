@@ -13,6 +13,7 @@ export interface Day {
   readonly values: readonly ValueTotals[] | undefined;
 }
 
+const NO_VALUES = new Uint8Array(0);
 const packer = new Packer();
 const size = new Float64Array(1);
 
@@ -23,7 +24,7 @@ export function packDay({ minute, count, values }: Day): Uint8Array<ArrayBuffer>
   packer.numbers(size, 0, 1);
   packer.numbers(minute, 0, minute.length);
   packer.numbers(count, 0, minute.length);
-  packer.raw(Buffer.from(values === undefined ? '' : JSON.stringify(values.map(textsOf))));
+  packer.raw(values === undefined ? NO_VALUES : Buffer.from(JSON.stringify(values.map(textsOf))));
   packer.seal();
   return new Uint8Array(packer.bytes); // a copy: what the packer has is a view
 }
@@ -42,8 +43,11 @@ export function unpackDay(bytes: Uint8Array): Day {
   const count = new Float64Array(length);
   unpacker.numbers(minute, length);
   unpacker.numbers(count, length);
-  const text = Buffer.from(unpacker.raw()).toString();
-  const values = text === '' ? undefined : (JSON.parse(text) as TotalTexts[]).map(totalsOf);
+  const texts = unpacker.raw();
+  const values =
+    texts.length === 0
+      ? undefined
+      : (JSON.parse(Buffer.from(texts).toString()) as TotalTexts[]).map(totalsOf);
   return { minute, count, values };
 }
 
@@ -101,20 +105,26 @@ export function mergeDays(one: Day, other: Day): Day {
   };
 }
 
+const hourRows = new Uint16Array(24);
+const hourSums = new Float64Array(24);
+
 /** The same by hours. */
 export function hoursOf({ minute, count, values }: Day): Day {
-  const hours = [...new Set(minute.map((each) => Math.floor(each / 60)))];
-  const sums = new Float64Array(24);
-  const totals = values && Array.from({ length: 24 }, () => new ValueSums());
+  const totals = values && new ValueSums();
+  let row = -1;
   for (let i = 0; i < minute.length; i++) {
     const hour = Math.floor(minute[i]! / 60);
-    sums[hour]! += count[i]!;
-    if (totals) totals[hour]!.merge(0, values![i]!);
+    if (row < 0 || hourRows[row] !== hour) {
+      hourRows[++row] = hour;
+      hourSums[row] = 0;
+    }
+    hourSums[row]! += count[i]!;
+    totals?.merge(row, values![i]!);
   }
   return {
-    minute: Uint16Array.from(hours),
-    count: Float64Array.from(hours, (hour) => sums[hour]!),
-    values: totals && hours.map((hour) => totals[hour]!.totals(0)),
+    minute: hourRows.slice(0, row + 1),
+    count: hourSums.slice(0, row + 1),
+    values: totals && Array.from({ length: row + 1 }, (_, at) => totals.totals(at)),
   };
 }
 

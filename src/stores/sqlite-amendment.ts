@@ -3,6 +3,7 @@ import type { EventList } from '../core/event-list.ts';
 import type { Amendment, Committed, Stream } from '../core/store.ts';
 import { EventIds, siftIds } from './event-ids.ts';
 import { extentOf, idsOf, packIds } from './sqlite-journal.ts';
+import { NOBODY } from './sqlite-uncounted.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
 /** Keeps what a stream is read with from now on. */
@@ -33,15 +34,24 @@ export function amend(
   return takeIn(db, parts, stream, segment, events);
 }
 
-/** Counts events whose ids were set free by a withdrawal, each once, unless what took its place has the id. */
-export function countFreed(db: DatabaseSync, parts: StoreParts, stream: StreamRow): void {
+/**
+ * Counts events whose ids were set free by a withdrawal, each once, unless what took its place has the id.
+ *
+ * @param keeper - The input for which these ids were kept, if any.
+ */
+export function countFreed(
+  db: DatabaseSync,
+  parts: StoreParts,
+  stream: StreamRow,
+  keeper: number = NOBODY,
+): void {
   const conflict = db.prepare(
     "DELETE FROM rejects WHERE segment = ? AND offset = ? AND reason = 'conflict'",
   );
   const update = db.prepare(
     'UPDATE segments SET duplicate = duplicate - ?, conflict = conflict - ? WHERE id = ?',
   );
-  for (const { segment, events } of parts.uncounted.takeFreed(stream.id, stream.fields)) {
+  for (const { segment, events } of parts.uncounted.takeFreed(stream.id, stream.fields, keeper)) {
     let conflicts = 0;
     for (let i = 0; i < events.length; i++)
       conflicts += Number(conflict.run(segment, events.columns.position[i]!).changes);
@@ -66,7 +76,7 @@ function takeIn(
   );
   for (const { line, offset, reason, text } of sifted.conflicts)
     refuse.run(segment, line, offset, reason, text);
-  if (hasMinutes) rollups.add(stream, events, nameIds);
+  if (hasMinutes && !isPending(db, segment)) rollups.add(stream, events, nameIds);
   if (keep === 'events') {
     if (sifted.uncounted) uncounted.add(stream, segment, sifted.uncounted, nameIds);
     if (events.length > 0) addToJournal(db, parts, segment, events, nameIds);
@@ -75,6 +85,12 @@ function takeIn(
   const found = { counted: events.length, duplicate, conflict };
   addToBooks(db, segment, found, events);
   return found;
+}
+
+/** Whether the events of a segment wait to be added to the rollups. */
+function isPending(db: DatabaseSync, segment: number): boolean {
+  const find = db.prepare('SELECT is_pending FROM segments WHERE id = ?');
+  return find.get(segment)!['is_pending'] === 1;
 }
 
 /** What becomes of no events. */

@@ -6,6 +6,13 @@ import { isOlder, migrate, requireCurrent } from './sqlite-schema.ts';
 const BUSY_MS = 10_000;
 const CACHE_KIB = 128 << 10;
 
+/**
+ * How a store is written to. Its log goes back into it each 32 MiB, not 4: most pages of a table of ids change again and again,
+ * so they are written less often.
+ */
+const WRITING = `
+  PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8192`;
+
 /** What SQLite's primary result codes mean to a user: https://sqlite.org/rescode.html */
 const DAMAGED = 'it is damaged; put a backup in its place';
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -41,7 +48,7 @@ export function openDatabase(
         // What is pruned of a new store can be given back piece by piece. Said later, it is of no effect.
         if (db.prepare('PRAGMA page_count').get()!['page_count'] === 0)
           db.exec('PRAGMA auto_vacuum = INCREMENTAL');
-        db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+        db.exec(WRITING);
         migrate(db, path);
       }
     } catch (error) {

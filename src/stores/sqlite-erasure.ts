@@ -53,9 +53,7 @@ function eraseIn(db: DatabaseSync, parts: StoreParts, segment: NamedSegment, nam
     : idsOf(names);
   parts.journal.forget(id);
   parts.journal.add(id, list);
-  // What is gone cannot be taken back: a last record without its end counts as it is.
-  const rest = count > 0 ? 'is_rest = 0,' : '';
-  const update = `UPDATE segments SET ${rest} forgotten = forgotten + ?, names = ? WHERE id = ?`;
+  const update = `UPDATE segments SET forgotten = forgotten + ?, names = ? WHERE id = ?`;
   db.prepare(update).run(count, packIds(left), id);
   return count;
 }

@@ -99,14 +99,29 @@ export class SqliteJournal {
   /** All events of a segment, whose names stay the numbers that they are there. */
   listOf(segment: number, names: Uint8Array, fields: readonly EventField[]): EventList {
     const list = new EventList(fields);
-    const batch = new EventBatch();
-    const same = idsOf(names).map((_, number) => number);
-    for (const row of this.#db.prepare(OF_SEGMENT).iterate(segment)) {
-      batch.clear();
-      unpackChunk(row['body'] as Uint8Array, Number(row['events']), fields, batch, same);
-      list.append(batch);
-    }
+    this.addTo(
+      list,
+      segment,
+      idsOf(names).map((_, number) => number),
+    );
     return list;
+  }
+
+  /**
+   * Adds all events of a segment to a list.
+   *
+   * @param numbers - What its numbers of names are there.
+   * @param linesBefore - Lines of the list in front of the segment.
+   */
+  addTo(list: EventList, segment: number, numbers: Uint32Array, linesBefore = 0): void {
+    for (const row of this.#db.prepare(OF_SEGMENT).iterate(segment)) {
+      scratch.clear();
+      const body = row['body'] as Uint8Array;
+      unpackChunk(body, Number(row['events']), list.fields, scratch, numbers);
+      if (linesBefore > 0) for (let i = 0; i < scratch.length; i++) scratch.line[i]! += linesBefore;
+      list.append(scratch);
+    }
+    scratch.clear();
   }
 
   /** Forgets the events of a segment. */
@@ -144,6 +159,9 @@ export class SqliteJournal {
     });
   }
 }
+
+/** Filled and emptied again within a function: it is far larger than most segments. */
+const scratch = new EventBatch();
 
 const OF_SEGMENT = 'SELECT events, body FROM chunks WHERE segment = ? ORDER BY id';
 

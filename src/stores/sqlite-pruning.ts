@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
+import { countDaysAgain } from './sqlite-withdrawal.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
 /** A segment with events that are to be forgotten. */
@@ -11,7 +12,7 @@ interface AffectedSegment {
   readonly isPartly: number;
 }
 
-/** How many events of a stream there are before an instant. */
+/** How many events of a stream would be forgotten. */
 export function forgettable(
   db: DatabaseSync,
   parts: StoreParts,
@@ -24,7 +25,7 @@ export function forgettable(
 
 /**
  * Forgets the events of a stream before a whole minute. What stays of a segment is packed anew; counts by minute, ids
- * and books are left alone.
+ * and books are left alone, as is a last record without its end: it may still become another one.
  *
  * @returns How many.
  */
@@ -34,10 +35,9 @@ export function prune(
   stream: StreamRow,
   before: number,
 ): number {
-  // A last record without its end that is forgotten cannot be taken back: it counts as it is.
-  const update = db.prepare(
-    'UPDATE segments SET forgotten = forgotten + ?, is_rest = 0 WHERE id = ?',
-  );
+  parts.rollups.addPending(stream.id, true);
+  takeRestsOut(db, parts, stream, before);
+  const update = db.prepare('UPDATE segments SET forgotten = forgotten + ? WHERE id = ?');
   let count = 0;
   for (const segment of affectedSegments(db, stream, before)) {
     const { gone, kept } = splitAt(parts, stream, segment, before);
@@ -80,8 +80,27 @@ function affectedSegments(
   const rows = db.prepare(`
     SELECT segments.id, segments.names, sum(chunks.events) AS events, max(chunks.last_time) >= ?1 AS isPartly
     FROM chunks JOIN segments ON segments.id = chunks.segment JOIN inputs ON inputs.id = segments.input
-    WHERE inputs.stream = ?2 GROUP BY segments.id HAVING min(chunks.first_time) < ?1`);
+    WHERE inputs.stream = ?2 AND NOT segments.is_rest GROUP BY segments.id HAVING min(chunks.first_time) < ?1`);
   return rows.all(before, stream.id) as unknown as readonly AffectedSegment[];
+}
+
+/**
+ * Takes last records without their ends out of the rollups, where an older Daybook has put them: from the events that are to
+ * be forgotten it could not be done.
+ */
+function takeRestsOut(
+  db: DatabaseSync,
+  parts: StoreParts,
+  stream: StreamRow,
+  before: number,
+): void {
+  if (!stream.hasMinutes) return;
+  const rests = db
+    .prepare(`
+      UPDATE segments SET is_pending = 1 WHERE is_rest = 1 AND is_pending = 0 AND first_time < ?
+      AND input IN (SELECT id FROM inputs WHERE stream = ?) RETURNING first_time, last_time`)
+    .all(before, stream.id) as unknown as Parameters<typeof countDaysAgain>[3];
+  countDaysAgain(db, parts, stream, rests);
 }
 
 /** How many events of a segment are before an instant, and the others, if there are some. */

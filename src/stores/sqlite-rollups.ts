@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventList } from '../core/event-list.ts';
 import type { HoursQuery, MinuteCount, StoreQuery } from '../core/store.ts';
 import { DAY, HOUR, MINUTE } from '../core/time.ts';
-import { minuteGroups } from './minute-groups.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import { type MinuteGroup, storedGroups } from './minute-groups.ts';
 import {
   addPackedHours,
   type Day,
@@ -13,11 +14,16 @@ import {
   unpackDay,
 } from './rollup-day.ts';
 import type { SqliteNames } from './sqlite-names.ts';
+import type { SqlitePending } from './sqlite-pending.ts';
 
-/** How many events of each subject and type there are in each minute: a row for each UTC day. */
+/**
+ * How many events of each subject and type there are in each minute: a row for each UTC day, and besides what waits to be put
+ * there.
+ */
 export class SqliteRollups {
   readonly #db: DatabaseSync;
   readonly #names: SqliteNames;
+  readonly #pending: SqlitePending;
   readonly #find: StatementSync;
   readonly #put: StatementSync;
   readonly #forget: StatementSync;
@@ -26,9 +32,10 @@ export class SqliteRollups {
   readonly #hours: StatementSync;
   readonly #hoursOfType: StatementSync;
 
-  constructor(db: DatabaseSync, names: SqliteNames) {
+  constructor(db: DatabaseSync, names: SqliteNames, pending: SqlitePending) {
     this.#db = db;
     this.#names = names;
+    this.#pending = pending;
     db.function('hours_of', { deterministic: true }, (day) =>
       packedHours(unpackDay(day as Uint8Array)),
     );
@@ -36,7 +43,8 @@ export class SqliteRollups {
       'SELECT minutes FROM rollups WHERE stream = ? AND subject = ? AND day = ? AND type = ?',
     );
     this.#put = db.prepare(`
-      INSERT OR REPLACE INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)`);
+      INSERT INTO rollups (stream, subject, day, type, hours, minutes) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET hours = excluded.hours, minutes = excluded.minutes`);
     this.#forget = db.prepare('DELETE FROM rollups WHERE stream = ? AND day BETWEEN ? AND ?');
     db.function('day_until', { deterministic: true }, (day, minute) =>
       packDay(dayUntil(unpackDay(day as Uint8Array), Number(minute))),
@@ -58,18 +66,24 @@ export class SqliteRollups {
    * @param nameIds - What the list's numbers of names are in the store.
    */
   add(stream: number, list: EventList, nameIds: Uint32Array): void {
-    const hasTypes = list.fields.includes('type');
-    const rows = minuteGroups(list).map(({ subject, type, ...day }) => ({
-      subject: nameIds[subject]!,
-      type: hasTypes ? nameIds[type]! : 0,
-      ...day,
-    }));
-    rows.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
-    for (const row of rows) {
-      const key = [stream, row.subject, row.day, row.type] as const;
-      const known = this.#find.get(...key)?.['minutes'];
-      const day = known === undefined ? row : mergeDays(unpackDay(known as Uint8Array), row);
-      this.#put.run(...key, packedHours(day), packDay(day));
+    this.#addGroups(stream, storedGroups(list, nameIds));
+  }
+
+  /** Adds what waits in a stream, where it is much, or always. */
+  addPending(stream: number, always = false): void {
+    this.#addGroups(stream, this.#pending.take(stream, always));
+  }
+
+  #addGroups(stream: number, groups: MinuteGroup[]): void {
+    groups.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
+    for (let i = 0; i < groups.length; ) {
+      const { subject, day, type } = groups[i]!;
+      const key = [stream, subject, day, type] as const;
+      const known = this.#find.get(...key)?.['minutes'] as Uint8Array | undefined;
+      let sum: Day = known === undefined ? groups[i++]! : unpackDay(known);
+      for (let next = groups[i]; next && isOf(next, subject, day, type); next = groups[++i])
+        sum = mergeDays(sum, next);
+      this.#put.run(...key, packedHours(sum), packDay(sum));
     }
   }
 
@@ -83,20 +97,36 @@ export class SqliteRollups {
 
   /** Minutes, or hours, with events that begin in a range: portions of a subject, type and day. */
   *minutes(stream: number, query: StoreQuery, unit: Unit): Generator<MinuteCount[]> {
-    const { from, to } = query;
     for (const row of this.#rows(stream, query, unit)) {
-      const [id, day, typeId] = [Number(row['subject']), Number(row['day']), Number(row['type'])];
-      const subject = this.#names.textOf(id);
-      const type = typeId > 0 ? this.#names.textOf(typeId) : '';
-      const { minute, count, values } = dayOfRow(row, unit);
-      const portion: MinuteCount[] = [];
-      for (let i = 0; i < minute.length; i++) {
-        const start = day * DAY + minute[i]! * LENGTH_MS[unit];
-        if (start < from || start >= to) continue;
-        portion.push({ subject, type, start, count: count[i]!, values: values?.[i] });
-      }
-      yield portion;
+      const [subject, day, type] = [row['subject'], row['day'], row['type']].map(Number);
+      yield this.#portionOf(subject!, type!, day!, dayOfRow(row, unit), query, unit);
     }
+    const asked = query.subjects?.map((subject) => this.#names.lookUp(Buffer.from(subject)));
+    for (const waiting of this.#pending.of(stream))
+      for (const subject of asked ? new Set(asked) : waiting.keys())
+        for (const { type, day, ...minutes } of waiting.get(subject ?? 0) ?? []) {
+          const counts = unit === 'minute' ? minutes : hoursOf(minutes);
+          yield this.#portionOf(minutes.subject, type, day, counts, query, unit);
+        }
+  }
+
+  #portionOf(
+    subjectId: number,
+    typeId: number,
+    day: number,
+    { minute, count, values }: Day,
+    { from, to }: TimeRange,
+    unit: Unit,
+  ): MinuteCount[] {
+    const subject = this.#names.textOf(subjectId);
+    const type = typeId > 0 ? this.#names.textOf(typeId) : '';
+    const portion: MinuteCount[] = [];
+    for (let i = 0; i < minute.length; i++) {
+      const start = day * DAY + minute[i]! * LENGTH_MS[unit];
+      if (start < from || start >= to) continue;
+      portion.push({ subject, type, start, count: count[i]!, values: values?.[i] });
+    }
+    return portion;
   }
 
   /** Adds the events of a subject to numbers by the hour. */
@@ -113,6 +143,28 @@ export class SqliteRollups {
       if (hours) addPackedHours(hours, 1, counts, first);
       else addPackedHours(minutes!, 60, counts, first);
     }
+    this.#addPendingHours(stream, { subject, type, from }, counts);
+  }
+
+  #addPendingHours(
+    stream: number,
+    { subject, type, from }: Omit<HoursQuery, 'stream'>,
+    counts: Float64Array,
+  ): void {
+    const pending = [...this.#pending.of(stream)];
+    if (pending.length === 0) return;
+    const [subjectId = 0, typeId] = [subject, type].map((name) =>
+      name === undefined ? undefined : this.#names.lookUp(Buffer.from(name)),
+    );
+    for (const waiting of pending)
+      for (const group of waiting.get(subjectId) ?? []) {
+        if (type !== undefined && group.type !== typeId) continue;
+        const first = (group.day * DAY - from) / HOUR;
+        for (const [i, minute] of group.minute.entries()) {
+          const hour = first + Math.floor(minute / 60);
+          if (hour >= 0 && hour < counts.length) counts[hour]! += group.count[i]!;
+        }
+      }
   }
 
   *#rows(
@@ -160,6 +212,10 @@ const FEW_MINUTES = 60;
 
 function packedHours(day: Day): Uint8Array | null {
   return day.minute.length > FEW_MINUTES ? packDay(hoursOf(day)) : null;
+}
+
+function isOf(group: MinuteGroup, subject: number, day: number, type: number): boolean {
+  return group.subject === subject && group.day === day && group.type === type;
 }
 
 /** No record is of a day beyond these: times lie within ±2^53 ms. */

@@ -9,7 +9,8 @@ export const INPUTS = `
     coalesce(sum(lines), 0) AS lines, coalesce(sum(blank), 0) AS blank, coalesce(sum(counted), 0) AS counted,
     coalesce(sum(duplicate), 0) AS duplicate, coalesce(sum(conflict), 0) AS conflict,
     json_group_array(rejected) FILTER (WHERE rejected <> '{}') AS rejected,
-    min(first_time) AS first_time, max(last_time) AS last_time
+    min(first_time) AS first_time, max(last_time) AS last_time,
+    EXISTS (SELECT 1 FROM freed WHERE freed.input = inputs.id) AS is_replacing
   FROM inputs LEFT JOIN segments ON segments.input = inputs.id`;
 
 /** Which segment is the last one of an input, SQL behind `FROM segments`; an index tells it, however many there are. */
@@ -57,6 +58,7 @@ export function inputOf(row: Found): StoredInput {
     lastTime: time('last_time'),
     decoder: row['decoder'] === null ? undefined : JSON.parse(String(row['decoder'])),
     ...(row['is_unfinished'] === 1 && { isUnfinished: true }),
+    ...(row['is_replacing'] === 1 && { isReplacing: true }),
   };
 }
 

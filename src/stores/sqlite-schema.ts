@@ -189,6 +189,17 @@ const MIGRATIONS: readonly string[] = [
   -- What a duplicate or conflict says under \`data\`.
   ALTER TABLE uncounted ADD COLUMN data BLOB NOT NULL DEFAULT x'';
   `,
+  `
+  -- 1 where the segment's events are not in \`rollups\` yet: who reads adds them.
+  ALTER TABLE segments ADD COLUMN is_pending INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX pending_segments ON segments (input) WHERE is_pending = 1;
+  -- The segment with which it came, which may be one with that in front by now.
+  ALTER TABLE uncounted ADD COLUMN came INTEGER NOT NULL DEFAULT 0;
+  UPDATE uncounted SET came = segment;
+  -- Ids that are free since an input was withdrawn, and that others have, too: kept for the input that takes its place,
+  -- until that is finished; of input 0 within a transaction only.
+  CREATE TABLE freed (input INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (input, id)) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version of stores that are made now. */

@@ -7,6 +7,9 @@ import type { SqliteNames } from './sqlite-names.ts';
 
 const NO_DATA = new Uint8Array(0);
 
+/** For whom ids are kept that are to be free at once. */
+export const NOBODY = 0;
+
 /** Events of a stretch that may count now. */
 export interface FreedEvents {
   readonly segment: number;
@@ -29,7 +32,7 @@ export class SqliteUncounted {
     this.#db = db;
     this.#names = names;
     this.#insert = db.prepare(
-      'INSERT INTO uncounted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO uncounted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#any = db.prepare('SELECT 1 FROM uncounted WHERE stream = ? LIMIT 1');
     this.#forget = db.prepare('DELETE FROM uncounted WHERE segment = ?');
@@ -51,6 +54,7 @@ export class SqliteUncounted {
         hasType ? nameIds[type[i]!]! : 0,
         ...[hasKind ? kind[i]! : 0, hasValue ? value[i]! : 0, hasValue ? scale[i]! : 0],
         hasData ? data.bytesOf(i) : NO_DATA,
+        segment,
       );
   }
 
@@ -64,13 +68,22 @@ export class SqliteUncounted {
     this.#forget.run(segment);
   }
 
-  /** Remembers, within a transaction, which of some ids that count no more others have; returns how to tell of one. */
-  freeing(stream: number): (key: Uint8Array) => boolean {
-    this.#db.exec('CREATE TEMP TABLE IF NOT EXISTS freed (id BLOB PRIMARY KEY) WITHOUT ROWID');
+  /**
+   * Remembers which of some ids that count no more others have; returns how to tell of one.
+   *
+   * @param keeper - The input for which these are kept until it is finished, or `NOBODY`.
+   */
+  freeing(stream: number, keeper: number): (key: Uint8Array) => boolean {
     const free = this.#db.prepare(`
-      INSERT OR IGNORE INTO temp.freed SELECT ?1
-      WHERE EXISTS (SELECT 1 FROM uncounted WHERE stream = ?2 AND id = ?1)`);
-    return (key) => free.run(key, stream).changes > 0;
+      INSERT OR IGNORE INTO freed SELECT ?1, ?2
+      WHERE EXISTS (SELECT 1 FROM uncounted WHERE stream = ?3 AND id = ?2)`);
+    return (key) => free.run(keeper, key, stream).changes > 0;
+  }
+
+  /** Keeps the ids that were kept for an input for another one, or for `NOBODY`. Returns whether there are any. */
+  hand(input: number, keeper: number): boolean {
+    const hand = this.#db.prepare('UPDATE OR REPLACE freed SET input = ? WHERE input = ?');
+    return hand.run(keeper, input).changes > 0;
   }
 
   /** Forgets those of a subject. */
@@ -89,24 +102,29 @@ export class SqliteUncounted {
     return forget.run(stream, before).changes > 0;
   }
 
-  /** Takes those out whose ids were set free: segment by segment as they came, in the order of the log. */
-  *takeFreed(stream: number, fields: readonly EventField[]): Generator<FreedEvents> {
-    const segments = this.#db
+  /** Takes those out whose ids were kept for an input, or for `NOBODY`: as they came, in the order of the log. */
+  *takeFreed(
+    stream: number,
+    fields: readonly EventField[],
+    keeper: number,
+  ): Generator<FreedEvents> {
+    const stretches = this.#db
       .prepare(`
-        SELECT DISTINCT segment FROM temp.freed CROSS JOIN uncounted ON uncounted.stream = ? AND uncounted.id = freed.id
-        ORDER BY segment`)
-      .all(stream);
-    const ofSegment = 'FROM uncounted WHERE segment = ? AND id IN (SELECT id FROM temp.freed)';
-    const find = this.#db.prepare(`SELECT * ${ofSegment} ORDER BY position`);
+        SELECT DISTINCT came, segment FROM freed CROSS JOIN uncounted ON uncounted.stream = ? AND uncounted.id = freed.id
+        WHERE freed.input = ? ORDER BY came`)
+      .all(stream, keeper);
+    const ofStretch = `
+      FROM uncounted WHERE segment = ? AND came = ? AND id IN (SELECT id FROM freed WHERE input = ?)`;
+    const find = this.#db.prepare(`SELECT * ${ofStretch} ORDER BY position`);
     find.setReadBigInts(true);
-    const remove = this.#db.prepare(`DELETE ${ofSegment}`);
-    for (const row of segments) {
-      const segment = Number(row['segment']);
-      const events = this.#listOf(find.all(segment), fields);
-      remove.run(segment);
+    const remove = this.#db.prepare(`DELETE ${ofStretch}`);
+    for (const row of stretches) {
+      const [segment, came] = [Number(row['segment']), Number(row['came'])];
+      const events = this.#listOf(find.all(segment, came, keeper), fields);
+      remove.run(segment, came, keeper);
       yield { segment, events };
     }
-    this.#db.exec('DELETE FROM temp.freed');
+    this.#db.prepare('DELETE FROM freed WHERE input = ?').run(keeper);
   }
 
   #listOf(rows: readonly Record<string, unknown>[], fields: readonly EventField[]): EventList {

@@ -7,38 +7,47 @@ import { keyOf } from './event-ids.ts';
 import { notWithdrawn, notWithdrawnBefore, notWithdrawnErased } from './refusals.ts';
 import { dayOf } from './sqlite-rollups.ts';
 import { lastOf } from './sqlite-rows.ts';
+import { NOBODY } from './sqlite-uncounted.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
 /**
  * Takes back all that was counted of an input, and forgets it.
  *
- * @returns Whether ids are free now that others have: `countFreed` is to follow.
+ * @param keeper - The input for which ids that others have, too, are kept until it is finished, or `NOBODY`.
+ * @returns Whether such ids are free now: unless they are kept, `countFreed` is to follow.
  */
 export function withdrawInput(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
   input: number,
+  keeper: number = NOBODY,
 ): boolean {
-  const isFreed = withdraw(
-    db,
-    parts,
-    stream,
-    db.prepare(`${WITHDRAWN} WHERE input = ?`).all(input),
-  );
+  const segments = segmentsIn(db, 'input = ?', input);
+  const { goneBefore } = stream;
+  if (segments.length > 0 && parts.keep === 'rollups') throw notWithdrawn();
+  if (segments.some((one) => (one.first_time ?? Infinity) < goneBefore))
+    throw notWithdrawnBefore(goneBefore);
+  if (segments.some((one) => one.forgotten > 0)) throw notWithdrawnErased();
+  const isFreed = withdraw(db, parts, stream, segments, keeper);
   db.prepare('DELETE FROM inputs WHERE id = ?').run(input);
-  return isFreed;
+  return parts.uncounted.hand(input, keeper) || isFreed;
 }
 
-/** Takes back what was counted of an input's last record, if that had no end. Returns what `withdrawInput` does. */
+/**
+ * Takes back what was counted of an input's last record, if that had no end: whatever is forgotten, since it is never put
+ * among what has been added up. Returns what `withdrawInput` does.
+ */
 export function withdrawRest(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
   input: number,
 ): boolean {
-  const rest = `${WITHDRAWN} WHERE id = (SELECT id FROM segments ${lastOf('?')}) AND is_rest = 1`;
-  return withdraw(db, parts, stream, db.prepare(rest).all(input));
+  const last = `id = (SELECT id FROM segments ${lastOf('?')}) AND is_rest = 1`;
+  const segments = segmentsIn(db, last, input);
+  if (segments.length > 0 && parts.keep === 'rollups') throw notWithdrawn();
+  return withdraw(db, parts, stream, segments, NOBODY);
 }
 
 /** A segment that is withdrawn. */
@@ -49,10 +58,15 @@ interface Withdrawn {
   readonly forgotten: number;
   /** How many events have ids of others. */
   readonly uncounted_count: number;
+  readonly is_pending: number;
 }
 
-const WITHDRAWN =
-  'SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted_count FROM segments';
+function segmentsIn(db: DatabaseSync, where: string, input: number): readonly Withdrawn[] {
+  const find = db.prepare(`
+    SELECT id, first_time, last_time, forgotten, duplicate + conflict AS uncounted_count, is_pending
+    FROM segments WHERE ${where}`);
+  return find.all(input) as unknown as readonly Withdrawn[];
+}
 
 /**
  * Takes back segments.
@@ -64,25 +78,20 @@ function withdraw(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
-  rows: readonly unknown[],
+  segments: readonly Withdrawn[],
+  keeper: number,
 ): boolean {
-  const { keep, journal, uncounted } = parts;
-  const segments = rows as readonly Withdrawn[];
-  if (segments.length === 0) return false;
-  if (keep === 'rollups') throw notWithdrawn();
-  const { goneBefore } = stream;
-  if (segments.some((one) => (one.first_time ?? Infinity) < goneBefore))
-    throw notWithdrawnBefore(goneBefore);
-  if (segments.some((one) => one.forgotten > 0)) throw notWithdrawnErased();
+  const { journal, uncounted } = parts;
   for (const segment of segments) if (segment.uncounted_count > 0) uncounted.forget(segment.id);
   let isFreed = false;
   for (const { id } of segments) {
-    isFreed = forgetIds(db, parts, stream, id) || isFreed;
+    isFreed = forgetIds(db, parts, stream, id, keeper) || isFreed;
     journal.forget(id);
     db.prepare('DELETE FROM rejects WHERE segment = ?').run(id);
     db.prepare('DELETE FROM segments WHERE id = ?').run(id);
   }
-  if (stream.hasMinutes) countDaysAgain(db, parts, stream, segments);
+  const added = segments.filter(({ is_pending }) => is_pending === 0);
+  if (stream.hasMinutes) countDaysAgain(db, parts, stream, added);
   return isFreed;
 }
 
@@ -92,10 +101,11 @@ function forgetIds(
   { journal, uncounted }: StoreParts,
   stream: StreamRow,
   segment: number,
+  keeper: number,
 ): boolean {
   if (!stream.fields.includes('id')) return false;
   const forget = db.prepare('DELETE FROM ids WHERE stream = ? AND id = ?');
-  const freed = uncounted.hasAny(stream.id) ? uncounted.freeing(stream.id) : undefined;
+  const freed = uncounted.hasAny(stream.id) ? uncounted.freeing(stream.id, keeper) : undefined;
   let isFreed = false;
   for (const { id } of journal.events(
     segment,
@@ -111,12 +121,12 @@ function forgetIds(
   return isFreed;
 }
 
-/** Counts the days of segments that are withdrawn by minute anew. */
-function countDaysAgain(
+/** Counts the days of segments that are withdrawn by minute anew, without what waits to be added to them. */
+export function countDaysAgain(
   db: DatabaseSync,
   parts: StoreParts,
   stream: StreamRow,
-  segments: readonly Withdrawn[],
+  segments: readonly Pick<Withdrawn, 'first_time' | 'last_time'>[],
 ): void {
   const timed = segments.filter(({ first_time }) => first_time !== null);
   if (timed.length === 0) return;
@@ -127,7 +137,8 @@ function countDaysAgain(
   parts.rollups.forget(stream.id, range.from, days[1]);
   const others = db
     .prepare(
-      `SELECT id FROM segments WHERE input IN (SELECT id FROM inputs WHERE stream = ?) AND first_time < ? AND last_time >= ?`,
+      `SELECT id FROM segments WHERE input IN (SELECT id FROM inputs WHERE stream = ?) AND first_time < ? AND last_time >= ?
+       AND is_pending = 0`,
     )
     .all(stream.id, range.to, range.from);
   for (const { id } of others) countAgain(db, parts, stream, Number(id), range);

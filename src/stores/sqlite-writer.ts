@@ -4,11 +4,13 @@ import { type Commit, type Committed, ConflictingCommit, type Keep } from '../co
 import { EventIds, siftIds } from './event-ids.ts';
 import { overtaken } from './refusals.ts';
 import { countFreed } from './sqlite-amendment.ts';
+import { SqliteJoining } from './sqlite-joining.ts';
 import { extentOf, packIds, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteNames } from './sqlite-names.ts';
+import { MOST_WAITING, type SqlitePending } from './sqlite-pending.ts';
 import type { SqliteRollups } from './sqlite-rollups.ts';
 import { lastOf } from './sqlite-rows.ts';
-import type { SqliteUncounted } from './sqlite-uncounted.ts';
+import { NOBODY, type SqliteUncounted } from './sqlite-uncounted.ts';
 import { withdrawInput, withdrawRest } from './sqlite-withdrawal.ts';
 
 /** A stream's number in the store, and the columns of its events. */
@@ -29,6 +31,7 @@ export interface StoreParts {
   readonly journal: SqliteJournal;
   readonly rollups: SqliteRollups;
   readonly uncounted: SqliteUncounted;
+  readonly pending: SqlitePending;
   readonly keep: Keep;
 }
 
@@ -36,6 +39,7 @@ export interface StoreParts {
 export class SqliteWriter {
   readonly #parts: StoreParts;
   readonly #ids: EventIds;
+  readonly #joining: SqliteJoining;
   readonly #db: DatabaseSync;
   readonly #insertInput: StatementSync;
   readonly #updateInput: StatementSync;
@@ -48,6 +52,7 @@ export class SqliteWriter {
     this.#db = db;
     this.#parts = parts;
     this.#ids = new EventIds(db);
+    this.#joining = new SqliteJoining(db, parts);
     this.#insertInput = db.prepare(
       'INSERT INTO inputs (stream, name, head_bytes, head, is_unfinished) VALUES (?, ?, ?, ?, ?)',
     );
@@ -59,7 +64,7 @@ export class SqliteWriter {
       WHERE id = ?`);
     this.#insertSegment = db.prepare(`
       INSERT INTO segments (input, from_byte, to_byte, digest, is_rest, lines, blank, counted, duplicate, conflict, rejected,
-        first_time, last_time, names) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+        first_time, last_time, names, is_pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertReject = db.prepare(
       'INSERT INTO rejects (segment, line, offset, reason, text) VALUES (?, ?, ?, ?, ?)',
     );
@@ -70,9 +75,11 @@ export class SqliteWriter {
     const { names, journal, rollups, keep } = this.#parts;
     const { name, replaces = [], reading = stream.reading } = commit;
     if (reading !== stream.reading) throw overtaken(name);
-    let isFreed = false;
-    for (const replaced of replaces) isFreed = this.#withdraw(stream, replaced, name) || isFreed;
     const input = commit.input ?? this.#newInput(stream, commit);
+    const keeper = commit.isReplacing ? input : NOBODY;
+    let isFreed = false;
+    for (const replaced of replaces)
+      isFreed = this.#withdraw(stream, replaced, keeper, name) || isFreed;
     isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreed;
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
@@ -82,8 +89,9 @@ export class SqliteWriter {
     const counted = events.length;
     const { first, last } = extentOf(events.columns.time, 0, counted);
     const times = counted > 0 ? ([first, last] as const) : ([null, null] as const);
-    // Among days of which events are forgotten nothing could be taken back.
-    if (commit.isRest && first < stream.goneBefore) throw overtaken(name);
+    // What may be taken back is not among what has been added up.
+    const mayWait = commit.isRest || (counted > 0 && counted < MOST_WAITING);
+    const isPending = keep === 'events' && stream.hasMinutes && mayWait;
     const rejected = JSON.stringify(Object.fromEntries(commit.rejected));
     const segment = Number(
       this.#insertSegment.run(
@@ -91,26 +99,29 @@ export class SqliteWriter {
         ...[counted, duplicate, conflict, rejected],
         ...times,
         packIds(nameIds),
+        Number(isPending),
       ).lastInsertRowid,
     );
     if (keep === 'events') {
       journal.add(segment, events);
       if (uncounted) this.#parts.uncounted.add(stream.id, segment, uncounted, nameIds);
     }
-    if (stream.hasMinutes) rollups.add(stream.id, events, nameIds);
+    if (stream.hasMinutes && !isPending) rollups.add(stream.id, events, nameIds);
     for (const { line, offset, reason, text } of [...commit.rejects, ...conflicts])
       this.#insertReject.run(segment, line, offset, reason, text);
     const decoder = commit.decoder === undefined ? null : JSON.stringify(commit.decoder);
     this.#updateInput.run(name, decoder, input);
     // Behind what takes the place of those that had the ids.
     if (isFreed) countFreed(this.#db, this.#parts, stream);
+    if (!commit.isRest) this.#joining.join(stream, input);
+    if (isPending) rollups.addPending(stream.id);
     return { input, counted, duplicate, conflict, ...(fates && { fates }) };
   }
 
   /** Withdraws an input that is replaced. Returns whether ids are free now that others have. */
-  #withdraw(stream: StreamRow, input: number, name: string): boolean {
+  #withdraw(stream: StreamRow, input: number, keeper: number, name: string): boolean {
     if (this.#position.get(input) === undefined) throw overtaken(name);
-    return withdrawInput(this.#db, this.#parts, stream, input);
+    return withdrawInput(this.#db, this.#parts, stream, input, keeper);
   }
 
   #newInput(stream: StreamRow, { name, head, latest, isUnfinished = false }: Commit): number {

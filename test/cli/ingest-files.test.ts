@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -210,6 +211,17 @@ sources:
       },
     });
     assert.match(followed.stderr, /^daybook: 1 id does .* "uvw" in a.csv, line 9\n$/);
+    appendFileSync(folder.at('a.csv'), rowOf(randomUUID()) + rowOf(randomUUID()) + rowOf('rst'));
+    await daybook(['ingest', '-q'], { cwd: folder.path });
+    for (const id of ['uvw', 'rst']) {
+      const line = noted()
+        .split('\n')
+        .find((one) => one.includes(id));
+      assert.match(
+        line!,
+        /"level":"warn",.*"source":"events","message":"1 id does .*"event":"note"/,
+      );
+    }
   });
 
   test('notes what was not counted to its end besides a copy of it', async () => {
@@ -227,6 +239,14 @@ sources:
     writeFileSync(folder.at('b.log'), `9${row}`);
     const { stderr } = await daybook(['ingest'], { cwd: folder.path });
     assert.match(stderr, /^daybook: app\.log: counting it once more was stopped, .*\n$/);
+    const followed = await daybook(['ingest', '--follow'], {
+      cwd: folder.path,
+      onSpawn: async (child) => {
+        await once(child.stderr!, 'data');
+        child.kill('SIGTERM');
+      },
+    });
+    assert.equal(followed.stderr, stderr);
     assert.equal((await daybook(['ingest', '-q'], { cwd: folder.path })).stderr, '');
   });
 
@@ -240,7 +260,7 @@ sources:
       ...{ 'a.csv': row, 'b.csv': `bob${row.slice(3).replace('one', 'two')}${row}` },
     });
     await daybook(['ingest'], { cwd: folder.path });
-    takeBack(folder.at('store.db'), 4);
+    await takeBack(folder.at('store.db'), 4);
     writeFileSync(folder.at('a.csv'), row.replace('one', 'new'));
     const { stderr } = await daybook(['ingest', '--replace'], { cwd: folder.path });
     assert.match(stderr, /^daybook: b\.csv: its duplicates were not kept .*\n$/);

@@ -110,6 +110,42 @@ describe('posted events', () => {
     assert.throws(() => readPosted(Buffer.from([0xff]), 'json', 0), { message: /UTF-8/ });
   });
 
+  test('are the same where they are read the quick way', () => {
+    const name = fc.oneof(
+      fc.constantFrom('', '1.0', '\ud800', 'a\0', '\\"', '__proto__', null, 1.5, {}),
+      fc.string({ unit: 'grapheme', maxLength: 5 }),
+    );
+    const event = fc.record(
+      {
+        ...{ specversion: fc.constantFrom('1.0', '1.0', '1.0', 1), id: name, source: name },
+        ...{ type: name, subject: name, data: fc.jsonValue(), constructor: name },
+        time: fc.constantFrom('2021-03-01T00:11:25+01:00', '2021-03-01T00:11:25', 'x', null, 7),
+      },
+      { requiredKeys: ['specversion', 'id'] },
+    );
+    const element = fc.oneof({ weight: 9, arbitrary: event }, fc.jsonValue());
+    fc.assert(
+      fc.property(fc.array(element), (sent) => {
+        const text = JSON.stringify(sent);
+        assert.deepEqual(read(text), read(` ${text}`));
+      }),
+    );
+    for (const json of ['1e2', '-0', '12345678901234567890', '{"a":1,"a":2}', '"\\u0061"']) {
+      const [one] = read(
+        `[${JSON.stringify({ ...EVENT, data: '?' }).replace('"?"', json)}]`,
+      ).events;
+      assert.equal(one!.data, json);
+    }
+  });
+
+  test('may be of any depth', () => {
+    for (let depth = 16; depth < 200_000; depth = Math.ceil(depth * 1.3)) {
+      const data = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      const text = `[${JSON.stringify({ ...EVENT, data: '?' }).replace('"?"', data)}]`;
+      assert.equal(read(text).events[0]!.data, data);
+    }
+  });
+
   test('are the events that the decoder of their lines finds', () => {
     const name = fc.string({ unit: 'grapheme', maxLength: 5 });
     const event = fc.record(

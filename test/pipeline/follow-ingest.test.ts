@@ -102,19 +102,23 @@ describe('followIngest', () => {
     assert.deepEqual(shown(await run.stop()), [['app.log', 'new', 1, 21]]);
   });
 
-  test('leaves it alone also where events of its time are forgotten, and goes on', async () => {
-    using folder = newFolder({ 'old.log': linesOf(0, 5) });
-    assert.deepEqual(await ingested(folder.path, folder.at('old.log')), ['new']);
-    const store = stores.sqlite({ path: folder.at('store.db') });
-    await store.prune(STREAM.name, 1_600_000_060_000);
-    await store.close();
-    writeFileSync(folder.at('app.log'), linesOf(5, 7).slice(0, -1));
+  test('goes on beside a prune, also with a last record without its end', async () => {
+    using folder = newFolder({ 'app.log': linesOf(0, 7).slice(0, -1) });
     await using run = new Run(folder.path, [folder.at('app.log')], { idleMs: 20 });
-    await run.untilCounted(6);
-    await run.untilIdle();
-    appendFileSync(folder.at('app.log'), `s\n${linesOf(7, 8)}`);
-    await run.untilCounted(8);
-    assert.deepEqual(shown(await run.stop()), [['app.log', 'new', 3, 0]]);
+    const prune = async () => {
+      const store = stores.sqlite({ path: folder.at('store.db') });
+      const count = await store.prune(STREAM.name, 1_600_000_060_000);
+      await store.close();
+      return count;
+    };
+    await run.untilCounted(7);
+    assert.equal(await prune(), 6);
+    appendFileSync(folder.at('app.log'), `s\n${linesOf(7, 9).slice(0, -1)}`);
+    await run.untilCounted(9);
+    assert.equal(await prune(), 2);
+    appendFileSync(folder.at('app.log'), `\n${linesOf(9, 10)}`);
+    await run.untilCounted(10);
+    assert.deepEqual(shown(await run.stop()), [['app.log', 'new', 10, 0]]);
   });
 
   test('goes on from a batch ingest, and replaces its last record without its end', async () => {

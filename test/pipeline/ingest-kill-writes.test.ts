@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Store } from '../../src/core/store.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { ingested, STREAMS } from '../support/ingested.ts';
+import { ingested, ingestedAsItGrows, STREAMS } from '../support/ingested.ts';
 import { assertSound, ran } from '../support/killed-ingest.ts';
 import { newFolder } from '../support/live.ts';
 import { contentOf } from '../support/store-content.ts';
@@ -30,6 +30,7 @@ interface Victim {
 async function assertWhole({ folder, known, work, files, keep, goOn }: Victim): Promise<void> {
   const begin = (name: string): string => {
     const path = folder.at(`${name}.db`);
+    for (const file of files) rmSync(`${file}.copy`, { force: true });
     if (known !== undefined) copyFileSync(known, path);
     return path;
   };
@@ -80,7 +81,9 @@ describe('killed at any write and gone on with,', () => {
     using folder = newFolder({ 'a.csv': rows(0, 30), 'b.csv': rows(20, 40) });
     const files = ['a.csv', 'b.csv'].map((name) => folder.at(name));
     const known = await storeWith(folder.at('known.db'), STREAMS.ids, files);
-    writeFileSync(files[0]!, `${rows(5, 25)}junk\n${rowOf(50).slice(0, -1)}`);
+    // In two parts, since most lines are too long.
+    const junk = `${'x'.repeat(2 << 20)}\n`.repeat(9);
+    writeFileSync(files[0]!, `${rows(5, 22)}${junk}${rows(22, 25)}${rowOf(50).slice(0, -1)}`);
     const goOn = (store: Store) => ingested(store, STREAMS.ids, files, { replace: true });
     await assertWhole({ folder, known, work: 'ids:replace', files, goOn });
   });
@@ -101,6 +104,15 @@ describe('killed at any write and gone on with,', () => {
     const files = [folder.at('a.log.gz')];
     const goOn = (store: Store) => ingested(store, STREAMS.connections, files);
     await assertWhole({ folder, work: 'connections', files, goOn });
+  });
+
+  test('an ingest of what grows line by line counts every record once', async () => {
+    const row = (i: number) => `ant ${i % 3},in,id-${i % 17},${i * 10_000}\n`;
+    const rows = Array.from({ length: 20 }, (_, i) => row(i)).join('');
+    using folder = newFolder({ 'a.csv': `${rows}junk\n${row(30).slice(0, -1)}` });
+    const file = folder.at('a.csv');
+    const goOn = (store: Store) => ingestedAsItGrows(store, STREAMS.ids, file);
+    await assertWhole({ folder, work: 'ids:grow', files: [file], goOn });
   });
 
   test('a prune forgets the same events', async () => {

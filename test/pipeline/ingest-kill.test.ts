@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Store, Stream } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { ingested, STREAMS, uncutContentOf } from '../support/ingested.ts';
+import { ingested, STREAMS, streamContentOf } from '../support/ingested.ts';
 import { assertSound, CHILD, ran } from '../support/killed-ingest.ts';
 import { seededRandom } from '../support/random.ts';
 
@@ -97,7 +97,7 @@ describe('an ingest that counts once more', () => {
       const [told] = await ran([join(folder, 'unharmed.db'), 'connections:again', '0', file]);
       const writes = Number(/(\d+) writes/.exec(told)![1]);
       const twice = sqlite({ path: join(folder, 'unharmed.db') });
-      const expected = await uncutContentOf(twice, STREAMS.connections);
+      const expected = await streamContentOf(twice, STREAMS.connections);
       assert.deepEqual(
         expected.inputs.map(({ counted, isUnfinished }) => [counted, isUnfinished]),
         [
@@ -122,7 +122,7 @@ describe('an ingest that counts once more', () => {
         const again = !isBegun || (!isDone && point % 2 === 0);
         const [found] = await ingested(store, STREAMS.connections, [file], { again });
         assert.equal(found!.kind, isDone ? 'known' : 'again');
-        assert.deepEqual(await uncutContentOf(store, STREAMS.connections), expected);
+        assert.deepEqual(await streamContentOf(store, STREAMS.connections), expected);
         const [later] = await ingested(store, STREAMS.connections, [file]);
         assert.equal(later!.kind, 'known');
         await store.close();
@@ -157,7 +157,7 @@ async function killed(words: string[], random: () => number, usualMs: number): P
 async function assertSame(store: Store, other: Store, stream: Stream): Promise<void> {
   const [one, two] = await Promise.all(
     [store, other].map(async (some) => {
-      const { inputs, minutes } = await uncutContentOf(some, stream);
+      const { inputs, minutes } = await streamContentOf(some, stream);
       const sum = (name: 'counted' | 'duplicate' | 'conflict' | 'lines' | 'blank') =>
         inputs.reduce((total, input) => total + input[name], 0);
       for (const { lines, blank, counted, duplicate, conflict, rejected, events } of inputs) {

@@ -18,7 +18,7 @@ import type { Input } from '../../src/core/source.ts';
 import type { Commit, Store } from '../../src/core/store.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { ingested, jobOf, STREAMS, uncutContentOf } from '../support/ingested.ts';
+import { ingested, jobOf, STREAMS, streamContentOf } from '../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../support/log-texts.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 8);
@@ -47,8 +47,8 @@ describe('ingest', () => {
               const atOnce = memory({ keep });
               await ingested(atOnce, stream, [path]);
               assert.deepEqual(
-                await uncutContentOf(store, stream),
-                await uncutContentOf(atOnce, stream),
+                await streamContentOf(store, stream),
+                await streamContentOf(atOnce, stream),
               );
             }
           }),
@@ -91,7 +91,7 @@ describe('ingest', () => {
           await ingested(store, STREAMS.ids, [b]);
           writeFileSync(a, whole);
           await ingested(store, STREAMS.ids, [a, b]);
-          contents.push(await uncutContentOf(store, STREAMS.ids));
+          contents.push(await streamContentOf(store, STREAMS.ids));
           await store.close();
         }
         assert.deepEqual(contents[0], contents[1]);
@@ -116,8 +116,8 @@ describe('ingest', () => {
           await ingested(other, STREAMS.csv, some);
         fc.pre(texts.every((text, i) => !texts.some((one, j) => i !== j && begins(one, text))));
         assert.deepEqual(
-          await uncutContentOf(other, STREAMS.csv),
-          await uncutContentOf(store, STREAMS.csv),
+          await streamContentOf(other, STREAMS.csv),
+          await streamContentOf(store, STREAMS.csv),
         );
       }),
       { numRuns: RUNS },
@@ -193,7 +193,7 @@ describe('ingest', () => {
     const [a, b] = [folder.path('a.log'), folder.path('b.log')];
     writeFileSync(a, LOG);
     await ingested(store, SOURCE, [a]);
-    const before = await uncutContentOf(store, SOURCE);
+    const before = await streamContentOf(store, SOURCE);
     for (const changed of [
       `9${LOG}`,
       LOG.slice(0, -1),
@@ -203,7 +203,7 @@ describe('ingest', () => {
     ]) {
       writeFileSync(a, changed);
       assert.deepEqual((await ingested(store, SOURCE, [a])).map(told), [['refused', a, 0]]);
-      assert.deepEqual(await uncutContentOf(store, SOURCE), before);
+      assert.deepEqual(await streamContentOf(store, SOURCE), before);
     }
     writeFileSync(b, '5 x y\n');
     assert.deepEqual((await ingested(store, SOURCE, [a, b])).map(told), [
@@ -225,7 +225,7 @@ describe('ingest', () => {
     writeFileSync(path, changed);
     const [replaced] = await ingested(store, SOURCE, [path], { replace: true });
     assert.deepEqual(told(replaced!), ['replaced', path, 2000]);
-    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
+    assert.deepEqual(await streamContentOf(store, SOURCE), await streamContentOf(fresh, SOURCE));
     assert.equal((await ingested(store, SOURCE, [path]))[0]!.kind, 'known');
     writeFileSync(path, LOG);
     const [besides] = await ingested(store, SOURCE, [path], { again: true });
@@ -251,7 +251,7 @@ describe('ingest', () => {
       ['again', path, 2],
     ]);
     for (const again of [false, true]) await ingested(fresh, SOURCE, [path], { again });
-    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(fresh, SOURCE));
+    assert.deepEqual(await streamContentOf(store, SOURCE), await streamContentOf(fresh, SOURCE));
     assert.deepEqual((await ingested(store, SOURCE, [path])).map(told), [['known', path, 2002]]);
   });
 
@@ -291,10 +291,32 @@ describe('ingest', () => {
       const fresh = memory({});
       await ingested(fresh, STREAMS.ids, [a, b]);
       assert.deepEqual(
-        await uncutContentOf(store, STREAMS.ids),
-        await uncutContentOf(fresh, STREAMS.ids),
+        await streamContentOf(store, STREAMS.ids),
+        await streamContentOf(fresh, STREAMS.ids),
       );
     }
+  });
+
+  test('keeps the ids of what is replaced by several parts, and leaves those to others that it has not', async () => {
+    const row = (i: number) => `ant,in,id-${i},${i * 1000}\n`;
+    const junk = `${'x'.repeat(2 << 20)}\n`.repeat(9);
+    using folder = temporary();
+    const files = ['a.csv', 'b.csv'].map((name) => folder.path(name));
+    for (const [i, ids] of [
+      [0, 1, 2, 3],
+      [1, 2, 3, 4],
+    ].entries())
+      writeFileSync(files[i]!, ids.map(row).join(''));
+    const [store, fresh] = [memory({}), memory({})];
+    await ingested(store, STREAMS.ids, files);
+    writeFileSync(files[0]!, `${row(0)}${junk}${row(2)}${row(1)}`);
+    const [, replaced] = await ingested(store, STREAMS.ids, files, { replace: true });
+    assert.deepEqual([replaced!.kind, replaced!.books.counted], ['replaced', 3]);
+    await ingested(fresh, STREAMS.ids, files);
+    const contents = await Promise.all(
+      [store, fresh].map((one) => streamContentOf(one, STREAMS.ids)),
+    );
+    assert.deepEqual(contents[0], contents[1]);
   });
 
   test('calls inputs as they are called now, but none by the name of a copy', async () => {
@@ -513,7 +535,7 @@ describe('ingest', () => {
     }
     const once = memory({});
     await ingested(once, SOURCE, [path]);
-    assert.deepEqual(await uncutContentOf(store, SOURCE), await uncutContentOf(once, SOURCE));
+    assert.deepEqual(await streamContentOf(store, SOURCE), await streamContentOf(once, SOURCE));
   });
 });
 

@@ -240,6 +240,7 @@ async function filled(path: string): Promise<void> {
   const store = sqlite({ path });
   await store.addStream(EVERY_FIELD);
   await store.commit(commitOf(ROWS));
+  await store.prune(EVERY_FIELD.name, -(2 ** 53)); // Adds the minutes up that wait.
   await store.close();
 }
 

@@ -61,7 +61,7 @@ describe('the run history in a store', () => {
     await using folder = await folderOf();
     const path = join(folder.path, 'daybook.db');
     await (await sqlite({ path })).close();
-    takeBack(path, 1);
+    await takeBack(path, 1);
     const looking = sqliteRuns({ path, readOnly: true });
     assert.deepEqual(await looking.list({ limit: 9 }), []);
     await looking.close();

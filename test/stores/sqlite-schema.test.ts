@@ -31,7 +31,7 @@ async function storeOf(keep: Keep, version: number) {
     await store.commit(commitOf(ROWS, { stream: stream.name, fields: stream.fields }));
   }
   await store.close();
-  takeBack(path, version);
+  await takeBack(path, version);
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 

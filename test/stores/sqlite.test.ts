@@ -5,16 +5,35 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
-import type { Keep } from '../../src/core/store.ts';
+import type { Keep, Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
 import { memory } from '../../src/stores/memory.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { commitOf, EVERY_FIELD } from '../support/commits.ts';
+import {
+  commitOf,
+  EVERY_FIELD,
+  ROW_BYTES,
+  rejectBehind,
+  type TestRow,
+} from '../support/commits.ts';
 import { contentOf } from '../support/store-content.ts';
 import { arbitrarySteps, take } from '../support/store-steps.ts';
 import { storeSuite } from '../support/store-suite.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 40);
+
+const PLAIN_EVENTS: Stream = {
+  ...{ name: 'plain', format: 'csv', options: {}, fields: ['type', 'value'] },
+};
+
+/** Events of a few subjects, some ids of which come again. */
+function rowsFrom(first: number, count: number): TestRow[] {
+  return Array.from({ length: count }, (_, i) => ({
+    time: (first + i) * 9_000,
+    ...{ subject: `ant ${(first + i) % 5}`, type: 'login', value: BigInt(first), scale: i % 3 },
+    id: i % 4 === 0 ? '' : `${(first + i) % 400}`,
+  }));
+}
 
 describe('sqlite', () => {
   storeSuite(async (keep) => {
@@ -46,6 +65,73 @@ describe('sqlite', () => {
       assert.equal(read, Math.min(chunks * 4096, 9000));
     }
     await store.close();
+  });
+
+  test('makes few stretches of many small ones, and holds the same', async () => {
+    const size = fc.oneof(fc.nat(3), fc.nat(80));
+    const part = fc.record({
+      size,
+      isRest: fc.boolean(),
+      reject: fc.boolean(),
+      isPruned: fc.boolean(),
+    });
+    const parts = fc.array(part, { minLength: 20, maxLength: 70 });
+    const property = fc.asyncProperty(
+      parts,
+      fc.constantFrom<Keep>('events', 'rollups'),
+      async (all, keep) => {
+        const stores = [sqlite({ path: ':memory:', keep }), memory({ keep })];
+        for (const store of stores) {
+          await store.addStream(EVERY_FIELD);
+          const { input } = await store.commit(commitOf([]));
+          await store.commit(commitOf(rowsFrom(7, 90), { name: 'other' }));
+          let from = 0;
+          for (const { size, reject, isPruned, ...one } of all) {
+            const isRest = one.isRest && keep === 'events';
+            const rejects = reject ? [rejectBehind(size, from)] : [];
+            const commit = { input, from, rejects, isRest, blank: 0 };
+            await store.commit(commitOf(rowsFrom(from / ROW_BYTES, size), commit));
+            if (!isRest) from += (size + rejects.length) * ROW_BYTES;
+            if (isPruned && size === 3 && keep === 'events') await store.prune('events', 60_000);
+          }
+        }
+        const [one, memories] = await Promise.all(stores.map(contentOf));
+        assert.deepEqual(one, memories);
+        const [input] = (await stores[0]!.inputs('events')).sort((a, b) => a.id - b.id);
+        const { length } = await stores[0]!.segments(input!.id);
+        assert.ok(length <= 28, `${length} of ${all.length}`);
+        await stores[0]!.close();
+      },
+    );
+    await fc.assert(property, { numRuns: RUNS / 5 });
+  });
+
+  test('adds up the minutes of many events, and holds the same', async () => {
+    const stores = [sqlite({ path: ':memory:' }), memory({})];
+    for (const store of stores) {
+      await store.addStream(PLAIN_EVENTS);
+      for (const [name, count] of Object.entries({ a: 9000, b: 20, c: 9000, d: 30_000, e: 40 })) {
+        const rows = Array.from({ length: count }, (_, i) => ({
+          ...{ time: i * 20_000, subject: `ant ${i % 7}`, type: `type ${i % 2}`, value: BigInt(i) },
+        }));
+        await store.commit(
+          commitOf(rows, { ...{ stream: 'plain', name }, fields: PLAIN_EVENTS.fields }),
+        );
+      }
+    }
+    const [one, other] = await Promise.all(stores.map(contentOf));
+    assert.deepEqual(one, other);
+    const query = { stream: 'plain', subject: 'ant 3', type: 'type 1', from: 3_600_000 };
+    const hours = await Promise.all(
+      stores.map(async (store) => {
+        const counts = new Float64Array(100);
+        await store.addHours(query, counts);
+        return counts;
+      }),
+    );
+    assert.deepEqual(hours[0], hours[1]);
+    assert.ok(hours[0]!.every((count) => count > 0));
+    await stores[0]!.close();
   });
 
   test('holds what a store in memory holds, whatever is done to both', async () => {

@@ -1,12 +1,13 @@
 /**
  * Ingests files into a store, to be killed: `node ingest-child.ts STORE STREAM[:HOW…] POINT FILE…`.
  *
- * HOW is `again`, `replace`, `rollups` (what the store keeps), or `prune-TIME`, which forgets events instead.
+ * HOW is `again`, `replace`, `rollups` (what the store keeps), `grow`, which ingests a copy of the first FILE line by line, or
+ * `prune-TIME`, which forgets events instead.
  * It writes a line when it begins. At the so-many-th write to the database it kills itself; with 0 it is left to others.
  */
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { sqlite } from '../../src/stores/sqlite.ts';
-import { ingested, STREAMS } from './ingested.ts';
+import { ingested, ingestedAsItGrows, STREAMS } from './ingested.ts';
 
 const [path, stream, point, ...files] = process.argv.slice(2);
 let writes = 0;
@@ -35,7 +36,8 @@ const is = (word: string) => how.includes(word);
 const store = sqlite({ path: path!, keep: is('rollups') ? 'rollups' : 'events' });
 const own = STREAMS[name as keyof typeof STREAMS];
 const before = how.find((word) => word.startsWith('prune-'))?.slice('prune-'.length);
-if (before === undefined)
+if (is('grow')) await ingestedAsItGrows(store, own, files[0]!);
+else if (before === undefined)
   await ingested(store, own, files, { again: is('again'), replace: is('replace') });
 else await store.prune(own.name, Number(before));
 await store.close();

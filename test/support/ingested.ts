@@ -1,10 +1,11 @@
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { jobModule } from '../../src/config/open-job.ts';
 import { inputsOf } from '../../src/config/range-request.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import type { Store, StoredInput, Stream } from '../../src/core/store.ts';
 import { type IngestRequest, ingest } from '../../src/pipeline/ingest.ts';
 import type { Ingested } from '../../src/pipeline/ingested.ts';
-import { eventsOf, minutesOf } from './store-content.ts';
+import { minutesOf, type UncutContent, uncutContentOf } from './store-content.ts';
 
 /** A source of each kind of log, as a configuration describes it. */
 export const STREAMS = {
@@ -69,34 +70,33 @@ export async function ingested(
   );
 }
 
-/** An input with its events and rejects, at their places in the whole of it. */
-interface UncutInput extends Omit<StoredInput, 'id' | 'name' | 'head'> {
-  readonly events: readonly object[];
-  readonly rejects: readonly object[];
+/** Ingests a copy of a file that grows line by line, from where it stands. */
+export async function ingestedAsItGrows(store: Store, stream: Stream, file: string): Promise<void> {
+  const copy = `${file}.copy`;
+  appendFileSync(copy, '');
+  await ingested(store, stream, [copy]);
+  for (const line of readFileSync(file, 'utf8')
+    .slice(statSync(copy).size)
+    .split(/(?<=\n)/)) {
+    appendFileSync(copy, line);
+    await ingested(store, stream, [copy]);
+  }
 }
 
+/** An input with its events and rejects, at their places in the whole of it. */
+interface UncutInput extends Omit<StoredInput, 'id' | 'name' | 'head'>, UncutContent {}
+
 /** What a store has of a stream. */
-interface UncutContent {
+interface StreamContent {
   readonly inputs: readonly UncutInput[];
   readonly minutes: readonly unknown[];
 }
 
-/** What a store has of a stream, however it was cut: places are those in the whole input. */
-export async function uncutContentOf(store: Store, stream: Stream): Promise<UncutContent> {
+/** What a store has of a stream, however it was cut and is called. */
+export async function streamContentOf(store: Store, stream: Stream): Promise<StreamContent> {
   const inputs: UncutInput[] = [];
-  for (const { id, name: _name, head: _head, ...input } of await store.inputs(stream.name)) {
-    const events: object[] = [];
-    const rejects: object[] = [];
-    let linesBefore = 0;
-    for (const segment of await store.segments(id)) {
-      for (const { line, ...event } of await eventsOf(store, stream, segment.id))
-        events.push({ ...event, line: Number(line) + linesBefore });
-      for await (const { line, ...reject } of store.rejects(segment.id))
-        rejects.push({ ...reject, line: line + linesBefore });
-      linesBefore += segment.lines;
-    }
-    inputs.push({ ...input, events, rejects });
-  }
+  for (const { id, name: _name, head: _head, ...input } of await store.inputs(stream.name))
+    inputs.push({ ...input, ...(await uncutContentOf(store, stream, id)) });
   const query = { stream: stream.name, from: -Infinity, to: Infinity };
   return { inputs, minutes: await minutesOf(store, query) };
 }

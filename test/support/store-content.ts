@@ -1,24 +1,44 @@
 import { EventBatch } from '../../src/core/event-batch.ts';
+import type { SegmentReject } from '../../src/core/rejects.ts';
 import type { MinuteCount, Store, StoreQuery, Stream } from '../../src/core/store.ts';
 import { EVERYTHING, type TimeRange } from '../../src/core/time-range.ts';
-import { decimalText } from '../../src/core/value-sums.ts';
+import { decimalText, ValueSums } from '../../src/core/value-sums.ts';
 
 /** An event that was read out of a store: columns that a stream has not are missing. */
 export type ReadEvent = Record<string, string | number>;
 
-/** Everything in a store as plain data, but for its ids. */
+/** What there is of an input, however it was cut: places are those in the whole of it. */
+export interface UncutContent {
+  readonly events: readonly ReadEvent[];
+  readonly rejects: readonly SegmentReject[];
+}
+
+export async function uncutContentOf(
+  store: Store,
+  stream: Stream,
+  input: number,
+): Promise<UncutContent> {
+  const events: ReadEvent[] = [];
+  const rejects: SegmentReject[] = [];
+  let linesBefore = 0;
+  for (const segment of await store.segments(input)) {
+    for (const event of await eventsOf(store, stream, segment.id))
+      events.push({ ...event, line: Number(event['line']) + linesBefore });
+    for await (const { line, ...reject } of store.rejects(segment.id))
+      rejects.push({ ...reject, line: line + linesBefore });
+    linesBefore += segment.lines;
+  }
+  return { events, rejects };
+}
+
+/** Everything in a store as plain data, but for its ids and cuts. */
 export async function contentOf(store: Store): Promise<unknown[]> {
   const content: unknown[] = [];
   for (const stream of await store.streams()) {
     const inputs: unknown[] = [];
     for (const { id, ...input } of await store.inputs(stream.name)) {
-      const segments = [];
-      for (const { id: segment, ...books } of await store.segments(id)) {
-        const rejects = await Array.fromAsync(store.rejects(segment));
-        const events = await eventsOf(store, stream, segment);
-        segments.push({ ...books, events, rejects });
-      }
-      inputs.push({ ...input, segments });
+      const forgotten = (await store.segments(id)).reduce((sum, one) => sum + one.forgotten!, 0);
+      inputs.push({ ...input, forgotten, ...(await uncutContentOf(store, stream, id)) });
     }
     const query = { stream: stream.name, ...EVERYTHING };
     const around = await aroundOf(store, stream, query);
@@ -56,14 +76,23 @@ export async function aroundOf(
   return found.sort(byText);
 }
 
-/** Minutes, or hours, in a range, sorted, with totals as decimals: how fine a store keeps them does not show. */
+/** Minutes, or hours, in a range, sorted and added up, with totals as decimals: how fine a store keeps them does not show. */
 export async function minutesOf(
   store: Store,
   query: StoreQuery,
   unit?: 'minute' | 'hour',
 ): Promise<unknown[]> {
-  const minutes = (await Array.fromAsync(store.minutes(query, unit))).flat().map(shownMinute);
-  return minutes.sort(byText);
+  const minutes = (await Array.fromAsync(store.minutes(query, unit))).flat();
+  const same = Map.groupBy(minutes, ({ subject, type, start }) =>
+    JSON.stringify([subject, type, start]),
+  );
+  return [...same.values()].map((some) => shownMinute(some.reduce(addedUp))).sort(byText);
+}
+
+function addedUp(one: MinuteCount, other: MinuteCount): MinuteCount {
+  const sums = one.values && new ValueSums();
+  for (const { values } of [one, other]) if (values) sums?.merge(0, values);
+  return { ...one, count: one.count + other.count, values: sums?.totals(0) };
 }
 
 function shownMinute({ values, ...minute }: MinuteCount): object {

@@ -71,6 +71,7 @@ export async function take(store: Store, step: Step, index: number): Promise<unk
         ...{ input: isNew ? undefined : picked.id, from, isRest: what === 'rest' },
         ...{ name: `${index}.csv`, decoder: { index }, isUnfinished: pick % 2 === 1 },
         replaces: what === 'replace' && picked ? [picked.id] : [],
+        isReplacing: what === 'replace' && pick % 3 === 0,
         rejects: step.reject ? [rejectBehind(rows.length, from)] : [],
       }),
     );
@@ -89,7 +90,10 @@ async function amended(
 ): Promise<unknown> {
   const segment = input === undefined ? undefined : (await store.segments(input)).at(-1);
   if (segment === undefined) return undefined;
-  const events = listOf(EVERY_FIELD.fields, rows.slice(0, 1), segment.to - ROW_BYTES);
+  const offset = segment.to - ROW_BYTES;
+  const rejects = await Array.fromAsync(store.rejects(segment.id));
+  const events = listOf(EVERY_FIELD.fields, rows.slice(0, 1), offset);
+  events.columns.line[0] = rejects.find((reject) => reject.offset === offset)?.line ?? 1;
   return store.amend(EVERY_FIELD, { segment: segment.id, events });
 }
 
