@@ -67,7 +67,7 @@ describe('a server that is flooded', { skip: process.platform !== 'linux' }, () 
   test('with heads refuses them', async () => {
     for (const lines of [
       `X: ${'a'.repeat(20_000)}\r\n`,
-      Array.from({ length: 5000 }, (_, i) => `X${i}: y\r\n`).join(''),
+      Array.from({ length: 2000 }, (_, i) => `X${i}: y\r\n`).join(''),
     ]) {
       const socket = opened();
       socket.write(`GET /api/v1/inputs HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n`);
