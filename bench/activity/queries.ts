@@ -60,7 +60,7 @@ class Recorder implements SqlSession {
     if (sql.startsWith('EXPLAIN')) yield [of(['Using temporary'])];
   }
 
-  end(): void {}
+  async end(): Promise<void> {}
 }
 
 function integer(name: string): SqlColumn {

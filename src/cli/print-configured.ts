@@ -5,6 +5,7 @@ import { writers } from '../writers/index.ts';
 import { say } from './message.ts';
 import type { TableOptions } from './options.ts';
 import { checkFolders, refuseTerminal, write } from './print-report.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * Writes a report of a configuration to a file or standard output, instead of to where it goes.
@@ -14,7 +15,7 @@ import { checkFolders, refuseTerminal, write } from './print-report.ts';
 export async function printConfigured(
   { open, asOf, format, settings, spreadsheetSafe }: ConfiguredReport,
   options: TableOptions & { readonly dryRun?: true },
-  signal: AbortSignal,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress | undefined },
 ): Promise<void> {
   if (options.dryRun)
     throw new DaybookError('USAGE', '--dry-run is for a report that goes to a destination');
@@ -31,7 +32,8 @@ export async function printConfigured(
   checkFolders(how);
   const opened = await open({ asOf, signal });
   try {
-    await write(opened.table, how, { signal, progress: undefined });
+    await write(opened.table, how, { signal, progress });
+    progress?.stop();
     for (const { message } of opened.table.notes) say(message);
   } finally {
     await opened.close();

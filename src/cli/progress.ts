@@ -3,7 +3,8 @@ import type { Input } from '../core/source.ts';
 
 /** Progress of a scan, on a terminal. */
 export interface Progress {
-  update(bytesRead: number): void;
+  /** How far it is: bytes read, or rows. */
+  update(done: number): void;
   stop(): void;
 }
 

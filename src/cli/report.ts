@@ -9,6 +9,8 @@ import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
 import { FORMATS, type TableOptions } from './options.ts';
+import type { Progress } from './progress.ts';
+import { rowProgress } from './row-progress.ts';
 import { runLine, sizeText } from './run-line.ts';
 
 interface ReportOptions extends TableOptions {
@@ -65,8 +67,10 @@ export function reportCommand(): Command {
 async function makeOne(name: string | undefined, options: ReportOptions): Promise<void> {
   const { openReport, reportNamed } = await import('../config/open-report.ts');
   const configuration = await readConfiguration(options.config, process.env);
-  const asked = await openReport(configuration, reportNamed(configuration, name), options);
-  const { archive, report, asOf } = asked;
+  const configured = await openReport(configuration, reportNamed(configuration, name), options);
+  const { archive, report, asOf } = configured;
+  const progress = rowProgress(report);
+  const asked = progress ? await watched(configured, progress) : configured;
   const { output } = options;
   using interruption = new Interruption(new DaybookError('INTERRUPTED', 'interrupted'));
   const { signal } = interruption;
@@ -74,7 +78,7 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
   await logged({ settings: configuration.log, started }, async (log) => {
     if (output !== undefined || archive === undefined) {
       const { printConfigured } = await import('./print-configured.ts');
-      await printConfigured(asked, options, signal);
+      await printConfigured(asked, options, { signal, progress });
       const destination = output === undefined || output === '-' ? 'standard output' : output;
       log.info('wrote', { report, asOf, destination });
       return { report };
@@ -95,7 +99,28 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
     } finally {
       await archive.close();
     }
-  });
+  }).finally(() => progress?.stop());
+}
+
+/** The same report, which tells how many of its rows have come. */
+async function watched(asked: ConfiguredReport, progress: Progress): Promise<ConfiguredReport> {
+  const { countedRows } = await import('../pipeline/render-report.ts');
+  return {
+    ...asked,
+    async open(request) {
+      const opened = await asked.open(request);
+      let rows = 0;
+      const table = countedRows(opened.table, (count) => {
+        rows += count;
+        progress.update(rows);
+      });
+      const close = () => {
+        progress.stop();
+        return opened.close();
+      };
+      return { ...opened, table, close };
+    },
+  };
 }
 
 async function tryOne(

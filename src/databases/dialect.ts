@@ -18,8 +18,8 @@ export interface SqlSession {
    * @param of - What to make of each row; at once, so that no more of it has to be kept.
    */
   rowsOf<Row>(sql: string, of: (row: SqlRow) => Row): AsyncIterable<readonly Row[]>;
-  /** Ends the connection, also in the middle of a query, without waiting for the server. */
-  end(): void;
+  /** Ends the connection, also in the middle of a query, and sees to it that the server does not go on with that. */
+  end(): Promise<void>;
 }
 
 export type SqlRow = readonly (string | null)[];

@@ -1,17 +1,12 @@
-import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Connection, FieldPacket, Query } from 'mysql2';
 import type { Database } from '../core/database.ts';
-import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
+import { throwIfInterrupted } from '../core/errors.ts';
 import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
+import { connectMysql, stopMysqlQuery } from './mysql-client.ts';
 import { mysqlColumn, mysqlDialect } from './mysql-dialect.ts';
-import {
-  CONNECT_TIMEOUT_MS,
-  type DatabaseOptions,
-  KEEP_ALIVE_MS,
-  PORTION_ROWS,
-} from './options.ts';
+import { type DatabaseOptions, PORTION_ROWS } from './options.ts';
 import { SqlSnapshot } from './sql-snapshot.ts';
 
 /** MySQL and MariaDB. */
@@ -41,17 +36,24 @@ class MysqlSession implements SqlSession {
   /** Rejects when the connection ends, which queries do not always tell of. */
   readonly #gone: Promise<never>;
   readonly #end: () => void;
+  readonly #options: DatabaseOptions;
+  /** The query that the server may be at work on. */
+  #asked: string | undefined;
 
   private constructor(
     connection: Connection,
-    gone: Promise<never>,
-    fail: (cause: unknown) => unknown,
-    end: () => void,
+    options: DatabaseOptions,
+    how: {
+      readonly gone: Promise<never>;
+      readonly fail: (cause: unknown) => unknown;
+      readonly end: () => void;
+    },
   ) {
     this.#connection = connection;
-    this.#gone = gone;
-    this.#fail = fail;
-    this.#end = end;
+    this.#options = options;
+    this.#gone = how.gone;
+    this.#fail = how.fail;
+    this.#end = how.end;
   }
 
   static async open(
@@ -59,45 +61,24 @@ class MysqlSession implements SqlSession {
     signal: AbortSignal | undefined,
   ): Promise<MysqlSession> {
     throwIfInterrupted(signal);
-    // Of an address the driver would take a proof of being `localhost`.
-    if (options.ssl === 'verify' && isIP(options.host) !== 0)
-      throw new DaybookError(
-        'USAGE',
-        `${placeOf(options)}: ssl: verify needs the host by its name, not its address`,
-      );
-    const { default: driver } = await import('mysql2');
-    throwIfInterrupted(signal); // It may have come meanwhile.
-    const { host, port, user, password, database } = options;
-    const connection = driver.createConnection({
-      ...(host.startsWith('/') ? { socketPath: host } : { host, port }),
-      ...{ user, password, database, rowsAsArray: true },
-      // As the server writes it, of whatever type it is.
-      typeCast: (field) => field.string(),
-      // A server that is gone without a word is found out within minutes.
-      ...{ enableKeepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      flags: ['-LOCAL_FILES'],
-      ...(options.ssl === 'off' ? {} : { ssl: tlsOf(options) }),
-    });
+    const connection = await connectMysql(options);
     const { promise: gone, reject } = Promise.withResolvers<never>();
     gone.catch(() => {}); // Told by the query under way.
     connection.on('error', reject);
+    if (signal?.aborted) connection.destroy(); // It may have come meanwhile.
+    throwIfInterrupted(signal);
     const end = () => {
       signal?.removeEventListener('abort', end);
       reject(new Error('the connection was closed'));
       connection.destroy();
     };
     signal?.addEventListener('abort', end);
-    const session = new MysqlSession(
-      connection,
-      gone,
-      (cause) => databaseFailure(cause, options, signal),
-      end,
-    );
+    const fail = (cause: unknown) => databaseFailure(cause, options, signal);
+    const session = new MysqlSession(connection, options, { gone, fail, end });
     try {
       for (const setting of SETTINGS) await session.#fieldsOf(setting);
     } catch (cause) {
-      session.end();
+      end();
       throw session.#fail(cause);
     }
     return session;
@@ -118,25 +99,33 @@ class MysqlSession implements SqlSession {
     const query = this.#connection.query({ sql, rowsAsArray: true });
     const inbox = new Inbox(this.#connection, query, of);
     this.#gone.catch((cause) => inbox.fail(cause));
+    this.#asked = sql;
     try {
       for (let rows = await inbox.take(); rows.length > 0; rows = await inbox.take()) yield rows;
+      this.#asked = undefined;
     } catch (cause) {
       throw this.#fail(cause);
     }
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.#end();
+    const { threadId: thread } = this.#connection;
+    if (this.#asked !== undefined && thread)
+      await stopMysqlQuery(this.#options, { thread, sql: this.#asked }).catch(() => {});
   }
 
-  #fieldsOf(sql: string): Promise<readonly FieldPacket[]> {
+  async #fieldsOf(sql: string): Promise<readonly FieldPacket[]> {
     const answer = new Promise<readonly FieldPacket[]>((resolve, reject) => {
       this.#connection.query({ sql, rowsAsArray: true }, (cause, _rows, fields) => {
         if (cause) reject(cause);
         else resolve(fields);
       });
     });
-    return Promise.race([answer, this.#gone]);
+    this.#asked = sql;
+    const fields = await Promise.race([answer, this.#gone]);
+    this.#asked = undefined;
+    return fields;
   }
 }
 
@@ -187,13 +176,4 @@ class Inbox<Row> {
     this.#socket.resume();
     return rows;
   }
-}
-
-function tlsOf({ ssl, ca }: DatabaseOptions) {
-  const isVerified = ssl === 'verify';
-  return {
-    rejectUnauthorized: isVerified,
-    verifyIdentity: isVerified,
-    ...(ca === undefined ? {} : { ca }),
-  };
 }

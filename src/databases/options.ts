@@ -20,5 +20,8 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a connection is idle before it is asked whether anybody is there. */
 export const KEEP_ALIVE_MS = 30_000;
 
+/** How long a server may take to be told that nobody waits for its answer any more. */
+export const STOP_MS = 2000;
+
 /** Rows handed over at a time. */
 export const PORTION_ROWS = 1000;

@@ -4,9 +4,10 @@ import type { Database } from '../core/database.ts';
 import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
 import { type DatabaseOptions, PORTION_ROWS } from './options.ts';
-import { connectPostgres } from './postgres-client.ts';
+import { connectPostgres, type PostgresConnection } from './postgres-client.ts';
 import { postgresColumn, postgresDialect } from './postgres-dialect.ts';
 import { SqlSnapshot } from './sql-snapshot.ts';
+import { stopPostgresQuery } from './stop-postgres-query.ts';
 
 /** PostgreSQL. */
 export function postgres(options: DatabaseOptions): Database {
@@ -39,17 +40,21 @@ class PostgresSession implements SqlSession {
   readonly #cursor: typeof Cursor;
   readonly #fail: (cause: unknown) => unknown;
   readonly #release: () => void;
+  readonly #options: DatabaseOptions;
+  /** Whether the server may be at work. */
+  #isAsking = false;
 
   private constructor(
-    client: Client,
+    { client, release }: PostgresConnection,
     cursor: typeof Cursor,
     fail: (cause: unknown) => unknown,
-    release: () => void,
+    options: DatabaseOptions,
   ) {
     this.#client = client;
+    this.#release = release;
     this.#cursor = cursor;
     this.#fail = fail;
-    this.#release = release;
+    this.#options = options;
   }
 
   static async open(
@@ -58,19 +63,17 @@ class PostgresSession implements SqlSession {
   ): Promise<PostgresSession> {
     const { default: Cursor } = await import('pg-cursor');
     const fail = (cause: unknown) => databaseFailure(cause, options, signal);
-    const { client, release } = await connectPostgres(options, {
-      signal,
-      settings: SETTINGS,
-      types: text,
-    });
-    return new PostgresSession(client, Cursor, fail, release);
+    const connection = await connectPostgres(options, { signal, settings: SETTINGS, types: text });
+    return new PostgresSession(connection, Cursor, fail, options);
   }
 
   async columnsOf(sql: string): Promise<readonly SqlColumn[]> {
     try {
       // With values it is one statement only, which cannot end the transaction.
       const config = { text: sql, values: [], rowMode: 'array' as const, queryMode: 'extended' };
+      this.#isAsking = true;
       const { fields } = await this.#client.query(config);
+      this.#isAsking = false;
       return fields.map((field) =>
         postgresColumn(field.name, field.dataTypeID, field.dataTypeModifier),
       );
@@ -89,21 +92,24 @@ class PostgresSession implements SqlSession {
       return next;
     };
     try {
+      this.#isAsking = true;
       let rows = await read();
       while (rows.length > 0) {
         const next = read();
         yield rows.map(of);
         rows = await next;
       }
+      this.#isAsking = false;
     } catch (cause) {
       throw this.#fail(cause);
     }
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.#release();
     // Says good-bye, and does not wait for an answer.
     this.#client.end().catch(() => {});
     this.#client.connection.stream.destroy();
+    if (this.#isAsking) await stopPostgresQuery(this.#options, this.#client);
   }
 }

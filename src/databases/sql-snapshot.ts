@@ -72,7 +72,7 @@ export class SqlSnapshot implements DatabaseSnapshot {
   }
 
   async close(): Promise<void> {
-    this.#session.end();
+    await this.#session.end();
   }
 
   async #activitySql(query: ActivityQuery): Promise<string> {

@@ -102,8 +102,8 @@ function pathOf(run: string): string {
   return join(tmpdir(), `daybook-${run}.report`);
 }
 
-/** A table that tells how many rows are taken from it. */
-function countedRows(table: Table, count: (rows: number) => void): Table {
+/** A table that tells of each portion of rows that is taken from it how many they are. */
+export function countedRows(table: Table, count: (rows: number) => void): Table {
   async function* rows(): AsyncGenerator<readonly Row[]> {
     for await (const portion of table.rows) {
       count(portion.length);

@@ -98,6 +98,15 @@ describe('daybook report', needsDatabases(), () => {
     assert.match(stdout, /^ *10 +Cy +2026-03-01 +1 *$/m);
   });
 
+  test('is written as text, a row a line, also of who did nothing', async () => {
+    using it = await ActivityFolder.made();
+    await it.changeDone('DELETE FROM done WHERE user_id = 10');
+    const { stdout } = await it.run([...REPORT, '-o', '-', '--format', 'text']);
+    assert.deepEqual(stdout.split('\n'), ['2 Ada 2026-02-28 2', '10 Cy - 0', '']);
+    const { stdout: table } = await it.run([...REPORT, '-o', '-', '--format', 'table']);
+    assert.match(table, /^ *10 +Cy +0 *$/m);
+  });
+
   test('is the one with default: true among several, whose runs are told apart', async () => {
     using it = await ActivityFolder.made();
     const parts = `type: activity

@@ -114,8 +114,9 @@ for (const { type, needs, start, encrypting, numbers, reader } of KINDS) {
 
     test('ends at once when it is closed in mid-read', { timeout: 30_000 }, async () => {
       const { own, snapshot, rest } = await underWay();
+      const failed = assert.rejects(rest, { code: 'SOURCE_UNREADABLE' });
       await snapshot.close();
-      await assert.rejects(rest, { code: 'SOURCE_UNREADABLE' });
+      await failed;
       own.signal('SIGKILL');
     });
 

@@ -34,7 +34,7 @@ async function askedWhere(plan: () => Promise<readonly SqlRow[]>): Promise<strin
       asked = sql;
       if (sql.startsWith('EXPLAIN')) yield (await plan()).map(of);
     },
-    end() {},
+    async end() {},
   };
   const rows = new SqlSnapshot(session, mysqlDialect, 'db').activity({
     ...{ from: { table: 'done' }, key: 'user_id', time: 'day', count: 'rows', order: 'number' },

@@ -181,6 +181,31 @@ describe('a scheduler', () => {
     assert.deepEqual(it.told, ['the database is down, again in undefined']);
   });
 
+  test('goes on with the back-off of a process that was ended while it waited', async () => {
+    const it = new Case('2026-03-02T06:00:00Z').made('2026-03-01T06:00:00Z');
+    it.failures = [down(), down(), down()];
+    const stop = new AbortController();
+    const ended = assert.rejects(it.scheduler.runDue(stop.signal), { code: 'INTERRUPTED' });
+    await it.clock.goTo('2026-03-02T06:00:10Z');
+    stop.abort();
+    await ended;
+    const due = it.other.runDue();
+    await it.clock.goTo('2026-03-02T07:00:00Z');
+    assert.deepEqual(await due, []);
+    assert.deepEqual(it.told, [
+      'the database is down, again in 30000',
+      'the database is down, again in 60000',
+      'the database is down, again in 120000',
+      'made 2026-03-02',
+    ]);
+    assert.deepEqual(it.entered.slice(1), [
+      '03-02T06:00:00 failed',
+      '03-02T06:00:10 failed',
+      '03-02T06:01:10 failed',
+      '03-02T06:03:10 done',
+    ]);
+  });
+
   test('does not try again what will not go better', async () => {
     const failures = [
       new DaybookError('USAGE', 'no such table'),

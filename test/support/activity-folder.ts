@@ -71,6 +71,14 @@ ${others}`;
     writeFileSync(this.config, lines);
   }
 
+  /** Asks queries instead of the tables. */
+  slow({ users, done }: { readonly users: string; readonly done: string }): void {
+    const text = readFileSync(this.config, 'utf8')
+      .replace('table: users', `query: "${users}"`)
+      .replace('table: done', `query: "${done}"`);
+    writeFileSync(this.config, text);
+  }
+
   /** Runs a command with the configuration. */
   run(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
     return daybook([...words, '-c', this.config], options);
