@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { EventBatch } from '../../src/core/event-batch.ts';
@@ -16,6 +17,7 @@ import {
   rejectBehind,
   type TestRow,
 } from '../support/commits.ts';
+import { newFolder } from '../support/live.ts';
 import { contentOf } from '../support/store-content.ts';
 import { arbitrarySteps, take } from '../support/store-steps.ts';
 import { storeSuite } from '../support/store-suite.ts';
@@ -64,6 +66,36 @@ describe('sqlite', () => {
       for await (const batch of batches) read += batch.length;
       assert.equal(read, Math.min(chunks * 4096, 9000));
     }
+    await store.close();
+  });
+
+  test('takes a last record without its end back that an older Daybook has added up, also behind a prune', async () => {
+    using folder = newFolder();
+    const path = folder.at('store.db');
+    const [day, minute] = [86_400_000, 60_000];
+    const torn = { time: day, subject: 'ant', value: 500n, id: 'torn' };
+    const before = sqlite({ path });
+    await before.addStream(EVERY_FIELD);
+    const { input } = await before.commit(commitOf([{ time: day + minute, subject: 'ant' }]));
+    await before.commit(commitOf([torn], { input, from: 10 }));
+    await before.prune('events', 0);
+    await before.close();
+    const db = new DatabaseSync(path);
+    db.exec('UPDATE segments SET is_rest = 1 WHERE from_byte = 10'); // as it was kept before
+    db.close();
+    const store = sqlite({ path });
+    assert.equal(await store.prune('events', day + 2 * minute), 1);
+    const totals = async () =>
+      (await Array.fromAsync(store.minutes({ stream: 'events', ...EVERYTHING })))
+        .flat()
+        .map(({ start, count, values }) => [start - day, count, values!.max]);
+    const both = (value: bigint) => [
+      [0, 1, value],
+      [minute, 1, 0n],
+    ];
+    assert.deepEqual((await totals()).sort(), both(500n));
+    await store.commit(commitOf([{ ...torn, value: 5n }], { input, from: 10 }));
+    assert.deepEqual((await totals()).sort(), both(5n));
     await store.close();
   });
 
