@@ -30,8 +30,8 @@ export type { Cell, Column, ColumnKind, Note, Parameter, Row, Table } from './co
 export type { Window } from './core/windows.ts';
 export type { Piece, WriteOptions, Writer } from './core/writer.ts';
 export { destinations } from './destinations/index.ts';
-export { type FollowReportOptions, followReport } from './pipeline/follow-report.ts';
-export { runReport } from './pipeline/run-report.ts';
-export type { ScanOptions } from './pipeline/scan.ts';
-export type { WindowRows } from './pipeline/window-run.ts';
+export { runReport } from './pipeline/batch/run-report.ts';
+export type { ScanOptions } from './pipeline/batch/scan.ts';
+export { type FollowReportOptions, followReport } from './pipeline/follow/follow-report.ts';
+export type { WindowRows } from './pipeline/follow/window-run.ts';
 export { writers } from './writers/index.ts';

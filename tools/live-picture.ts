@@ -7,8 +7,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { LiveView } from '../src/cli/live-view.ts';
 import { openTraffic } from '../src/config/open-connections.ts';
 import { loadJob } from '../src/core/job.ts';
-import { finishedInputs } from '../src/pipeline/finished-inputs.ts';
-import { Follower } from '../src/pipeline/follow.ts';
+import { Follower } from '../src/pipeline/follow/follow.ts';
+import { finishedInputs } from '../src/pipeline/read/finished-inputs.ts';
 
 const COLUMNS = 92;
 const ROWS = 22;

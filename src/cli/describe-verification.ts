@@ -1,6 +1,6 @@
 import type { Run } from '../core/run-history.ts';
 import { daybookVersion } from '../core/version.ts';
-import type { ChangedInput, Verification } from '../pipeline/verify-run.ts';
+import type { ChangedInput, Verification } from '../pipeline/runs/verify-run.ts';
 
 /** What was found of a run, line by line, and whether all is as it was entered. */
 export function describeVerification(

@@ -6,8 +6,8 @@ import { openStoreForWriting } from '../config/open-ingest.ts';
 import { jobModule } from '../config/open-job.ts';
 import { inputsOf } from '../config/range-request.ts';
 import { DaybookError } from '../core/errors.ts';
-import { IdForms } from '../pipeline/id-forms.ts';
-import { ingest } from '../pipeline/ingest.ts';
+import { IdForms } from '../pipeline/ingest/id-forms.ts';
+import { ingest } from '../pipeline/ingest/ingest.ts';
 import { Interruption } from './interruption.ts';
 import { progressOf } from './progress.ts';
 

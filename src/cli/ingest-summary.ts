@@ -1,7 +1,7 @@
 import { type Books, booksOf, describeBooks } from '../core/books.ts';
 import { withoutControls } from '../core/cell.ts';
 import type { DaybookError } from '../core/errors.ts';
-import type { Ingested } from '../pipeline/ingested.ts';
+import type { Ingested } from '../pipeline/ingest/ingested.ts';
 
 /** What became of an input, on a line. */
 export function described({ kind, books, heldBytes, ...names }: Ingested): string {

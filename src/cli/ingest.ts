@@ -3,9 +3,9 @@ import type { OpenedIngest } from '../config/open-ingest.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
-import { idFormsOf } from '../pipeline/id-forms.ts';
-import type { Ingested } from '../pipeline/ingested.ts';
-import { unfinishedNotes } from '../pipeline/unfinished-notes.ts';
+import { idFormsOf } from '../pipeline/ingest/id-forms.ts';
+import type { Ingested } from '../pipeline/ingest/ingested.ts';
+import { unfinishedNotes } from '../pipeline/ingest/unfinished-notes.ts';
 import { booksTogether, described, failureLines, lostNotes } from './ingest-summary.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
@@ -109,7 +109,7 @@ async function countSources(
   { opened, store, log, options }: Setting,
   done: Ingested[],
 ): Promise<void> {
-  const { ingest } = await import('../pipeline/ingest.ts');
+  const { ingest } = await import('../pipeline/ingest/ingest.ts');
   using interruption = new Interruption(
     new DaybookError('INTERRUPTED', 'interrupted; what was counted so far is kept'),
   );
@@ -164,7 +164,7 @@ async function followSources(
   { opened, store, log, options }: Setting,
   done: Ingested[],
 ): Promise<void> {
-  const { followIngest } = await import('../pipeline/follow-ingest.ts');
+  const { followIngest } = await import('../pipeline/ingest/follow-ingest.ts');
   using interruption = new Interruption();
   const onNote = options.quiet ? () => {} : say;
   const notes: string[] = [];

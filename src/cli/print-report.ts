@@ -7,7 +7,7 @@ import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
 import type { Piece } from '../core/writer.ts';
 import { destinations } from '../destinations/index.ts';
-import { runReport } from '../pipeline/run-report.ts';
+import { runReport } from '../pipeline/batch/run-report.ts';
 import { writers } from '../writers/index.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';

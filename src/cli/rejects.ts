@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { RejectWords } from '../config/open-rejects.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Replayed } from '../pipeline/replay-rejects.ts';
+import type { Replayed } from '../pipeline/ingest/replay-rejects.ts';
 import { Interruption } from './interruption.ts';
 import { say } from './message.ts';
 import { addStoreChoice, addTableOptions, gathered, type TableOptions } from './options.ts';
@@ -59,7 +59,7 @@ async function list(words: RejectWords, options: TableOptions): Promise<void> {
 
 async function replay(words: RejectWords): Promise<void> {
   const { openReplay } = await import('../config/open-rejects.ts');
-  const { replayRejects } = await import('../pipeline/replay-rejects.ts');
+  const { replayRejects } = await import('../pipeline/ingest/replay-rejects.ts');
   const { store, sources } = await openReplay(words, process.env);
   using interruption = new Interruption(
     new DaybookError('INTERRUPTED', 'interrupted; what was counted so far is kept'),

@@ -4,7 +4,7 @@ import type { ConfiguredReport } from '../config/open-report.ts';
 import type { Archive } from '../core/archive.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Run } from '../core/run-history.ts';
-import type { ScheduleEvent } from '../pipeline/scheduler.ts';
+import type { ScheduleEvent } from '../pipeline/runs/scheduler.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
@@ -86,7 +86,7 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
     try {
       if (options.dryRun) return { report, would: await tryOne(asked, archive, signal) };
       const { openHistory } = await import('../config/open-history.ts');
-      const { makeReport } = await import('../pipeline/make-report.ts');
+      const { makeReport } = await import('../pipeline/runs/make-report.ts');
       const history = await openHistory(configuration, { signal });
       try {
         const run = await makeReport(asked, { history, archive }, { signal, log });
@@ -104,7 +104,7 @@ async function makeOne(name: string | undefined, options: ReportOptions): Promis
 
 /** The same report, which tells how many of its rows have come. */
 async function watched(asked: ConfiguredReport, progress: Progress): Promise<ConfiguredReport> {
-  const { countedRows } = await import('../pipeline/render-report.ts');
+  const { countedRows } = await import('../pipeline/runs/render-report.ts');
   return {
     ...asked,
     async open(request) {
@@ -128,7 +128,7 @@ async function tryOne(
   archive: Archive,
   signal: AbortSignal,
 ): Promise<string> {
-  const { tryReport } = await import('../pipeline/try-report.ts');
+  const { tryReport } = await import('../pipeline/runs/try-report.ts');
   const { outcome, destination, notes, ...size } = await tryReport(asked, { archive }, signal);
   for (const { message } of notes) say(message);
   const { would, where } = OUTCOMES[outcome];
@@ -149,9 +149,9 @@ async function makeDue(name: string | undefined, options: ReportOptions): Promis
     if (options[option as keyof typeof NOT_WHEN_DUE] !== undefined)
       throw new DaybookError('USAGE', `--due makes reports as configured; leave out ${word}`);
   const { openHistory } = await import('../config/open-history.ts');
-  const { Scheduler } = await import('../pipeline/scheduler.ts');
-  const { systemClock: clock } = await import('../pipeline/system-clock.ts');
-  const { noteEvent } = await import('../pipeline/note-event.ts');
+  const { Scheduler } = await import('../pipeline/runs/scheduler.ts');
+  const { systemClock: clock } = await import('../pipeline/follow/system-clock.ts');
+  const { noteEvent } = await import('../pipeline/runs/note-event.ts');
   const { describeEvent } = await import('./schedule-events.ts');
   const { scheduledReports } = await import('./scheduled-reports.ts');
   const configuration = await readConfiguration(options.config, process.env);

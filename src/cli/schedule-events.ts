@@ -1,5 +1,5 @@
 import { SECOND } from '../core/time.ts';
-import type { ScheduleEvent } from '../pipeline/scheduler.ts';
+import type { ScheduleEvent } from '../pipeline/runs/scheduler.ts';
 
 /** What became of a report that was due and not made, on a line. */
 export function describeEvent(event: Exclude<ScheduleEvent, { readonly outcome: 'made' }>): string {

@@ -3,8 +3,8 @@ import { openReport } from '../config/open-report.ts';
 import { schedulesOf } from '../config/schedules-of.ts';
 import type { Log } from '../core/log.ts';
 import type { RunHistory } from '../core/run-history.ts';
-import { makeReport } from '../pipeline/make-report.ts';
-import type { ScheduledReport } from '../pipeline/scheduler.ts';
+import { makeReport } from '../pipeline/runs/make-report.ts';
+import type { ScheduledReport } from '../pipeline/runs/scheduler.ts';
 
 /**
  * The reports of a configuration that have a schedule, or one of them, ready to be made when they are due.

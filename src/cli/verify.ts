@@ -21,7 +21,7 @@ export function verifyCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, { config }: { config: string }) => {
       const { openVerification } = await import('../config/open-verification.ts');
-      const { verifyRun } = await import('../pipeline/verify-run.ts');
+      const { verifyRun } = await import('../pipeline/runs/verify-run.ts');
       const { describeVerification } = await import('./describe-verification.ts');
       const configuration = await readConfiguration(config, process.env);
       using interruption = new Interruption();

@@ -3,9 +3,9 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type OpenedPosting, openPosting, type PostingWords } from '../config/open-posting.ts';
 import { DaybookError, type FAILURES } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
-import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/event-writer.ts';
-import { followIngest } from '../pipeline/follow-ingest.ts';
-import type { SourceProgress } from '../pipeline/source-progress.ts';
+import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/ingest/event-writer.ts';
+import { followIngest } from '../pipeline/ingest/follow-ingest.ts';
+import type { SourceProgress } from '../pipeline/ingest/source-progress.ts';
 
 /** This file, for `new Worker`: a path that both the sources and the build find. */
 export const eventWorker: URL = new URL(import.meta.url);

@@ -9,7 +9,7 @@ import {
 } from '../config/open-meter.ts';
 import { Buckets } from '../core/buckets.ts';
 import type { TimeRange } from '../core/time-range.ts';
-import { runReport } from '../pipeline/run-report.ts';
+import { runReport } from '../pipeline/batch/run-report.ts';
 
 /** Whose usage to tell, and until when it is of interest. */
 interface Asking {

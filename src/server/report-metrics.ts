@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { RunHistory, RunState } from '../core/run-history.ts';
 import { SECOND } from '../core/time.ts';
-import type { ScheduleEvent } from '../pipeline/scheduler.ts';
+import type { ScheduleEvent } from '../pipeline/runs/scheduler.ts';
 
 const COUNTED = ['done', 'unchanged', 'failed', 'missed'] as const satisfies readonly RunState[];
 const SUCCESSFUL = ['done', 'unchanged'] as const satisfies readonly RunState[];

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
-import { runReport } from '../pipeline/run-report.ts';
+import { runReport } from '../pipeline/batch/run-report.ts';
 import { writers } from '../writers/index.ts';
 import type { Completeness } from './completeness.ts';
 import { hangUp } from './hang-up.ts';

@@ -2,8 +2,8 @@ import type { Log } from '../core/log.ts';
 import type { RunHistory } from '../core/run-history.ts';
 import type { Clock } from '../core/schedule.ts';
 import { SECOND } from '../core/time.ts';
-import { noteEvent } from '../pipeline/note-event.ts';
-import { type ScheduledReport, type ScheduleEvent, Scheduler } from '../pipeline/scheduler.ts';
+import { noteEvent } from '../pipeline/runs/note-event.ts';
+import { type ScheduledReport, type ScheduleEvent, Scheduler } from '../pipeline/runs/scheduler.ts';
 import { ReportMetrics } from './report-metrics.ts';
 
 /** How long runs that were told to stop may wait for a history to enter that; else the next run sets it right. */

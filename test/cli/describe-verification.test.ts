@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeVerification } from '../../src/cli/describe-verification.ts';
-import type { Verification } from '../../src/pipeline/verify-run.ts';
+import type { Verification } from '../../src/pipeline/runs/verify-run.ts';
 import { runLike } from '../support/run-history-suite.ts';
 
 describe('describeVerification', () => {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type CountsRequest, openCounts } from '../../src/config/open-counts.ts';
 import type { Row } from '../../src/core/table.ts';
-import type { ScanOptions } from '../../src/pipeline/scan.ts';
+import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 import { filesOf } from '../support/bill.ts';
 import { needsSharedData, SHARED_DATA } from '../support/needs.ts';
 import { seededRandom } from '../support/random.ts';

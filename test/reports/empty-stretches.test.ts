@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type CountsRequest, openCounts } from '../../src/config/open-counts.ts';
-import { runReport } from '../../src/pipeline/run-report.ts';
+import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import { filesOf } from '../support/bill.ts';
 
 const USUAL = 'ADA,login,e1,2021-03-01T09:10:00Z\nADA,login,e2,2021-03-02T10:20:00Z\n';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type BillRequest, openBill } from '../../src/config/open-bill.ts';
 import type { Row } from '../../src/core/table.ts';
-import { runReport } from '../../src/pipeline/run-report.ts';
+import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import { filesOf } from '../support/bill.ts';
 import { arbitraryLog } from '../support/events.ts';
 import { type ShownReport, shownReport } from '../support/report.ts';

@@ -5,7 +5,7 @@ import { openHosts, openTop, openTraffic } from '../../src/config/open-connectio
 import { openCounts } from '../../src/config/open-counts.ts';
 import type { RangeRequest } from '../../src/config/range-request.ts';
 import type { WindowRequest } from '../../src/config/window-request.ts';
-import type { ScanOptions } from '../../src/pipeline/scan.ts';
+import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 import { filesOf } from '../support/bill.ts';
 import type { TestConnection } from '../support/events.ts';
 import { type ShownReport, shownReport } from '../support/report.ts';

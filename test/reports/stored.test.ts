@@ -9,7 +9,7 @@ import { openHosts, openTop } from '../../src/config/open-connections.ts';
 import { openCounts } from '../../src/config/open-counts.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { Stream } from '../../src/core/store.ts';
-import { runReport } from '../../src/pipeline/run-report.ts';
+import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
 import { writers } from '../../src/writers/index.ts';
 import { ingested, STREAMS } from '../support/ingested.ts';

@@ -7,7 +7,7 @@ import type { Archive } from '../../src/core/archive.ts';
 import { DaybookError } from '../../src/core/errors.ts';
 import { type LogFields, SILENT } from '../../src/core/log.ts';
 import type { Run } from '../../src/core/run-history.ts';
-import type { ReportToMake } from '../../src/pipeline/make-report.ts';
+import type { ReportToMake } from '../../src/pipeline/runs/make-report.ts';
 import { createKey } from '../../src/server/secret-key.ts';
 import { memoryArchive } from '../support/memory-archive.ts';
 import { memoryRuns } from '../support/memory-runs.ts';

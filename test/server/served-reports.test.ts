@@ -5,7 +5,7 @@ import { DaybookError, interruption } from '../../src/core/errors.ts';
 import { type LogFields, SILENT } from '../../src/core/log.ts';
 import type { Run, RunHistory } from '../../src/core/run-history.ts';
 import { runId } from '../../src/core/run-id.ts';
-import type { ScheduledReport } from '../../src/pipeline/scheduler.ts';
+import type { ScheduledReport } from '../../src/pipeline/runs/scheduler.ts';
 import { ServedReports } from '../../src/server/served-reports.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { memoryRuns } from '../support/memory-runs.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type BillRequest, openBill } from '../../src/config/open-bill.ts';
 import type { Books } from '../../src/core/books.ts';
 import type { Reject } from '../../src/core/rejects.ts';
-import { runReport } from '../../src/pipeline/run-report.ts';
-import type { ScanOptions } from '../../src/pipeline/scan.ts';
+import { runReport } from '../../src/pipeline/batch/run-report.ts';
+import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 import { writers } from '../../src/writers/index.ts';
 
 /** A bill as a user sees it. */

@@ -4,8 +4,8 @@ import { Dictionary } from '../../src/core/dictionary.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { ByteReader, Input } from '../../src/core/source.ts';
 import { type CsvOptions, csv } from '../../src/decoders/csv.ts';
-import { decodeSegment, SegmentTally, startOf } from '../../src/pipeline/decode-segment.ts';
-import { BUFFER_BYTES } from '../../src/pipeline/record-buffer.ts';
+import { decodeSegment, SegmentTally, startOf } from '../../src/pipeline/read/decode-segment.ts';
+import { BUFFER_BYTES } from '../../src/pipeline/read/record-buffer.ts';
 import { type CsvEvent, type CsvFound, shownValue } from './reference-csv.ts';
 
 const input: Input = {

@@ -6,8 +6,8 @@ import type { InputMark, LiveInput, LiveSource } from '../../src/core/live-sourc
 import type { Reject } from '../../src/core/rejects.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { WindowedReport } from '../../src/core/windowed-report.ts';
-import { Follower, type FollowOptions } from '../../src/pipeline/follow.ts';
-import type { WindowRows } from '../../src/pipeline/window-run.ts';
+import { Follower, type FollowOptions } from '../../src/pipeline/follow/follow.ts';
+import type { WindowRows } from '../../src/pipeline/follow/window-run.ts';
 
 const NEWLINE = 0x0a;
 

@@ -3,8 +3,8 @@ import { jobModule } from '../../src/config/open-job.ts';
 import { inputsOf } from '../../src/config/range-request.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import type { Store, StoredInput, Stream } from '../../src/core/store.ts';
-import { type IngestRequest, ingest } from '../../src/pipeline/ingest.ts';
-import type { Ingested } from '../../src/pipeline/ingested.ts';
+import { type IngestRequest, ingest } from '../../src/pipeline/ingest/ingest.ts';
+import type { Ingested } from '../../src/pipeline/ingest/ingested.ts';
 import { minutesOf, type UncutContent, uncutContentOf } from './store-content.ts';
 
 /** A source of each kind of log, as a configuration describes it. */

@@ -7,9 +7,9 @@ import { openReplay } from '../../src/config/open-rejects.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { Store } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { ingest } from '../../src/pipeline/ingest.ts';
-import type { Ingested } from '../../src/pipeline/ingested.ts';
-import { type Replayed, replayRejects } from '../../src/pipeline/replay-rejects.ts';
+import { ingest } from '../../src/pipeline/ingest/ingest.ts';
+import type { Ingested } from '../../src/pipeline/ingest/ingested.ts';
+import { type Replayed, replayRejects } from '../../src/pipeline/ingest/replay-rejects.ts';
 
 /** Settings of the source `events`, besides its place, format and columns. */
 export interface SourceOptions {

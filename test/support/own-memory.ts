@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DecoderKind } from '../../src/core/decoder.ts';
-import { BUFFER_BYTES } from '../../src/pipeline/record-buffer.ts';
+import { BUFFER_BYTES } from '../../src/pipeline/read/record-buffer.ts';
 
 /** The same kind of decoder, reading in memory of its own, where it is faster. */
 export function inOwnMemory<Options>(kind: DecoderKind<Options>): DecoderKind<Options> {

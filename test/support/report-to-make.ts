@@ -1,4 +1,4 @@
-import type { ReportToMake } from '../../src/pipeline/make-report.ts';
+import type { ReportToMake } from '../../src/pipeline/runs/make-report.ts';
 import { csv } from '../../src/writers/csv.ts';
 import { tableOf } from './tables.ts';
 

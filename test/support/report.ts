@@ -1,8 +1,8 @@
 import type { Books } from '../../src/core/books.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { Row } from '../../src/core/table.ts';
-import { runReport } from '../../src/pipeline/run-report.ts';
-import type { ScanOptions } from '../../src/pipeline/scan.ts';
+import { runReport } from '../../src/pipeline/batch/run-report.ts';
+import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 
 /** A report as plain data. */
 export interface ShownReport {

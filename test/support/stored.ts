@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jobModule } from '../../src/config/open-job.ts';
 import { inputsOf } from '../../src/config/range-request.ts';
 import type { Keep, Stream } from '../../src/core/store.ts';
-import { ingest } from '../../src/pipeline/ingest.ts';
+import { ingest } from '../../src/pipeline/ingest/ingest.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
 
 /** How the decoders of tests read. */

@@ -2,7 +2,7 @@ import { openTop } from '../../src/config/open-connections.ts';
 import type { Books } from '../../src/core/books.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { Row } from '../../src/core/table.ts';
-import type { WindowRows } from '../../src/pipeline/window-run.ts';
+import type { WindowRows } from '../../src/pipeline/follow/window-run.ts';
 import { FakeInput, FakeSource, followed } from './fake-live.ts';
 
 /** A full minute, from which tests count. */

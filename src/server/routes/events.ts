@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { PostedForm } from '../../core/posted-events.ts';
-import type { PostAnswer } from '../../pipeline/event-writer.ts';
+import type { PostAnswer } from '../../pipeline/ingest/event-writer.ts';
 import type { Api, ServerContext } from '../api.ts';
 import { readBody } from '../posted-body.ts';
 import { problemOf, RequestError, sendProblem } from '../problem.ts';
