@@ -21,6 +21,7 @@ export interface ServedOptions extends SourceOptions {
   readonly log?: Log;
   readonly live?: ServerContext['live'];
   readonly requestMs?: number;
+  readonly stopMs?: number;
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
@@ -37,6 +38,7 @@ export function servedStore(
     meters = [],
     requestsPerMinute,
     requestMs,
+    stopMs,
     reports: parts,
     log,
     live,
@@ -62,7 +64,11 @@ export function servedStore(
       ...{ path: kept.path, store, keys, meters, events, reports, log, now: Date.now },
       ...(live && { live }),
     };
-    const limits = { requestsPerMinute, ...(requestMs !== undefined && { requestMs }) };
+    const limits = {
+      requestsPerMinute,
+      ...(requestMs !== undefined && { requestMs }),
+      ...(stopMs !== undefined && { stopMs }),
+    };
     const api = await openServer(context, '0.0.0', limits);
     Object.assign(served, { api, keys });
   });
