@@ -71,6 +71,7 @@ async function serve(words: ServeWords): Promise<void> {
 /** Answers, follows the sources and makes reports, until it is told to stop. */
 async function answer(opened: OpenedServe, log: Log): Promise<LogFields> {
   const { isLoopback } = await import('../server/access.ts');
+  const { listen } = await import('../server/listen.ts');
   const { openServer } = await import('../server/open-server.ts');
   const { EventPoster } = await import('../server/event-poster.ts');
   const { ReportRuns } = await import('../server/report-runs.ts');
@@ -91,21 +92,22 @@ async function answer(opened: OpenedServe, log: Log): Promise<LogFields> {
         'USAGE',
         `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
       );
-    const scheduled = await serveReports(opened.configuration, { log, signal });
+    await using scheduled = await serveReports(opened.configuration, { log, signal });
     const registries = scheduled ? [scheduled.metrics.registry] : [];
     const completeThrough = (source: string) => events.progressOf(source)?.through;
     const parts = { path, store, keys, meters, completeThrough, events, reports, registries, log };
     const server = await openServer({ ...parts, now: Date.now }, daybookVersion(), {
       requestsPerMinute,
     });
-    events.start();
-    const address = await server.listen({ host, port });
-    const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
-    say(`listening at ${address}${who}`);
-    log.info('listening', { address });
     const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
-    const making = scheduled?.run(signal) ?? stopped;
+    let making: Promise<unknown> = stopped;
     try {
+      const address = await listen(server, { host, port });
+      const who = keys.isEmpty() ? '; without keys, so to this machine only' : '';
+      say(`listening at ${address}${who}`);
+      log.info('listening', { address });
+      events.start();
+      making = scheduled?.run(signal) ?? stopped;
       await Promise.race([stopped, events.failure, making]);
     } finally {
       interruption.abort(); // also where something failed

@@ -1,8 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { DaybookError } from '../core/errors.ts';
 import { type Log, type LogFields, type LogLevel, SILENT } from '../core/log.ts';
-
-const STANDARD_OUTPUT = 1;
+import { LogFile } from './log-file.ts';
 
 /** What the configuration says of the log. */
 export interface LogSettings {
@@ -18,8 +15,8 @@ export type OpenedLog = Log & Disposable;
 /**
  * Opens the log that a configuration asks for, and notes in it that a command has started.
  *
- * Lines are added to its file one by one, as JSON. What cannot be written later on, as on a full disk, is told once, and
- * missing in the log: the work goes on.
+ * Lines are added to its file as JSON, warnings and errors at once. What cannot be written later on, as on a full disk, is
+ * told once, and missing in the log: the work goes on.
  *
  * @param started - The command, and what it is about.
  * @throws DaybookError `DESTINATION_UNWRITABLE` - The file takes no lines now.
@@ -47,9 +44,13 @@ export async function openLog(
   const logger = pino(settings, lines);
   const noted = (severity: LogLevel) => (event: string, fields?: LogFields) =>
     logger[severity](fields ?? {}, event);
+  const notedAtOnce = (severity: LogLevel) => (event: string, fields?: LogFields) => {
+    logger[severity](fields ?? {}, event);
+    lines.flush();
+  };
   const log = {
-    error: noted('error'),
-    warn: noted('warn'),
+    error: notedAtOnce('error'),
+    warn: notedAtOnce('warn'),
     info: noted('info'),
     debug: noted('debug'),
     [Symbol.dispose]: () => lines.close(),
@@ -57,58 +58,4 @@ export async function openLog(
   log.info('started', started);
   lines.settle();
   return log;
-}
-
-/** A file to which lines are added at once, so that none is lost with the process. */
-class LogFile {
-  readonly #path: string | undefined;
-  readonly #onNote: (message: string) => void;
-  readonly #descriptor: number;
-  #failure: Error | undefined;
-  #isSettled = false;
-  /** Whether half a line may stand at its end. */
-  #isTorn = false;
-
-  /** @param path - Standard output unless given. */
-  constructor(path: string | undefined, onNote: (message: string) => void) {
-    this.#path = path;
-    this.#onNote = onNote;
-    try {
-      this.#descriptor = path === undefined ? STANDARD_OUTPUT : openSync(path, 'a');
-    } catch (cause) {
-      throw this.#unwritable(cause as Error);
-    }
-  }
-
-  write(line: string): void {
-    const bytes = Buffer.from(this.#isTorn ? `\n${line}` : line);
-    let done = 0;
-    try {
-      while (done < bytes.length) done += writeSync(this.#descriptor, bytes, done);
-      this.#isTorn = false;
-    } catch (error) {
-      this.#isTorn ||= done > 0;
-      const isFirst = this.#failure === undefined;
-      this.#failure = error as Error;
-      if (isFirst && this.#isSettled)
-        this.#onNote(`${this.#unwritable(this.#failure).message}; all else goes on`);
-    }
-  }
-
-  /** @throws DaybookError - The lines so far could not be written. From now on that is only told. */
-  settle(): void {
-    this.#isSettled = true;
-    if (this.#failure === undefined) return;
-    this.close();
-    throw this.#unwritable(this.#failure);
-  }
-
-  close(): void {
-    if (this.#path !== undefined) closeSync(this.#descriptor);
-  }
-
-  #unwritable(cause: Error): DaybookError {
-    const message = `cannot write the log ${this.#path ?? 'to standard output'}: ${cause.message}`;
-    return new DaybookError('DESTINATION_UNWRITABLE', message, { cause });
-  }
 }

@@ -49,8 +49,6 @@ export interface Usage {
 /** What a meter says. */
 export interface MeterAnswer {
   readonly range: TimeRange;
-  /** Which sources it is of. */
-  readonly sources: readonly string[];
   readonly rows: readonly Usage[];
   /** Events of the meter that have no value that is of use. */
   readonly skipped: number;
@@ -109,7 +107,6 @@ export async function queryMeter(
     const { rows = [], skipped = 0, extent } = result ?? {};
     return {
       range: opened.range,
-      sources: streams.map(({ stream }) => stream.name),
       rows: usageOf(rows, opened, extent),
       skipped,
     };

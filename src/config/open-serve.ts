@@ -45,13 +45,13 @@ export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Prom
     ? { ...FILES_ONLY, sources: new Map([[FILES, await servedFiles(words)]]) }
     : await readConfiguration(config, env);
   const { server, meters } = read;
+  const port = portOf(words.port, server.port);
   const path = words.store ?? read.store.path;
   const configuration = { ...read, store: { ...read.store, path } };
   const store = await openStoreForWriting(configuration.store);
   const keys = await openKeys({ store: path });
   const reports = await openReports(configuration);
   const host = words.host ?? server.host;
-  const port = portOf(words.port, server.port);
   const { keep } = configuration.store;
   const requestsPerMinute = server.requests_per_minute;
   const log = { ...configuration.log, orOutput: true };

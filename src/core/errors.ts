@@ -9,6 +9,7 @@ export const FAILURES = {
   STORE_UNUSABLE: { exitCode: 1, status: 503 },
   REPORT_FAILED: { exitCode: 1, status: 502 },
   MISMATCH: { exitCode: 4, status: 409 },
+  ADDRESS_UNUSABLE: { exitCode: 1, status: 500 },
   SPILL_FAILED: { exitCode: 1, status: 507 },
   INTERRUPTED: { exitCode: 130, status: 503 },
 } as const;

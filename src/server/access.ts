@@ -35,6 +35,10 @@ export function guard(api: Api, ring: KeyRing, now: () => number): void {
     if (ring.isEmpty()) {
       if (!LOOPBACK.test(request.headers.host ?? ''))
         throw new RequestError(421, 'without keys only this machine is answered, by its own name');
+      // A browser asks this machine for any page, and says for which where that could change something.
+      const page = request.headers.origin?.replace(/^https?:[/][/]/, '');
+      if (page !== undefined && !LOOPBACK.test(page))
+        throw new RequestError(403, 'without keys pages from elsewhere are not answered');
       return;
     }
     if (scope === 'open') return;

@@ -31,17 +31,16 @@ const KEPT_MS = 1000;
 const lastTimes = new WeakMap<Store, Map<string, { at: number; time: number | undefined }>>();
 
 /**
- * Finds how complete an answer is that is made of some sources, and says so in headers of it.
+ * Says in headers of an answer how complete it is.
  *
+ * @param through - Up to when its sources were complete before anything was read: what is counted meanwhile may be missing.
  * @param to - The exclusive end of its range.
  */
-export async function tellCompleteness(
-  context: ServerContext,
+export function tellCompleteness(
   reply: FastifyReply,
-  sources: readonly string[],
+  through: number | undefined,
   to: number,
-): Promise<Completeness> {
-  const through = await completeThrough(context, sources);
+): Completeness {
   const final = through !== undefined && to <= through;
   if (through !== undefined)
     void reply.header('Daybook-Complete-Through', formatInstant(through, 'UTC'));
@@ -67,7 +66,7 @@ function knownOf(time: number): number | undefined {
   return time === Number.NEGATIVE_INFINITY ? undefined : time;
 }
 
-/** The same of a report, by what was asked for. */
+/** Finds how complete a report is, by what was asked for, and says so; to be called before it is opened. */
 export async function tellReport(
   context: ServerContext,
   reply: FastifyReply,
@@ -81,12 +80,8 @@ export async function tellReport(
   const streams = (await context.store.streams()).filter(
     ({ name, format }) => formats.includes(format) && (source === undefined || name === source),
   );
-  return tellCompleteness(
-    context,
-    reply,
-    streams.map(({ name }) => name),
-    endOf(to, tz),
-  );
+  const names = streams.map(({ name }) => name);
+  return tellCompleteness(reply, await completeThrough(context, names), endOf(to, tz));
 }
 
 /** The end of a range; none where it takes what a log says of itself to know it. */

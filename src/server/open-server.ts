@@ -26,11 +26,13 @@ export interface ServerLimits {
   readonly bodyBytes: number;
   /** How long a request may take to arrive, ms. */
   readonly requestMs: number;
+  /** How long answers that are under way may take when the server is told to close, ms. */
+  readonly stopMs: number;
   /** Of a key, or of an address where there are no keys; any number unless given. */
   readonly requestsPerMinute?: number | undefined;
 }
 
-const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000 };
+const LIMITS: ServerLimits = { bodyBytes: 16 << 20, requestMs: 60_000, stopMs: 30_000 };
 
 /** How often to look who is too slow at most, as Node.js does. */
 const CHECK_MS = 30_000;
@@ -70,7 +72,7 @@ export async function openServer(
   });
   logRequests(api, log);
   measure(api, context);
-  drain(api);
+  drain(api, limits.stopMs);
   guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);

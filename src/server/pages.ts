@@ -80,8 +80,9 @@ function parsed(cursor: string): unknown {
 /** Says where the next page goes on (RFC 8288). */
 export function linkNext(request: FastifyRequest, reply: FastifyReply, place: unknown): void {
   const cursor = Buffer.from(JSON.stringify([printOf(request), place])).toString('base64url');
-  const [path, query] = request.url.split('?', 2);
-  const words = new URLSearchParams(query);
+  // A query may have question marks of its own.
+  const [path, ...query] = request.url.split('?');
+  const words = new URLSearchParams(query.join('?'));
   words.set('cursor', cursor);
   void reply.header('Link', `<${path}?${words}>; rel="next"`);
 }

@@ -67,7 +67,7 @@ async function querySessions(
   const rows = [...sums.values()]
     .sort((a, b) => a.start - b.start || ((a.subject ?? '') < (b.subject ?? '') ? -1 : 1))
     .map(({ sessions, ...sum }) => ({ ...sum, groups: [], value: String(sessions) }));
-  return { range, sources: [source!], rows: usageOf(rows, opened, extent), skipped: 0 };
+  return { range, rows: usageOf(rows, opened, extent), skipped: 0 };
 }
 
 interface Sessions {

@@ -18,7 +18,7 @@ export interface ServedReportsOptions {
 }
 
 /** Makes reports when they are due, for as long as the service runs: what becomes of them is told, noted and counted. */
-export class ServedReports {
+export class ServedReports implements AsyncDisposable {
   readonly metrics: ReportMetrics;
   readonly #scheduler: Scheduler;
   readonly #history: RunHistory;
@@ -44,7 +44,7 @@ export class ServedReports {
 
   /** Makes what falls due until the signal comes, which ends also a run under way; then the history is closed. */
   async run(signal: AbortSignal): Promise<void> {
-    const close = () => this.#history.close().catch(() => {}); // It may be closed.
+    const close = () => this[Symbol.asyncDispose]();
     let late: NodeJS.Timeout | undefined;
     const stopped = new Promise<void>((resolve) => {
       const stop = () => {
@@ -61,5 +61,10 @@ export class ServedReports {
       clearTimeout(late);
       await close();
     }
+  }
+
+  /** Closes the history, also where there was nothing to make. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#history.close().catch(() => {}); // It may be closed.
   }
 }

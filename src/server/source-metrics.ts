@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { booksOf } from '../core/books.ts';
 import { SECOND } from '../core/time.ts';
 import type { ServerContext } from './api.ts';
+import { completeThrough } from './completeness.ts';
 
 /** From a millisecond to ten seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -11,10 +12,8 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  *
  * @returns What is to be called before the registry is told.
  */
-export function measureSources(
-  registry: Registry,
-  { store, events: poster, completeThrough, now }: ServerContext,
-): () => Promise<void> {
+export function measureSources(registry: Registry, context: ServerContext): () => Promise<void> {
+  const { store, events: poster, now } = context;
   const registers = [registry];
   const commits = new Histogram({
     name: 'daybook_commit_duration_seconds',
@@ -58,7 +57,7 @@ export function measureSources(
     const found = await Promise.all(
       streams.map(async ({ name: source }) => {
         const inputs = await store.inputs(source);
-        const time = completeThrough?.(source) ?? (await store.lastTime(source));
+        const time = await completeThrough(context, [source]);
         return { source, inputs, time };
       }),
     );

@@ -138,6 +138,39 @@ sources: { log: { type: file, paths: [app.csv], format: csv, columns: { subject:
     }
   });
 
+  test('says that it cannot listen where somebody else does, and ends', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    writeFileSync(join(folder, 'daybook.yaml'), CONFIGURATION);
+    const other = createServer().listen(0, '127.0.0.1');
+    try {
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      const { code, stderr } = await daybook(['serve', '--port', `${port}`], { cwd: folder });
+      assert.equal(
+        stderr,
+        `daybook: cannot listen at 127.0.0.1:${port}: it is taken; --host and --port name another\n`,
+      );
+      assert.equal(code, 1);
+    } finally {
+      other.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('tells where it listens as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    writeFileSync(join(folder, 'daybook.yaml'), CONFIGURATION);
+    const store = ['--store', join(folder, 'served.db')];
+    await daybook(['keys', 'create', '--name', 'ops', ...store]);
+    const server = await Served.start(folder, ['--host', '0.0.0.0']);
+    try {
+      assert.match(server.address, /^http:[/][/]0[.]0[.]0[.]0:[0-9]+$/);
+    } finally {
+      server.child.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('makes a report when somebody asks, and gives out its file', needsDatabases(), async () => {
     using use = await ActivityFolder.made();
     const server = await Served.start(use.folder);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { openLog } from '../../src/config/open-log.ts';
 import { DaybookError } from '../../src/core/errors.ts';
 import { newFolder } from '../support/live.ts';
@@ -89,9 +92,11 @@ describe('a log', () => {
       using log = await openLog({ level: 'info', file }, {}, (note) => notes.push(note));
       const text = 'x'.repeat(900);
       for (let n = 0; n < 20; n++) log.info('long', { text });
+      await eventLoopTurn();
       assert.equal(notes.length, 1);
       execFileSync('mount', ['-o', 'remount,size=1m', disk]);
       log.info('there is room again');
+      await eventLoopTurn();
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
       assert.equal(JSON.parse(lines.at(-1)!).event, 'there is room again');
       assert.throws(() => JSON.parse(lines.at(-2)!), 'a line was cut');
@@ -99,5 +104,52 @@ describe('a log', () => {
     } finally {
       execFileSync('umount', ['-l', disk]);
     }
+  });
+
+  test('has its lines when nothing else is to be done, and errors at once', async () => {
+    using folder = newFolder();
+    const settings = { level: 'info', file: folder.at('daybook.log') } as const;
+    using log = await openLog(settings, {}, noNote);
+    const events = () =>
+      linesOf(settings.file)
+        .slice(1)
+        .map((line) => (line as { event: string }).event);
+    log.info('a');
+    log.info('b');
+    assert.deepEqual(events(), []);
+    await eventLoopTurn();
+    assert.deepEqual(events(), ['a', 'b']);
+    log.info('c');
+    log.error('d');
+    assert.deepEqual(events(), ['a', 'b', 'c', 'd']);
+  });
+
+  test('loses nothing where its reader is slow, nor what is noted last before a bug', async () => {
+    const program = `
+      import { openLog } from '${new URL('../../src/config/open-log.ts', import.meta.url)}';
+      process.stdout.on('error', () => {}); // Now the pipe does not block.
+      const log = await openLog({ level: 'info', orOutput: true }, {}, console.error);
+      for (let n = 0; n < 1000; n++) log.info('long', { n, text: 'x'.repeat(1000) });
+      console.error('noted');
+      process.on('disconnect', () => {
+        log.info('last');
+        throw new Error('a bug');
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const [told] = (await once(child.stderr!, 'data')) as [Buffer];
+    assert.equal(String(told), 'noted\n');
+    child.stderr!.resume();
+    const output = text(child.stdout!);
+    child.disconnect();
+    const lines = (await output).trimEnd().split('\n');
+    const found = lines.map((line) => JSON.parse(line) as { n?: number; event: string });
+    const numbers = found.flatMap(({ n }) => n ?? []);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 1000 }, (_, n) => n),
+    );
+    assert.equal(found.at(-1)?.event, 'last');
   });
 });

@@ -27,6 +27,21 @@ describe('access', () => {
         assert.equal((await ask('/api/v1/counts', undefined, { host })).statusCode, 421, host);
       }
     });
+
+    test('is not for pages from elsewhere that a browser on this machine shows', async () => {
+      const begin = async (origin: string) => {
+        const options = {
+          method: 'POST',
+          url: '/api/v1/reports/none/runs',
+          headers: { origin },
+        } as const;
+        return (await served.api.inject(options)).statusCode;
+      };
+      for (const origin of ['http://localhost:8000', 'http://127.0.0.1:5173', 'http://[::1]'])
+        assert.equal(await begin(origin), 404, origin);
+      for (const origin of ['https://evil.example', 'http://localhost.evil.example', 'null'])
+        assert.equal(await begin(origin), 403, origin);
+    });
   });
 
   describe('with keys', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { servedStore } from '../support/server.ts';
 
 describe('a server that is told to close', () => {
@@ -27,5 +28,26 @@ describe('a server that is told to close', () => {
     assert.match(other!, /\r\ncontent-type: application\/problem[+]json\b/);
     assert.match(other!, /"status":503,"title":"Service Unavailable"/);
     await closed;
+  });
+});
+
+describe('a server that is told to close while somebody does not read', () => {
+  const rows = Array.from({ length: 100_000 }, (_, n) => `user${n},login,2021-03-01 00:15:00+00,1`);
+  const served = servedStore({ 'log.csv': rows.join('\n') }, { stopMs: 300 });
+
+  test('cuts off that answer after a while', async () => {
+    const { api } = served;
+    await api.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((api.server.address() as AddressInfo).port, '127.0.0.1').pause();
+    socket.on('error', () => {});
+    const [answering] = await Promise.all([
+      once(api.server, 'request'),
+      socket.write('GET /api/v1/counts?interval=1d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
+    ]);
+    const [, response] = answering as [unknown, ServerResponse];
+    while (!response.writableNeedDrain) await delay(10);
+    await api.close();
+    assert.equal(response.writableFinished, false);
+    socket.destroy();
   });
 });

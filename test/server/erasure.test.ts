@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { DaybookError } from '../../src/core/errors.ts';
+import { runId } from '../../src/core/run-id.ts';
 import { createKey } from '../../src/server/secret-key.ts';
 import { memoryRuns } from '../support/memory-runs.ts';
+import { runLike } from '../support/run-history-suite.ts';
 import { servedStore } from '../support/server.ts';
 
 const LOG = ['acme', 'a/ä', 'acme'].map((name, i) => `${name},login,2021-03-01 00:1${i}:00+00,1`);
 
+const LEFT = runLike({ id: runId(), report: 'subject erasure', state: 'running', started: 1 });
+const OTHER = runLike({ id: runId(), report: 'daily', state: 'running', started: 1 });
+
 describe('DELETE /api/v1/subjects/{subject}', () => {
-  const history = memoryRuns();
+  const history = memoryRuns(new Map([LEFT, OTHER].map((run) => [run.id, run])));
   const served = servedStore({ 'log.csv': LOG.join('\n') }, { reports: { history } });
 
   async function erase(subject: string, headers = {}) {
@@ -53,6 +59,15 @@ describe('DELETE /api/v1/subjects/{subject}', () => {
     begin.mock.restore();
     const { body } = await served.api.inject('/api/v1/counts?subject=acme&interval=1d');
     assert.match(body, /"count":2/);
+  });
+
+  test('is entered as cut off at the next start where its process has ended before it', async () => {
+    while ((await history.find(LEFT.id))?.state === 'running') await eventLoopTurn();
+    const run = await history.find(LEFT.id);
+    assert.equal(run?.state, 'failed');
+    assert.match(String(run?.error), /^was cut off, .*; erase the subject again$/);
+    assert.ok(run!.finished! > LEFT.started);
+    assert.equal((await history.find(OTHER.id))?.state, 'running');
   });
 
   test('is for administrators', async () => {

@@ -130,3 +130,29 @@ describe('GET /hourly', () => {
     assert.equal((await served.api.inject({ url, headers: { authorization } })).statusCode, 403);
   });
 });
+
+describe('GET /hourly of a source that is followed', () => {
+  const end = Date.parse('2021-03-01T01:00Z');
+  let through = end - 1;
+  const served = servedStore({ 'log.csv': LOG }, { completeThrough: () => through });
+
+  test('is not final where that became so while it was read', async (context) => {
+    const { store } = served;
+    const count = store.addHours.bind(store);
+    const mock = context.mock.method(
+      store,
+      'addHours',
+      async (...asked: Parameters<typeof count>) => {
+        await count(...asked);
+        through = end;
+      },
+    );
+    const ask = async () => {
+      const range = 'start=2021-03-01T00:00Z&end=2021-03-01T01:00Z';
+      const { body } = await served.api.inject(`/hourly?customer_id=acme&${range}`);
+      return (JSON.parse(body) as { final: boolean }).final;
+    };
+    assert.deepEqual([await ask(), await ask()], [false, true]);
+    mock.mock.restore();
+  });
+});

@@ -40,3 +40,18 @@ describe('GET /metrics', () => {
     assert.equal((await told()).get(counted), 1);
   });
 });
+
+describe('GET /metrics of a source that is followed', () => {
+  let through = Number.NEGATIVE_INFINITY;
+  const served = servedStore({ 'log.csv': ROW }, { completeThrough: () => through });
+
+  test('tells no lag before that is known', async () => {
+    const lag = async () => {
+      const { body } = await served.api.inject('/metrics');
+      return /^daybook_source_lag_seconds\{source="events"\} (.*)$/m.exec(body)?.[1];
+    };
+    assert.equal(await lag(), undefined);
+    through = Date.now() - 60_000;
+    assert.match(String(await lag()), /^6[0-9]([.][0-9]+)?$/);
+  });
+});

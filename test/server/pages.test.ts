@@ -52,6 +52,7 @@ describe('pages of events', () => {
   test('are together what is told at once', async () => {
     await assertPaged(served, '/api/v1/counts?interval=1h', 4);
     await assertPaged(served, '/api/v1/counts?subject=acme&subject=g%2C+%C3%A4', 8);
+    await assertPaged(served, '/api/v1/counts?subject=who?&subject=acme', 4);
     await assertPaged(served, '/api/v1/rejects', 6);
     await assertPaged(served, '/api/v1/rejects?reason=field+count', 5);
     await assertPaged(served, '/api/v1/inputs', 3);

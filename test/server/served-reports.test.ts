@@ -115,6 +115,12 @@ describe('a service', () => {
     assert.deepEqual([ended, it.told, it.isClosed], ['in time', [], true]);
   });
 
+  test('closes the history where it ends before it began', async () => {
+    const it = new Case();
+    await it.served[Symbol.asyncDispose]();
+    assert.equal(it.isClosed, true);
+  });
+
   test('asks a history that cannot be read again and again, and makes then what is due', async () => {
     let failures = 3;
     const { list } = memoryRuns(new Map());

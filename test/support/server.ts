@@ -21,12 +21,15 @@ export interface ServedOptions extends SourceOptions {
   readonly log?: Log;
   readonly live?: ServerContext['live'];
   readonly requestMs?: number;
+  readonly stopMs?: number;
+  readonly completeThrough?: ServerContext['completeThrough'];
 }
 
 /** A server that answers, without a socket, out of a store of CSV files; for the tests of a `describe`. */
 export interface TestServer {
   readonly api: Api;
   readonly keys: KeyRing;
+  readonly store: Store;
   readonly reports: ReportRuns;
 }
 
@@ -37,9 +40,11 @@ export function servedStore(
     meters = [],
     requestsPerMinute,
     requestMs,
+    stopMs,
     reports: parts,
     log,
     live,
+    completeThrough,
     ...options
   }: ServedOptions = {},
 ): TestServer {
@@ -50,7 +55,7 @@ export function servedStore(
     ...{ reports: new Map(), history: memoryRuns(), log: SILENT, open: assert.fail },
     ...parts,
   });
-  const served: { api?: Api; keys?: KeyRing; reports: ReportRuns } = { reports };
+  const served: { api?: Api; keys?: KeyRing; store?: Store; reports: ReportRuns } = { reports };
   before(async () => {
     kept = new KeptStore(files, options);
     await kept.ingest();
@@ -61,10 +66,15 @@ export function servedStore(
     const context = {
       ...{ path: kept.path, store, keys, meters, events, reports, log, now: Date.now },
       ...(live && { live }),
+      completeThrough,
     };
-    const limits = { requestsPerMinute, ...(requestMs !== undefined && { requestMs }) };
+    const limits = {
+      requestsPerMinute,
+      ...(requestMs !== undefined && { requestMs }),
+      ...(stopMs !== undefined && { stopMs }),
+    };
     const api = await openServer(context, '0.0.0', limits);
-    Object.assign(served, { api, keys });
+    Object.assign(served, { api, keys, store });
   });
   after(async () => {
     await served.api?.close();

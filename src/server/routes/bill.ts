@@ -47,8 +47,8 @@ export function bill(api: Api, context: ServerContext): void {
     async handler(request, reply) {
       const { subject, ...query } = questionOf(request.query);
       const names = ownSubjects(request, subject);
-      const report = await openBill({ ...query, files: [], store: context.path, names });
       const completeness = await tellReport(context, reply, query, ['session-log']);
+      const report = await openBill({ ...query, files: [], store: context.path, names });
       return sendReport(request, reply, report, completeness);
     },
   });
@@ -71,8 +71,8 @@ export function bill(api: Api, context: ServerContext): void {
       const names = ownSubjects(request, [request.params.subject]);
       const query = questionOf(request.query);
       const asked = { ...query, files: [], store: context.path, names, explain: true };
-      const report = await openBill(asked);
       const completeness = await tellReport(context, reply, query, ['session-log']);
+      const report = await openBill(asked);
       return sendReport(request, reply, report, completeness);
     },
   });

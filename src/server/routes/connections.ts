@@ -35,8 +35,8 @@ export function connections(api: Api, context: ServerContext): void {
     async handler(request, reply) {
       const { host } = request.params;
       const query = questionOf(request.query);
-      const report = await openHosts({ ...query, files: [], store: path, host });
       const completeness = await tellReport(context, reply, query, ['connection-log']);
+      const report = await openHosts({ ...query, files: [], store: path, host });
       return sendReport(request, reply, report, completeness);
     },
   });
@@ -65,8 +65,8 @@ export function connections(api: Api, context: ServerContext): void {
     async handler(request, reply) {
       const query = questionOf(request.query);
       const limit = pageRows(request.query);
-      const report = await openTop({ ...query, files: [], store: path });
       const completeness = await tellReport(context, reply, query, ['connection-log']);
+      const report = await openTop({ ...query, files: [], store: path });
       return sendReport(request, reply, report, completeness, async (whole) => {
         const isTied = (row: Row, last: Row) => row[CONNECTIONS] === last[CONNECTIONS];
         const page = await pageOf(request, reply, whole, isTied);

@@ -37,8 +37,8 @@ export function counts(api: Api, context: ServerContext): void {
       const { subject, type: types, ...query } = questionOf(request.query);
       const subjects = ownSubjects(request, subject);
       const asked = { ...query, files: [], store: context.path, subjects, types };
-      const report = await openCounts(asked);
       const completeness = await tellReport(context, reply, query, ['csv', 'ndjson']);
+      const report = await openCounts(asked);
       return sendReport(request, reply, report, completeness);
     },
   });

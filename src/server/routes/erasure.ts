@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { dateAt } from '../../config/open-report.ts';
+import { failureFields, SILENT } from '../../core/log.ts';
 import type { Run } from '../../core/run-history.ts';
 import { runId } from '../../core/run-id.ts';
 import { daybookVersion } from '../../core/version.ts';
@@ -8,8 +9,20 @@ import type { Api, ServerContext } from '../api.ts';
 /** What the run history calls it: no report can be configured under a name with a blank. */
 const ERASURE = 'subject erasure';
 
+const MOST_LEFT = 1000;
+
+/** How an erasure ended whose process is gone. It may have erased: that is done at once, and then entered. */
+const CUT_OFF = {
+  state: 'failed',
+  error: 'was cut off, and may have erased all or nothing; erase the subject again',
+} as const;
+
 /** Forgets a subject. */
 export function erasure(api: Api, context: ServerContext): void {
+  api.addHook('onReady', async () => {
+    // Nobody waits for a history that does not answer.
+    void settleErasures(context).catch((error) => logSettling(context, error));
+  });
   api.route({
     method: 'DELETE',
     url: '/api/v1/subjects/:subject',
@@ -45,7 +58,8 @@ async function erase({ events, reports, now }: ServerContext, subject: string): 
     const count = await events.erase(subject);
     const message = `${count} events of a subject were erased`;
     const notes = [{ code: 'erased', message, count }];
-    await history.update(run.id, { state: 'done', finished: now(), notes });
+    // Who shares the history may have taken this for cut off.
+    await history.update(run.id, { state: 'done', finished: now(), notes, error: undefined });
     return count;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -53,6 +67,19 @@ async function erase({ events, reports, now }: ServerContext, subject: string): 
     await history.update(run.id, failed).catch(() => {});
     throw error;
   }
+}
+
+/** Sets right what earlier processes left: erasures that have no end. */
+async function settleErasures({ reports, now }: ServerContext): Promise<void> {
+  const started = now();
+  const left = await reports?.history.list({ report: ERASURE, state: 'running', limit: MOST_LEFT });
+  for (const run of left ?? [])
+    if (run.started < started)
+      await reports!.history.update(run.id, { ...CUT_OFF, finished: now() });
+}
+
+function logSettling({ log = SILENT }: ServerContext, error: unknown): void {
+  log.warn('note', { note: 'erasures that were cut off are not settled', ...failureFields(error) });
 }
 
 function erasureRun(started: number): Run {

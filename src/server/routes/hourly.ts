@@ -1,9 +1,15 @@
 import * as z from 'zod';
+import { eventStreams } from '../../config/event-streams.ts';
 import { hourlyCounts } from '../../config/hourly-counts.ts';
 import { formatInstant, HOUR, parseInstant } from '../../core/time.ts';
 import { ownSubjects } from '../access.ts';
 import type { Api, ServerContext } from '../api.ts';
-import { COMPLETENESS, completenessJson, tellCompleteness } from '../completeness.ts';
+import {
+  COMPLETENESS,
+  completenessJson,
+  completeThrough,
+  tellCompleteness,
+} from '../completeness.ts';
 import { RequestError } from '../problem.ts';
 import { sendWhole } from '../send-whole.ts';
 
@@ -59,8 +65,14 @@ export function hourly(api: Api, context: ServerContext): void {
       if (slug !== undefined && !meter) throw new RequestError(404, `there is no meter ${slug}`);
       if (meter && meter.aggregation !== 'COUNT')
         throw new RequestError(400, `the meter ${slug} is not one of COUNT; ask /api/v1/meters`);
-      const found = await hourlyCounts(context.store, customer, { from, to }, meter);
-      const completeness = await tellCompleteness(context, reply, found.sources, to);
+      const streams = eventStreams(await context.store.streams(), meter ?? {});
+      const through = await completeThrough(
+        context,
+        streams.map(({ name }) => name),
+      );
+      const asked = { subject: customer, streams, eventType: meter?.eventType };
+      const found = await hourlyCounts(context.store, asked, { from, to });
+      const completeness = tellCompleteness(reply, through, to);
       const buckets: string[] = [];
       for (let i = 0, at = found.first; i < found.counts.length; i++, at += HOUR) {
         const cut = cutOf(at < from, at + HOUR > to);

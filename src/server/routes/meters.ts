@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import { eventStreams } from '../../config/event-streams.ts';
 import type { MeterSettings } from '../../config/meter-schema.ts';
 import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../config/open-meter.ts';
 import { formatInstant } from '../../core/time.ts';
 import { ownSubjects } from '../access.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
-import { COMPLETENESS, tellCompleteness } from '../completeness.ts';
+import { COMPLETENESS, completeThrough, tellCompleteness } from '../completeness.ts';
 import { hangUp } from '../hang-up.ts';
 import { meterCsv, meterJson } from '../meter-answer.ts';
 import { RequestError } from '../problem.ts';
@@ -108,9 +109,13 @@ export function meters(api: Api, context: ServerContext): void {
     const signal = hangUp(reply);
     const meter = meterOf(slug);
     const words = { ...query, subject: asked };
+    const streams = eventStreams(await context.store.streams(), meter);
+    const through = await completeThrough(
+      context,
+      streams.map(({ name }) => name),
+    );
     const found = await answerMeter(context.path, meter, words, { subjects, signal });
-    const { sources, range } = found;
-    const completeness = await tellCompleteness(context, reply, sources, range.to);
+    const completeness = tellCompleteness(reply, through, found.range.to);
     const body =
       type === 'text/csv' ? await meterCsv(found, query) : meterJson(found, query, completeness);
     return sendWhole(request, reply, { body, type, final: completeness.final });
