@@ -195,6 +195,23 @@ export function idsOfStore(opened: OpenStore): void {
       );
     });
 
+    test('leaves inputs in their order and with their times', async () => {
+      await using use = await opened();
+      const rows = ['ant', 'bee', 'ant'].map((subject, time) => ({ time, subject }));
+      await use.store.commit(commitOf(rows));
+      await use.store.commit(commitOf([{ time: 1, subject: 'bee' }], { name: 'b.csv' }));
+      const before = await use.store.inputs('events');
+      await use.store.erase('ant');
+      assert.deepEqual(await use.store.inputs('events'), before);
+      assert.deepEqual(
+        before.map(({ firstTime, lastTime }) => [firstTime, lastTime]),
+        [
+          [0, 2],
+          [1, 1],
+        ],
+      );
+    });
+
     test('keeps what it was counted of from being withdrawn', async () => {
       await using use = await opened();
       const { input } = await use.store.commit(commitOf(ROWS.slice(0, 2)));
