@@ -62,7 +62,7 @@ export interface StoredInput {
   readonly duplicate: number;
   readonly conflict: number;
   readonly rejected: Readonly<Record<string, number>>;
-  /** Least and greatest time of its events, ms since the epoch; undefined where it has none. */
+  /** Least and greatest time of its events, also of those that are forgotten, ms since the epoch; undefined without any. */
   readonly firstTime: number | undefined;
   readonly lastTime: number | undefined;
   /** What the meaning of its next record depends on, as its decoder saved it. */

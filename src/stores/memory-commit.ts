@@ -82,7 +82,7 @@ function segmentOf(
   const books = { counted: events.length, duplicate, conflict: conflicts.length };
   const segment = {
     ...{ id, from, to, lines, blank, ...books, fields, events, digest, isRest },
-    ...{ uncounted, gone: [], erased: 0 },
+    ...{ uncounted, gone: [], erased: [] },
     rejected: Object.fromEntries(commit.rejected),
     rejects: [...commit.rejects, ...conflicts]
       .map((reject) => ({ ...reject }))

@@ -19,8 +19,8 @@ export function withoutSubject(
   const eraseIn = (stream: string, segment: MemorySegment): MemorySegment => {
     const events = segment.events.filter((event) => !isOwn(event));
     const gone = segment.gone.filter((event) => !isOwn(event));
-    const own = segment.events.length - events.length;
-    count += own;
+    count += segment.events.length - events.length;
+    const own = countedIn(segment).filter(isOwn);
     // Whose id was counted by an event that is erased does not count in its place.
     const uncounted = segment.uncounted.filter(
       (event) => !isOwn(event) && !ids.has(idIn(stream, event)),
@@ -29,15 +29,8 @@ export function withoutSubject(
       const isOfOwn = reject.reason === 'conflict' && ids.has(`${stream}\0${reject.text}`);
       return isOfOwn || isNamed(reject.text) ? { ...reject, text: '' } : reject;
     });
-    const erased = segment.erased + own + segment.gone.length - gone.length;
-    return {
-      ...segment,
-      events,
-      gone,
-      uncounted,
-      rejects,
-      erased,
-    };
+    const erased = [...segment.erased, ...own.map(({ time }) => time)];
+    return { ...segment, events, gone, uncounted, rejects, erased };
   };
   const left = [...inputs].map(([id, input]) => {
     const segments = input.segments.map((segment) => eraseIn(input.stream, segment));

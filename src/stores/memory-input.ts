@@ -15,8 +15,8 @@ export interface MemorySegment extends StoredSegment {
   readonly gone: readonly MemoryEvent[];
   /** Events that do not count, since one with their id does. */
   readonly uncounted: readonly MemoryEvent[];
-  /** How many events are erased. */
-  readonly erased: number;
+  /** Times of the events that are erased: where an input begins and ends stays as it was. */
+  readonly erased: readonly number[];
   readonly rejects: readonly SegmentReject[];
 }
 
@@ -34,11 +34,16 @@ export function countedIn({ events, gone }: MemorySegment): readonly MemoryEvent
   return [...gone, ...events];
 }
 
+/** Times of all events that counted. */
+export function timesIn(segment: MemorySegment): readonly number[] {
+  return [...countedIn(segment).map(({ time }) => time), ...segment.erased];
+}
+
 /** An input as others see it. */
 export function storedInput({ isUnfinished, ...input }: MemoryInput): StoredInput {
   const { id, name, head, decoder, segments } = input;
   const { counted, duplicate, conflict, rejected } = booksOf(segments);
-  const times = segments.flatMap(countedIn).map(({ time }) => time);
+  const times = segments.flatMap(timesIn);
   const { position, digest } = endOf(segments.at(-1));
   return {
     ...{ id, name, head, decoder, position, digest, counted, duplicate, conflict, rejected },

@@ -1,6 +1,6 @@
 import type { Keep, Stream } from '../core/store.ts';
 import { idsIn } from './memory-ids.ts';
-import { countedIn, type MemoryInput } from './memory-input.ts';
+import { type MemoryInput, timesIn } from './memory-input.ts';
 import { notWithdrawn, notWithdrawnBefore, notWithdrawnErased } from './refusals.ts';
 
 /** Inputs by their ids. */
@@ -19,9 +19,9 @@ export function withoutInput(
   const { segments, freed } = inputs.get(id)!;
   const { goneBefore = -Infinity } = stream;
   if (segments.length > 0 && keep === 'rollups') throw notWithdrawn();
-  if (segments.flatMap(countedIn).some(({ time }) => time < goneBefore))
+  if (segments.flatMap(timesIn).some((time) => time < goneBefore))
     throw notWithdrawnBefore(goneBefore);
-  if (segments.some(({ erased }) => erased > 0)) throw notWithdrawnErased();
+  if (segments.some(({ erased }) => erased.length > 0)) throw notWithdrawnErased();
   const left = new Map(inputs);
   left.delete(id);
   return { left, freed: freedBetween(inputs, left, stream.name).union(freed) };

@@ -120,7 +120,7 @@ class MemoryStore implements Store {
     return segments.map(
       ({ id, from, to, lines, blank, counted, duplicate, conflict, rejected, gone, erased }) => ({
         ...{ id, from, to, lines, blank, counted, duplicate, conflict, rejected },
-        forgotten: gone.length + erased,
+        forgotten: gone.length + erased.length,
       }),
     );
   }
@@ -131,7 +131,7 @@ class MemoryStore implements Store {
     interest: Interest = EVERYTHING,
   ): AsyncGenerator<EventBatch> {
     const { events, fields, gone, erased } = this.#segment(segment);
-    batch.others += gone.length + erased;
+    batch.others += gone.length + erased.length;
     if (this.keep === 'events') yield* fillBatches(events, fields, batch, interest);
   }
 

@@ -31,7 +31,7 @@ export function amend(
   for (const reason of reasons) rejected.set(reason, rejected.get(reason)! - 1);
   const left = Object.fromEntries([...rejected].filter(([, count]) => count > 0));
   db.prepare('UPDATE segments SET rejected = ? WHERE id = ?').run(JSON.stringify(left), segment);
-  return takeIn(db, parts, stream, segment, events);
+  return takeIn(db, parts, stream, { segment, events });
 }
 
 /**
@@ -51,22 +51,27 @@ export function countFreed(
   const update = db.prepare(
     'UPDATE segments SET duplicate = duplicate - ?, conflict = conflict - ? WHERE id = ?',
   );
-  for (const { segment, events } of parts.uncounted.takeFreed(stream.id, stream.fields, keeper)) {
+  const freed = parts.uncounted.takeFreed(stream.id, stream.fields, keeper);
+  for (const { segment, came, events } of freed) {
     let conflicts = 0;
     for (let i = 0; i < events.length; i++)
       conflicts += Number(conflict.run(segment, events.columns.position[i]!).changes);
     update.run(events.length - conflicts, conflicts, segment);
-    takeIn(db, parts, stream, segment, events);
+    takeIn(db, parts, stream, { segment, events }, came);
   }
 }
 
-/** Counts events of a segment that were not counted before, where they stand in it. */
+/**
+ * Counts events of a segment that were not counted before, where they stand in it.
+ *
+ * @param came - The segment with which they came, which may be one with that in front by now.
+ */
 function takeIn(
   db: DatabaseSync,
   parts: StoreParts,
   { id: stream, hasMinutes }: StreamRow,
-  segment: number,
-  events: EventList,
+  { segment, events }: Amendment,
+  came: number = segment,
 ): Omit<Committed, 'input' | 'fates'> {
   const { names, rollups, uncounted, keep } = parts;
   const nameIds = names.addAll(events.names);
@@ -78,7 +83,7 @@ function takeIn(
     refuse.run(segment, line, offset, reason, text);
   if (hasMinutes && !isPending(db, segment)) rollups.add(stream, events, nameIds);
   if (keep === 'events') {
-    if (sifted.uncounted) uncounted.add(stream, segment, sifted.uncounted, nameIds);
+    if (sifted.uncounted) uncounted.add(stream, segment, sifted.uncounted, nameIds, came);
     if (events.length > 0) addToJournal(db, parts, segment, events, nameIds);
   }
   const { duplicate, conflict } = sifted;

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { DaybookError } from '../core/errors.ts';
 import { Damaged } from './packed.ts';
 import { isOlder, migrate, requireCurrent } from './sqlite-schema.ts';
@@ -40,11 +41,13 @@ export function openDatabase(
   }: { readonly readOnly: boolean; readonly busyMs: number | undefined },
 ): DatabaseSync {
   return explained(path, () => {
-    const db = new DatabaseSync(path, { readOnly, timeout: busyMs });
+    const db = new DatabaseSync(readOnly ? thereAt(path) : path, { timeout: busyMs });
     try {
       db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
-      if (readOnly) requireCurrent(db, path);
-      else {
+      if (readOnly) {
+        db.exec('PRAGMA query_only = ON');
+        requireCurrent(db, path);
+      } else {
         // What is pruned of a new store can be given back piece by piece. Said later, it is of no effect.
         if (db.prepare('PRAGMA page_count').get()!['page_count'] === 0)
           db.exec('PRAGMA auto_vacuum = INCREMENTAL');
@@ -70,6 +73,16 @@ export function bringForward(path: string): void {
     return isOlder(db, path);
   });
   if (older) openDatabase(path, { readOnly: false, busyMs: BUSY_MS }).close();
+}
+
+/**
+ * A file that is not made if it is missing. Who only reads opens it like this, too, and not read-only, unless it cannot be
+ * written: else the files beside it would be left there by the last one to close it.
+ */
+function thereAt(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('mode', 'rw');
+  return url;
 }
 
 /** Runs what uses a store; what SQLite throws becomes an error that a user can act on. */

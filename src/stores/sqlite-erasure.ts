@@ -43,14 +43,13 @@ function eraseIn(db: DatabaseSync, parts: StoreParts, segment: NamedSegment, nam
   const { id, stream, names } = segment;
   const fields = JSON.parse(segment.fields) as EventField[];
   const list = parts.journal.listOf(id, names, fields);
-  const number = idsOf(names).indexOf(name);
-  const own = list.columns.subject.subarray(0, list.length).map((each) => Number(each === number));
+  const ids = idsOf(names);
+  const { subject } = list.columns;
+  const own = subject.subarray(0, list.length).map((number) => Number(ids[number] === name));
   const count = own.reduce((sum, each) => sum + each, 0);
   if (fields.includes('id')) eraseIds(db, parts, stream, list, own);
   list.drop(Uint8Array.from(own));
-  const left = forgetName(list, number)
-    ? idsOf(names).filter((each) => each !== name)
-    : idsOf(names);
+  const left = forgetName(list, ids, name);
   parts.journal.forget(id);
   parts.journal.add(id, list);
   const update = `UPDATE segments SET forgotten = forgotten + ?, names = ? WHERE id = ?`;
@@ -58,16 +57,26 @@ function eraseIn(db: DatabaseSync, parts: StoreParts, segment: NamedSegment, nam
   return count;
 }
 
-/** Takes a number of a name out of a list, where no event has it: those behind it move up. Returns whether it did. */
-function forgetName({ columns, fields, length }: EventList, number: number): boolean {
+/**
+ * Takes a name out of those of a list, where no event has it: the numbers of others move up. What was amended may have
+ * several numbers of one name.
+ *
+ * @param ids - What the list's numbers of names are in the store; returns what they are then.
+ */
+function forgetName(
+  { columns, fields, length }: EventList,
+  ids: Uint32Array<ArrayBuffer>,
+  name: number,
+): Uint32Array<ArrayBuffer> {
   const named = (['subject', 'object', 'type'] as const).filter(
-    (name) => name === 'subject' || fields.includes(name),
+    (column) => column === 'subject' || fields.includes(column),
   );
-  const used = named.map((name) => columns[name].subarray(0, length));
-  if (used.some((column) => column.includes(number))) return false;
-  for (const column of used)
-    for (let i = 0; i < length; i++) if (column[i]! > number) column[i]! -= 1;
-  return true;
+  const used = named.map((column) => columns[column].subarray(0, length));
+  if (used.some((column) => column.some((number) => ids[number] === name))) return ids;
+  let left = 0;
+  const numbers = ids.map((id) => (id === name ? 0 : left++));
+  for (const column of used) for (let i = 0; i < length; i++) column[i] = numbers[column[i]!]!;
+  return ids.filter((id) => id !== name);
 }
 
 function eraseIds(

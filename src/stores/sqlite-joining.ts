@@ -63,7 +63,9 @@ export class SqliteJoining {
   #joinAll(stream: StreamRow, segments: readonly JoinedSegment[]): void {
     const { journal, rollups, keep } = this.#parts;
     const { id: joined } = segments[0]!;
-    const isPending = segments.every((one) => one.is_pending === 1 || one.counted === 0);
+    // Where events are not kept, none can wait: not even one that a reject becomes later.
+    const isPending =
+      keep === 'events' && segments.every((one) => one.is_pending === 1 || one.counted === 0);
     if (!isPending) rollups.addPending(stream.id, true);
     const list = new EventList(stream.fields);
     const numbers = new Map<number, number>();

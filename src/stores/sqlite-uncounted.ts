@@ -13,6 +13,8 @@ export const NOBODY = 0;
 /** Events of a stretch that may count now. */
 export interface FreedEvents {
   readonly segment: number;
+  /** The segment with which they came, which may be one with that in front by now. */
+  readonly came: number;
   readonly events: EventList;
 }
 
@@ -39,8 +41,17 @@ export class SqliteUncounted {
     this.#forgetId = db.prepare('DELETE FROM uncounted WHERE stream = ? AND id = ?');
   }
 
-  /** @param nameIds - What the list's numbers of names are in the store. */
-  add(stream: number, segment: number, list: EventList, nameIds: Uint32Array): void {
+  /**
+   * @param nameIds - What the list's numbers of names are in the store.
+   * @param came - The segment with which they came.
+   */
+  add(
+    stream: number,
+    segment: number,
+    list: EventList,
+    nameIds: Uint32Array,
+    came: number = segment,
+  ): void {
     const { columns, fields, ids, data } = list;
     const { time, position, line, subject, object, type, kind, value, scale } = columns;
     const has = (field: EventField) => fields.includes(field);
@@ -54,7 +65,7 @@ export class SqliteUncounted {
         hasType ? nameIds[type[i]!]! : 0,
         ...[hasKind ? kind[i]! : 0, hasValue ? value[i]! : 0, hasValue ? scale[i]! : 0],
         hasData ? data.bytesOf(i) : NO_DATA,
-        segment,
+        came,
       );
   }
 
@@ -122,7 +133,7 @@ export class SqliteUncounted {
       const [segment, came] = [Number(row['segment']), Number(row['came'])];
       const events = this.#listOf(find.all(segment, came, keeper), fields);
       remove.run(segment, came, keeper);
-      yield { segment, events };
+      yield { segment, came, events };
     }
     this.#db.prepare('DELETE FROM freed WHERE input = ?').run(keeper);
   }

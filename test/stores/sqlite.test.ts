@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -50,6 +50,25 @@ describe('sqlite', () => {
         rmSync(folder, { recursive: true });
       },
     };
+  });
+
+  test('has no files beside it once nobody uses it, also where who closes it last only read', async () => {
+    using folder = newFolder();
+    const path = folder.at('store #1?.db');
+    const store = sqlite({ path });
+    await store.addStream(EVERY_FIELD);
+    const reader = sqlite({ path, readOnly: true });
+    assert.equal((await reader.streams()).length, 1);
+    await store.commit(commitOf([{ time: 1, subject: 'ant' }]));
+    await assert.rejects(reader.commit(commitOf([])));
+    await store.close();
+    assert.ok(existsSync(`${path}-wal`));
+    await reader.close();
+    assert.deepEqual(readdirSync(dirname(path)), [basename(path)]);
+    const later = sqlite({ path, readOnly: true });
+    assert.equal((await later.inputs('events')).length, 1);
+    await later.close();
+    assert.deepEqual(readdirSync(dirname(path)), [basename(path)]);
   });
 
   test('does not read chunks that do not have the host that is asked for', async () => {

@@ -5,7 +5,7 @@ import { commitOf, EVERY_FIELD, listOf, ROW_BYTES, rejectBehind, type TestRow } 
 
 const WHATS = [
   ...(['new', 'new', 'new', 'grow', 'grow', 'rest', 'rest', 'replace', 'withdraw'] as const),
-  ...(['misplaced', 'prune', 'amend', 'rename', 'finish'] as const),
+  ...(['misplaced', 'prune', 'amend', 'rename', 'finish', 'erase'] as const),
 ];
 
 /** Something done to a store: with an input that is picked among those that are there. */
@@ -58,6 +58,9 @@ export async function take(store: Store, step: Step, index: number): Promise<unk
     if (what === 'prune' && store.keep === 'rollups') return undefined; // has nothing to forget
     if (what === 'prune')
       return await store.prune(EVERY_FIELD.name, ((pick % 6) - 2) * 60_000, step.reject);
+    if (what === 'erase')
+      // One of rollups does not know how many there were.
+      return store.keep === 'events' && (await store.erase(['ant', 'élan', ''][pick % 3]!));
     if (what === 'rename' || what === 'finish') {
       if (picked) await store[what](picked.id, `${index}.csv`);
       return undefined;

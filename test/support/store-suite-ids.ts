@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FATE } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, EVERY_FIELD, ROW_BYTES, rejectBehind, type TestRow } from './commits.ts';
+import { commitOf, EVERY_FIELD, listOf, ROW_BYTES, rejectBehind, type TestRow } from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 import { type OpenStore, ROWS, UUID } from './store-suite-data.ts';
 
@@ -174,6 +174,42 @@ export function idsOfStore(opened: OpenStore): void {
       const query = { stream: 'events', ...EVERYTHING };
       assert.deepEqual(await aroundOf(use.store, EVERY_FIELD, query), []);
       assert.deepEqual(await minutesOf(use.store, query), []);
+    });
+
+    test('is gone also where it came out of a reject, and others keep their names', async () => {
+      await using use = await opened();
+      const rows = ['ant', 'bee'].map((subject, time) => ({ time, subject }));
+      const rejects = [0, 1].map((i) => rejectBehind(2 + i));
+      const { input } = await use.store.commit(commitOf(rows, { rejects }));
+      const [segment] = await use.store.segments(input);
+      const events = listOf(EVERY_FIELD.fields, rows, 20);
+      await use.store.amend(EVERY_FIELD, { segment: segment!.id, events });
+      assert.equal(await use.store.erase('ant'), 2);
+      const left = await eventsOf(use.store, EVERY_FIELD, segment!.id);
+      assert.deepEqual(
+        left.map(({ subject, position }) => [subject, position]),
+        [
+          ['bee', 10],
+          ['bee', 30],
+        ],
+      );
+    });
+
+    test('leaves inputs in their order and with their times', async () => {
+      await using use = await opened();
+      const rows = ['ant', 'bee', 'ant'].map((subject, time) => ({ time, subject }));
+      await use.store.commit(commitOf(rows));
+      await use.store.commit(commitOf([{ time: 1, subject: 'bee' }], { name: 'b.csv' }));
+      const before = await use.store.inputs('events');
+      await use.store.erase('ant');
+      assert.deepEqual(await use.store.inputs('events'), before);
+      assert.deepEqual(
+        before.map(({ firstTime, lastTime }) => [firstTime, lastTime]),
+        [
+          [0, 2],
+          [1, 1],
+        ],
+      );
     });
 
     test('keeps what it was counted of from being withdrawn', async () => {

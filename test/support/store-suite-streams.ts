@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import { readingOf, type Stream } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, EVERY_FIELD, listOf, rejectBehind } from './commits.ts';
+import { commitOf, EVERY_FIELD, listOf, ROW_BYTES, rejectBehind } from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 import { MINUTE, type OpenStore, overtaken, PLAIN, ROWS } from './store-suite-data.ts';
 
@@ -102,6 +102,17 @@ export function streamsOfStore(opened: OpenStore): void {
       const query = { stream: 'events', from: MINUTE, to: 2 * MINUTE };
       assert.deepEqual(await aroundOf(use.store, EVERY_FIELD, query), []);
       assert.equal((await minutesOf(use.store, query)).length, 2);
+    });
+
+    test('counts what a reject becomes, however many stretches there are', async () => {
+      await using use = await opened('rollups');
+      const { input } = await use.store.commit(commitOf([], { rejects: [rejectBehind(0)] }));
+      for (let from = ROW_BYTES; from < 9 * ROW_BYTES; from += ROW_BYTES)
+        await use.store.commit(commitOf([], { input, from, rejects: [rejectBehind(0, from)] }));
+      const [segment] = await use.store.segments(input);
+      const events = listOf(EVERY_FIELD.fields, ROWS.slice(0, 1));
+      await use.store.amend(EVERY_FIELD, { segment: segment!.id, events });
+      assert.equal((await minutesOf(use.store, { stream: 'events', ...EVERYTHING })).length, 1);
     });
 
     test('cannot take anything back', async () => {

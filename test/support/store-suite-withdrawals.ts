@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Store } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
-import { commitOf, EVERY_FIELD, listOf, rejectBehind } from './commits.ts';
+import { commitOf, EVERY_FIELD, listOf, ROW_BYTES, rejectBehind, type TestRow } from './commits.ts';
 import { aroundOf, contentOf, eventsOf, minutesOf } from './store-content.ts';
 import { MINUTE, type OpenStore, UUID } from './store-suite-data.ts';
 
@@ -54,6 +54,26 @@ export function withdrawalsOfStore(opened: OpenStore): void {
         assert.deepEqual(await contentOf(use.store), await contentOf(fresh.store));
       });
       await fc.assert(property, { numRuns: WITHDRAWALS });
+    });
+
+    test('has others count in the order in which they came, each time, however stretches are joined', async () => {
+      await using use = await opened();
+      const begun = await use.store.commit(commitOf([], { name: 'grows' }));
+      const row = (subject: string): TestRow => ({ time: 1, subject, id: 'one' });
+      const inputs: number[] = [];
+      for (const name of ['ant', 'bee', 'cow'])
+        inputs.push((await use.store.commit(commitOf([row(name)], { name }))).input);
+      for (let from = 0; from < 8 * ROW_BYTES; from += ROW_BYTES) {
+        const rows = [from > 0 ? { time: 1, subject: 'fly' } : row('dog')];
+        await use.store.commit(commitOf(rows, { input: begun.input, from, name: 'grows' }));
+      }
+      const counted: unknown[] = [];
+      for (const input of inputs) {
+        await use.store.withdraw(input);
+        const events = await aroundOf(use.store, EVERY_FIELD, { stream: 'events', ...EVERYTHING });
+        counted.push(events.find(({ id }) => id === 'one')!['subject']);
+      }
+      assert.deepEqual(counted, ['bee', 'cow', 'dog']);
     });
 
     test('leaves a mark where what would take the place of its events is forgotten', async () => {
