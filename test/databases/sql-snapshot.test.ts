@@ -50,6 +50,23 @@ for (const { type, server, needs } of KINDS) {
     }
 
     if (!isMysql)
+      test('takes NaN for no key, and for no whole number', async () => {
+        const database = await made(`CREATE TABLE users (id NUMERIC(9), points NUMERIC(9));
+          INSERT INTO users VALUES ('NaN', 7), (12, 8), (9, 'NaN');
+          CREATE TABLE done (id NUMERIC(9), at DATE);
+          INSERT INTO done VALUES ('NaN', '2024-02-29'), (12, '2024-02-29')`);
+        assert.deepEqual(await subjects(database, {}), [['9'], ['12'], [null]]);
+        assert.deepEqual(await activity(database, {}), [
+          ['12', '2024-02-29', 1],
+          [null, '2024-02-29', 1],
+        ]);
+        await assert.rejects(subjects(database, { columns: ['points'] }), {
+          code: 'INPUT_REJECTED',
+          message: /^table users of database d .*: "points" holds NaN among whole numbers; .*$/,
+        });
+      });
+
+    if (!isMysql)
       test('says nothing outside of its transaction, which a pooler may give another session', async ({
         mock,
       }) => {
