@@ -42,7 +42,7 @@ export async function main(words: readonly string[]): Promise<number> {
     outputError: (text, write) => write(text.replace(/^error:/, 'daybook:')),
   });
   for (const command of await commandsFor(words)) program.addCommand(command);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  inherit(program);
   // Who reads help or messages may stop before their end. Reports see to this themselves.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
@@ -54,6 +54,11 @@ export async function main(words: readonly string[]): Promise<number> {
     for (const line of error.lines) say(line);
     return FAILURES[error.code].exitCode;
   }
+}
+
+/** Has the commands of a command fail as it does, and theirs. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) inherit(command.copyInheritedSettings(parent));
 }
 
 /** The command that is named, or all where that is none: loading them takes longer than a short report. */

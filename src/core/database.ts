@@ -74,6 +74,7 @@ export interface DatabaseSnapshot {
    *
    * @throws DaybookError `USAGE` - A column is not there, or cannot have the values that are asked for.
    * @throws DaybookError `SOURCE_UNREADABLE` - Also where the server goes away in the middle.
+   * @throws DaybookError `INPUT_REJECTED` - A column of whole numbers holds NaN.
    */
   subjects(query: SubjectQuery): AsyncIterable<readonly SubjectRow[]>;
   /** Counts in order of key, then date, none of them 0; what has no date comes first or last of its key. Else as `subjects`. */

@@ -21,11 +21,9 @@ export function mysql(options: DatabaseOptions): Database {
 
 /** What a session is told first: nothing of what the server is set to is to show. */
 const SETTINGS = [
-  'SET NAMES utf8mb4',
-  "SET SESSION time_zone = '+00:00', sql_mode = ''",
-  'SET SESSION sql_select_limit = 18446744073709551615, max_sort_length = 4096',
   // While the other database is read this one may have to wait for long.
-  'SET SESSION net_write_timeout = 86400, wait_timeout = 86400',
+  `SET NAMES utf8mb4, SESSION time_zone = '+00:00', SESSION sql_mode = '', SESSION max_sort_length = 4096,
+    SESSION sql_select_limit = 18446744073709551615, SESSION net_write_timeout = 86400, SESSION wait_timeout = 86400`,
   'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
 ];

@@ -12,18 +12,18 @@ export interface PostgresConnection {
 /**
  * Connects to PostgreSQL.
  *
- * @param settings - What a session is told first.
+ * @param setting - What a session is told first.
  * @throws DaybookError `SOURCE_UNREADABLE`, `USAGE` or `INTERRUPTED`
  */
 export async function connectPostgres(
   options: DatabaseOptions,
   how: {
     readonly signal?: AbortSignal | undefined;
-    readonly settings?: readonly string[];
+    readonly setting?: string;
     readonly types?: NonNullable<ClientConfig['types']>;
   } = {},
 ): Promise<PostgresConnection> {
-  const { signal, settings = [], types } = how;
+  const { signal, setting, types } = how;
   throwIfInterrupted(signal);
   const { Client } = (await import('pg')).default;
   throwIfInterrupted(signal); // It may have come meanwhile.
@@ -46,7 +46,7 @@ export async function connectPostgres(
   const release = () => signal?.removeEventListener('abort', end);
   try {
     await client.connect();
-    for (const setting of settings) await client.query(setting);
+    if (setting !== undefined) await client.query(setting);
     return { client, release };
   } catch (cause) {
     release();

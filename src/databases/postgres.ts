@@ -19,8 +19,8 @@ export function postgres(options: DatabaseOptions): Database {
   };
 }
 
-/** What a session is told first: nothing of what the server is set to is to show. */
-const SETTINGS = [
+/** What a session is told first, all at once: nothing of what the server is set to is to show. */
+const SETTINGS: string = [
   // First, and what follows only for its time: a pooler may give each transaction another session.
   'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
   "SET LOCAL TimeZone = 'UTC'",
@@ -31,7 +31,7 @@ const SETTINGS = [
   'SET LOCAL standard_conforming_strings = on',
   'SET LOCAL idle_in_transaction_session_timeout = 0',
   'SELECT 1', // It is here that the snapshot is taken.
-];
+].join('; ');
 
 const text = { getTypeParser: () => (value: string | Buffer) => String(value) };
 
@@ -63,7 +63,7 @@ class PostgresSession implements SqlSession {
   ): Promise<PostgresSession> {
     const { default: Cursor } = await import('pg-cursor');
     const fail = (cause: unknown) => databaseFailure(cause, options, signal);
-    const connection = await connectPostgres(options, { signal, settings: SETTINGS, types: text });
+    const connection = await connectPostgres(options, { signal, setting: SETTINGS, types: text });
     return new PostgresSession(connection, Cursor, fail, options);
   }
 

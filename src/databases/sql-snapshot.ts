@@ -9,7 +9,6 @@ import type {
   SubjectRow,
 } from '../core/database.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Cell } from '../core/table.ts';
 import { quote } from '../core/time.ts';
 import { dayShifts } from './day-shifts.ts';
 import type { Dialect, SqlColumn, SqlSession } from './dialect.ts';
@@ -44,7 +43,8 @@ export class SqlSnapshot implements DatabaseSnapshot {
       equality(columnOf(name), value, this.#dialect),
     );
     // Behind ORDER BY a name of what is selected would win over that of a column: so all have names of ours.
-    const inner = [exact(columnOf(query.key), order), ...columns.map(shown)];
+    const keyColumn = columnOf(query.key);
+    const inner = [exact(keyColumn, order), ...columns.map(shown)];
     const outer = [`${exactShown('c0', order)} AS shown`, ...columns.map((_, i) => `c${i + 1}`)];
     yield* this.#session.rowsOf(
       [
@@ -55,17 +55,24 @@ export class SqlSnapshot implements DatabaseSnapshot {
         ') AS listed ORDER BY c0',
       ].join('\n'),
       ([key = null, ...texts]) => ({
-        key,
-        cells: columns.map((column, i) => cellOf(texts[i] ?? null, column)),
+        key: keyOf(key, keyColumn),
+        cells: columns.map((column, i) => {
+          const text = texts[i] ?? null;
+          if (text === null || column.kind !== 'integer') return text;
+          if (text !== NAN) return wholeNumber(text);
+          const problem = `${quote(column.name)} holds NaN among whole numbers; see to it in a query`;
+          throw this.#misfit(from, problem, 'INPUT_REJECTED');
+        }),
       }),
     );
   }
 
   async *activity(query: ActivityQuery): AsyncGenerator<readonly ActivityRow[]> {
     const sql = await this.#hastened(await this.#activitySql(query));
+    const keyColumn = (await this.#finder(query.from))(query.key);
     const dates = datesOf(query);
     yield* this.#session.rowsOf(sql, ([key = null, date, count]) => ({
-      key,
+      key: keyOf(key, keyColumn),
       date: dates.get(date ?? '') ?? null,
       count: wholeNumber(count ?? '0'),
     }));
@@ -139,8 +146,8 @@ export class SqlSnapshot implements DatabaseSnapshot {
     };
   }
 
-  #misfit(from: Relation, problem: string): DaybookError {
-    return new DaybookError('USAGE', `${relationName(from)} of ${this.#name}: ${problem}`);
+  #misfit(from: Relation, problem: string, code: DaybookError['code'] = 'USAGE'): DaybookError {
+    return new DaybookError(code, `${relationName(from)} of ${this.#name}: ${problem}`);
   }
 }
 
@@ -157,6 +164,10 @@ function datesOf({ first, last }: ActivityQuery): ReadonlyMap<string, string> {
   return dates;
 }
 
-function cellOf(text: string | null, { kind }: SqlColumn): Cell {
-  return text === null || kind !== 'integer' ? text : wholeNumber(text);
+/** What PostgreSQL takes into columns of whole numbers, too; behind all of them in its order. */
+const NAN = 'NaN';
+
+/** What is no number is no key where keys are. */
+function keyOf(key: string | null, { isInteger }: SqlColumn): string | null {
+  return key === NAN && isInteger ? null : key;
 }

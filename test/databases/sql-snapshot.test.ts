@@ -50,15 +50,32 @@ for (const { type, server, needs } of KINDS) {
     }
 
     if (!isMysql)
+      test('takes NaN for no key, and for no whole number', async () => {
+        const database = await made(`CREATE TABLE users (id NUMERIC(9), points NUMERIC(9));
+          INSERT INTO users VALUES ('NaN', 7), (12, 8), (9, 'NaN');
+          CREATE TABLE done (id NUMERIC(9), at DATE);
+          INSERT INTO done VALUES ('NaN', '2024-02-29'), (12, '2024-02-29')`);
+        assert.deepEqual(await subjects(database, {}), [['9'], ['12'], [null]]);
+        assert.deepEqual(await activity(database, {}), [
+          ['12', '2024-02-29', 1],
+          [null, '2024-02-29', 1],
+        ]);
+        await assert.rejects(subjects(database, { columns: ['points'] }), {
+          code: 'INPUT_REJECTED',
+          message: /^table users of database d .*: "points" holds NaN among whole numbers; .*$/,
+        });
+      });
+
+    if (!isMysql)
       test('says nothing outside of its transaction, which a pooler may give another session', async ({
         mock,
       }) => {
         const database = await made('SELECT 1');
         const query = mock.method(pg.Client.prototype, 'query');
         await (await database.snapshot()).close();
-        const [begin, ...others] = query.mock.calls.map((call) => String(call.arguments[0]));
-        assert.match(begin ?? '', /^BEGIN /);
-        for (const other of others) assert.match(other, /^(SET LOCAL |SELECT 1$)/);
+        const [told = '', ...later] = query.mock.calls.map((call) => String(call.arguments[0]));
+        assert.match(told, /^BEGIN [A-Z ]+(; SET LOCAL [^;]+)+; SELECT 1$/);
+        assert.deepEqual(later, []);
       });
 
     test('shows values of all types as they are', async () => {
