@@ -70,6 +70,10 @@ async function serve(words: ServeWords): Promise<void> {
 
 /** Answers, follows the sources and makes reports, until it is told to stop. */
 async function answer(opened: OpenedServe, log: Log): Promise<LogFields> {
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  // From here on: it may be told to stop while it starts.
+  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
   const { isLoopback } = await import('../server/access.ts');
   const { listen } = await import('../server/listen.ts');
   const { openServer } = await import('../server/open-server.ts');
@@ -77,8 +81,6 @@ async function answer(opened: OpenedServe, log: Log): Promise<LogFields> {
   const { ReportRuns } = await import('../server/report-runs.ts');
   const { serveReports } = await import('./serve-reports.ts');
   const { host, port, path, keep, store, keys, meters, requestsPerMinute } = opened;
-  using interruption = new Interruption();
-  const { signal } = interruption;
   const onNote = (note: string) => {
     say(note);
     log.warn('note', { note });
@@ -99,7 +101,6 @@ async function answer(opened: OpenedServe, log: Log): Promise<LogFields> {
     const server = await openServer({ ...parts, now: Date.now }, daybookVersion(), {
       requestsPerMinute,
     });
-    const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
     let making: Promise<unknown> = stopped;
     try {
       const address = await listen(server, { host, port });

@@ -19,11 +19,11 @@ export interface FileWords {
 
 type Format = SourceSettings['format'];
 
-/** What lines look like that are not CSV. */
+/** What lines look like that are not CSV, without blanks around them. */
 const LOOKS: readonly (readonly [Format, RegExp])[] = [
-  ['ndjson', /^\s*[{]/],
-  ['connection-log', /^\s*[0-9]+[ \t]+[^ \t,]+[ \t]+[^ \t,]+\s*$/],
-  ['session-log', /^\s*[0-9]{2}(:[0-9]{2}){2}[ \t]+[A-Za-z0-9]+[ \t]+(Start|End)\s*$/],
+  ['ndjson', /^[{]/],
+  ['connection-log', /^[0-9]+[ \t]+[^ \t,]+[ \t]+[^ \t,]+$/],
+  ['session-log', /^[0-9]{2}(:[0-9]{2}){2}[ \t]+[A-Za-z0-9]+[ \t]+(Start|End)$/],
 ];
 const LOOKED_AT_BYTES = 64 << 10;
 const LOOKED_AT_LINES = 10;
@@ -99,7 +99,8 @@ function formatOf(text: string): Format {
   const lines = text
     .split(/\r?\n/)
     .slice(0, LOOKED_AT_LINES)
-    .filter((line) => line.trim() !== '');
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const found = LOOKS.find(
     ([, look]) => 2 * lines.filter((line) => look.test(line)).length > lines.length,
   );

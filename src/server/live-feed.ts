@@ -28,6 +28,7 @@ export class LiveFeed {
   readonly #watched = new Map<string, Watched>();
   #woken = Promise.withResolvers<Wake>();
   #isClosed = false;
+  #looking: Promise<void> | undefined;
   /** Whether there was a look: what is found later is new. */
   #hasLooked = false;
 
@@ -50,16 +51,28 @@ export class LiveFeed {
     if (!this.#isClosed) this.#woken = Promise.withResolvers();
   }
 
-  /** Looks what has happened since. */
-  async look(): Promise<void> {
+  /** Looks what has happened since, whoever asks at the same time. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** Notes which books have changed, which asks the store nothing. */
+  noteBooks(): void {
+    for (const [input, source] of this.#context.events.takeChanged())
+      this.log.add({ event: 'books', source, input });
+  }
+
+  async #look(): Promise<void> {
     const { latest } = this.log;
-    const { store, meters, events } = this.#context;
+    const { store, meters } = this.#context;
     const streams = await store.streams();
     for (const meter of meters) await this.#lookAt({ meter: meter.slug }, meter, streams);
     for (const { name: source } of streams)
       await this.#lookAt({ source }, recordsOf(source), streams);
-    for (const [input, source] of events.takeChanged())
-      this.log.add({ event: 'books', source, input });
+    this.noteBooks();
     this.#hasLooked = true;
     if (this.log.latest > latest) this.wake('more');
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ActivityFolder, needsDatabases } from '../support/activity-folder.ts';
-import { daybook } from '../support/cli.ts';
+import { DAYBOOK, daybook } from '../support/cli.ts';
 import { Served } from '../support/served.ts';
 
 const CONFIGURATION = `
@@ -153,6 +154,27 @@ sources: { log: { type: file, paths: [app.csv], format: csv, columns: { subject:
       assert.equal(code, 1);
     } finally {
       other.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('ends also when it is told to stop while it starts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    writeFileSync(join(folder, 'daybook.yaml'), CONFIGURATION);
+    const child = spawn(process.execPath, [DAYBOOK, 'serve', '--port', '0'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [started] = (await once(child.stdout!, 'data')) as [Buffer];
+      assert.match(String(started), /"event":"started"/);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      const late = AbortSignal.timeout(20_000);
+      const stuck = once(late, 'abort').then(() => ['it goes on']);
+      assert.deepEqual(await Promise.race([ended, stuck]), [0, null]);
+    } finally {
+      child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
     }
   });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AccessKey } from '../../src/core/access-key.ts';
+import { DaybookError } from '../../src/core/errors.ts';
 import { createKey } from '../../src/server/secret-key.ts';
 import { EventReader, type ReadEvent } from '../support/event-reader.ts';
 import { servedStore } from '../support/server.ts';
@@ -251,5 +252,56 @@ describe('a reader of /api/v1/stream that stops to read', () => {
     });
     const [first] = await reader.take(1);
     assert.equal((first!.data['data'] as object[]).length, 1000);
+  });
+});
+
+describe('a stream that nobody reads', () => {
+  const served = servedStore({ 'log.csv': LOG }, { meters: METERS, live });
+  let url = '';
+
+  before(async () => {
+    await served.api.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = served.api.server.address() as AddressInfo;
+    url = `http://127.0.0.1:${port}/api/v1/stream`;
+  });
+
+  async function post(hour: number): Promise<void> {
+    const payload = eventsOf(hour, ['acme', 5]);
+    const asked = { method: 'POST', url: '/api/v1/events', payload } as const;
+    assert.equal((await served.api.inject(asked)).statusCode, 204);
+  }
+
+  test('asks the store nothing, and tells who comes back what has closed', async (context) => {
+    await post(0);
+    const streams = context.mock.method(served.store, 'streams');
+    await delay(10 * live.lookMs);
+    assert.equal(streams.mock.callCount(), 0);
+    const reader = await EventReader.open(`${url}?meter=calls`);
+    await post(1);
+    await untilHour(reader, 1);
+    const headers = { 'last-event-id': reader.lastId };
+    await reader[Symbol.asyncDispose]();
+    for (const hour of [2, 3, 4]) await post(hour);
+    await using other = await EventReader.open(`${url}?meter=calls`, headers);
+    assert.deepEqual(shown(await other.take(3)), [
+      'calls 1+1 final: null 1',
+      'calls 2+1 final: null 1',
+      'calls 3+1 final: null 1',
+    ]);
+  });
+
+  test('tells who comes back what could not be told before', async (context) => {
+    const busy = new DaybookError('STORE_UNUSABLE', 'busy', { cause: new Error('busy') });
+    const { store } = served;
+    const input = context.mock.method(store, 'input', () => Promise.reject(busy), { times: 1 });
+    const reader = await EventReader.open(`${url}?source=posted`);
+    await post(5);
+    await assert.rejects(async () => {
+      while (await reader.next());
+    });
+    assert.equal(input.mock.callCount(), 1);
+    const headers = { 'last-event-id': reader.lastId };
+    await using other = await EventReader.open(`${url}?source=posted`, headers);
+    for (;;) if ((await other.next())?.event === 'books') break;
   });
 });

@@ -59,7 +59,8 @@ export function stream(api: Api, context: ServerContext): void {
   api.addHook('onReady', async () => {
     await feed.look();
     timers.push(
-      every(lookMs, () => feed.look()),
+      // Windows that close while nobody listens are found by the next look.
+      every(lookMs, () => (open.size > 0 ? feed.look() : feed.noteBooks())),
       every(beatMs, beat),
     );
   });
@@ -81,6 +82,9 @@ export function stream(api: Api, context: ServerContext): void {
       for (const slug of query.meter ?? [])
         if (!meters.some((meter) => meter.slug === slug))
           throw new RequestError(404, `there is no meter ${slug}`);
+      // What has happened while nobody listened is no news, but to who comes back.
+      if (open.size === 0) await feed.look();
+      if (reply.raw.destroyed) return reply; // hung up meanwhile
       if (open.size >= MOST_STREAMS) {
         void reply.header('Retry-After', RETRY_SECONDS);
         throw new RequestError(503, `there are ${MOST_STREAMS} streams; come again later`);
@@ -129,9 +133,20 @@ class Shared {
   ): Promise<string | undefined> {
     const known = this.#texts.get(entry) ?? new Map<string, Promise<string | undefined>>();
     this.#texts.set(entry, known);
-    const text = known.get(what) ?? make();
-    known.set(what, text);
+    const text = known.get(what) ?? this.#made(known, what, make);
     if (this.#texts.size > this.#most) this.#texts.delete(this.#texts.keys().next().value!);
+    return text;
+  }
+
+  /** What cannot be told now is made anew for who comes back. */
+  #made(
+    known: Map<string, Promise<string | undefined>>,
+    what: string,
+    make: () => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    const text = make();
+    known.set(what, text);
+    text.catch(() => known.delete(what));
     return text;
   }
 }
