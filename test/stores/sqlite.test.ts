@@ -185,6 +185,24 @@ describe('sqlite', () => {
     await stores[0]!.close();
   });
 
+  test('tells minutes of one version, whatever another connection adds up meanwhile', async () => {
+    using folder = newFolder();
+    const [store, asked] = [0, 1].map(() => sqlite({ path: folder.at('store.db') }));
+    const commit = (subject: string, count: number) =>
+      store!.commit(commitOf(Array.from({ length: count }, (_, time) => ({ time, subject }))));
+    await store!.addStream(EVERY_FIELD);
+    await commit('ant', 20_000); // is added up at once
+    await commit('ant', 3); // waits
+    let total = 0;
+    const query = { stream: 'events', subjects: ['ant'], ...EVERYTHING };
+    for await (const portion of asked!.minutes(query)) {
+      if (total === 0) await commit('bee', 16_383); // has all that waits added up
+      for (const { count } of portion) total += count;
+    }
+    assert.equal(total, 20_003);
+    await Promise.all([store!.close(), asked!.close()]);
+  });
+
   test('holds what a store in memory holds, whatever is done to both', async () => {
     await fc.assert(
       fc.asyncProperty(
