@@ -2,7 +2,7 @@ import { DaybookError } from '../core/errors.ts';
 import type { Input } from '../core/source.ts';
 import type { Store } from '../core/store.ts';
 import type { Table } from '../core/table.ts';
-import { rejectPage } from '../reports/reject-page.ts';
+import { type RejectPage, type RejectPageQuery, rejectPage } from '../reports/reject-page.ts';
 import { storedRejects } from '../reports/stored-rejects.ts';
 import { CONFIGURATION_FILE, readConfiguration } from './configuration.ts';
 import { type SourceReading, sourceReading, sourcesNamed } from './open-ingest.ts';
@@ -35,12 +35,22 @@ export async function listRejects(
   }
 }
 
-/** What was refused of a store that is open, as a table. */
-export const openStoredRejects: (store: Store, query: RejectWords) => Promise<Table> =
-  storedRejects;
-
-/** A page of the same. */
-export const openRejectPage: typeof rejectPage = rejectPage;
+/**
+ * A page of the same; undefined where the input of the place behind which it begins is there no more.
+ *
+ * @throws DaybookError `USAGE` or `STORE_UNUSABLE`
+ */
+export async function listRejectPage(
+  words: RejectWords,
+  page: RejectPageQuery,
+): Promise<RejectPage | undefined> {
+  const store = await openStore(await storePathOf(words));
+  try {
+    return await rejectPage(store, words, page);
+  } finally {
+    await store.close();
+  }
+}
 
 /** A source whose rejects can be decoded anew. */
 interface ReplayedSource extends SourceReading {

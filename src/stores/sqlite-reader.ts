@@ -119,7 +119,9 @@ export class SqliteReader implements Pick<Store, Reading> {
     unit: 'minute' | 'hour' = 'minute',
   ): AsyncGenerator<readonly MinuteCount[]> {
     const id = this.use(() => this.known.idOf(query.stream));
-    yield* this.#each(this.parts.rollups.minutes(id, query, unit));
+    const minutes = () => this.parts.rollups.minutes(id, query, unit);
+    // What waits may be added up while who asks takes what was: then it would be in neither.
+    yield* this.db.isTransaction ? this.#each(minutes()) : this.#atOnce(() => [...minutes()]);
   }
 
   async addHours(query: HoursQuery, counts: Float64Array): Promise<void> {
@@ -145,12 +147,12 @@ export class SqliteReader implements Pick<Store, Reading> {
   }
 
   /** Reads what another process may change meanwhile, in one version. */
-  #atOnce(read: () => void): void {
-    this.use(() => {
+  #atOnce<Result>(read: () => Result): Result {
+    return this.use(() => {
       if (this.db.isTransaction) return read();
       this.db.exec('BEGIN');
       try {
-        read();
+        return read();
       } finally {
         this.db.exec('COMMIT');
       }

@@ -134,6 +134,8 @@ export function countDaysAgain(
   const last = timed.reduce((most, { last_time }) => Math.max(most, last_time!), -Infinity);
   const days = [dayOf(first), dayOf(last)] as const;
   const range = { from: Math.max(days[0] * DAY, stream.goneBefore), to: (days[1] + 1) * DAY };
+  // All of it is forgotten: nothing is left to count it of, and what is behind it stays.
+  if (range.from >= range.to) return;
   parts.rollups.forget(stream.id, range.from, days[1]);
   const others = db
     .prepare(

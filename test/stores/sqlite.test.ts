@@ -52,6 +52,32 @@ describe('sqlite', () => {
     };
   });
 
+  test('leaves the minutes behind a prune where an older Daybook has added up a last record in front of it', async () => {
+    using folder = newFolder();
+    const path = folder.at('store.db');
+    const [day, minute] = [86_400_000, 60_000];
+    const before = sqlite({ path });
+    await before.addStream(EVERY_FIELD);
+    const later = [2, 7].map((at) => ({ time: 2 * day + at * minute, subject: 'ant' }));
+    await before.commit(commitOf(later));
+    await before.prune('events', 2 * day + 5 * minute);
+    const { input } = await before.commit(commitOf([{ time: 0, subject: 'bee' }]));
+    await before.prune('events', 0);
+    await before.close();
+    const db = new DatabaseSync(path);
+    db.exec(`UPDATE segments SET is_rest = 1 WHERE input = ${input}`); // as it was kept before
+    db.close();
+    const store = sqlite({ path });
+    await store.commit(commitOf([{ time: 0, subject: 'bee' }], { input }));
+    const minutes = store.minutes({ stream: 'events', subjects: ['ant'], ...EVERYTHING });
+    const starts = (await Array.fromAsync(minutes)).flat().map(({ start }) => start);
+    assert.deepEqual(
+      starts,
+      later.map(({ time }) => time),
+    );
+    await store.close();
+  });
+
   test('has no files beside it once nobody uses it, also where who closes it last only read', async () => {
     using folder = newFolder();
     const path = folder.at('store #1?.db');
@@ -183,6 +209,24 @@ describe('sqlite', () => {
     assert.deepEqual(hours[0], hours[1]);
     assert.ok(hours[0]!.every((count) => count > 0));
     await stores[0]!.close();
+  });
+
+  test('tells minutes of one version, whatever another connection adds up meanwhile', async () => {
+    using folder = newFolder();
+    const [store, asked] = [0, 1].map(() => sqlite({ path: folder.at('store.db') }));
+    const commit = (subject: string, count: number) =>
+      store!.commit(commitOf(Array.from({ length: count }, (_, time) => ({ time, subject }))));
+    await store!.addStream(EVERY_FIELD);
+    await commit('ant', 20_000); // is added up at once
+    await commit('ant', 3); // waits
+    let total = 0;
+    const query = { stream: 'events', subjects: ['ant'], ...EVERYTHING };
+    for await (const portion of asked!.minutes(query)) {
+      if (total === 0) await commit('bee', 16_383); // has all that waits added up
+      for (const { count } of portion) total += count;
+    }
+    assert.equal(total, 20_003);
+    await Promise.all([store!.close(), asked!.close()]);
   });
 
   test('holds what a store in memory holds, whatever is done to both', async () => {

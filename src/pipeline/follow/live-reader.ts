@@ -212,8 +212,8 @@ export class LiveReader {
 
   /** Counts the beginning of a line whose rest was truncated as a reject. */
   #loseHeld(): void {
-    const { filled, chunk } = this.#buffer;
-    if (filled === 0) return;
+    const { filled, heldBytes, chunk } = this.#buffer;
+    if (heldBytes === 0) return;
     this.#reject(TRUNCATED, chunk.bytes, 0, filled);
     this.#room.tally.read++;
     this.#buffer.filled = 0;

@@ -56,6 +56,7 @@ export class FollowedInput implements RoomOwner {
   #buffer: RecordBuffer | undefined;
   /** What is taken along from one turn in a room to the next. */
   #held: Uint8Array = new Uint8Array(0);
+  #heldBytes = 0;
   #withinLine: boolean;
   #head: unknown;
   #state: unknown;
@@ -83,7 +84,7 @@ export class FollowedInput implements RoomOwner {
 
   /** Bytes of a last record that has no end yet. */
   get heldBytes(): number {
-    return this.#buffer?.filled ?? this.#held.length;
+    return this.#buffer?.heldBytes ?? this.#heldBytes;
   }
 
   /**
@@ -126,10 +127,10 @@ export class FollowedInput implements RoomOwner {
    */
   async takeRest(): Promise<CountedPart | undefined> {
     const { room, buffer } = await this.#enter();
-    const { filled, chunk } = buffer;
+    const { filled, heldBytes, chunk } = buffer;
     const bytes = room.bytes.slice(0, filled);
     const digest = this.input.withRest(bytes);
-    if (filled === 0 || digest === this.#restDigest) return undefined;
+    if (heldBytes === 0 || digest === this.#restDigest) return undefined;
     const start = { offset: chunk.offset, lines: 0, blank: 0, withinLine: false, head: chunk.head };
     const rest = new RecordBuffer(room.bytes, start);
     const tally = new SegmentTally();
@@ -158,6 +159,7 @@ export class FollowedInput implements RoomOwner {
     if (room === undefined || buffer === undefined) return;
     this.#state = this.#saved;
     this.#held = room.bytes.slice(0, buffer.filled);
+    this.#heldBytes = buffer.heldBytes;
     this.#withinLine = buffer.isSkipping;
     this.#head = buffer.chunk.head;
     room.owner = undefined;

@@ -53,6 +53,11 @@ export class RecordBuffer {
     return this.#skipping;
   }
 
+  /** How many bytes of a record there are, once all that is complete is released: a byte order mark alone is none. */
+  get heldBytes(): number {
+    return this.filled === this.#markBytes(true) ? 0 : this.filled;
+  }
+
   /** Where the next bytes are to be read to. */
   get space(): Uint8Array<ArrayBuffer> {
     return this.chunk.bytes.subarray(this.filled, this.filled + READ_BYTES);
@@ -65,9 +70,9 @@ export class RecordBuffer {
    * @returns Where whole lines stand in `chunk.bytes`.
    */
   accept(count: number, ended: boolean): { from: number; to: number } {
-    const { bytes, offset } = this.chunk;
+    const { bytes } = this.chunk;
     this.filled += count;
-    if (offset === 0 && this.filled < BYTE_ORDER_MARK.length && !ended) return { from: 0, to: 0 };
+    if (this.filled > 0 && this.heldBytes === 0 && !ended) return { from: 0, to: 0 };
     const mark = this.#markBytes(ended);
     if (ended && this.filled > mark && bytes[this.filled - 1] !== NEWLINE) {
       bytes[this.filled++] = NEWLINE;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openRejectPage, openStoredRejects } from '../../config/open-rejects.ts';
+import { listRejectPage, listRejects } from '../../config/open-rejects.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { changed, linkNext, pageQuery, pageRows, placeOf } from '../pages.ts';
@@ -17,7 +17,7 @@ const REJECT = {
 const PLACE = z.object({ source: z.string(), input: z.int(), offset: z.int() });
 
 /** What was refused, and why. */
-export function rejects(api: Api, { store }: ServerContext): void {
+export function rejects(api: Api, { path: store }: ServerContext): void {
   api.route({
     method: 'GET',
     url: '/api/v1/rejects',
@@ -33,14 +33,16 @@ export function rejects(api: Api, { store }: ServerContext): void {
     },
     async handler(request, reply) {
       const { source, reason: reasons } = request.query;
+      // Of one version: stretches become one meanwhile.
+      const asked = { store, source, reasons };
       const type = acceptedType(request);
       const limit = pageRows(request.query);
       if (limit === undefined) {
-        await sendTable(reply, await openStoredRejects(store, { source, reasons }), type);
+        await listRejects(asked, (table) => sendTable(reply, table, type));
         return reply;
       }
       const after = placeOf(request, PLACE);
-      const page = await openRejectPage(store, { source, reasons }, { limit, after });
+      const page = await listRejectPage(asked, { limit, after });
       if (!page) throw changed();
       if (page.next) linkNext(request, reply, page.next);
       await sendTable(reply, page.table, type);

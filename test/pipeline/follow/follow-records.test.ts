@@ -142,6 +142,13 @@ describe('Follower, of one input', () => {
     ]);
   });
 
+  test('rejects nothing where a byte order mark is all that was truncated', async () => {
+    const input = new FakeInput('log', 0, Buffer.from('\ufeff'));
+    const source = new FakeSource([input], [() => {}, () => input.finish('cut')]);
+    const { follower } = await followed(minutely('1m'), source);
+    assert.deepEqual([follower.books.read, follower.books.rejected], [0, {}]);
+  });
+
   test('rejects a line without end at once, and goes on in the middle of it', async () => {
     const log = `${logOf([T, 'a'])}${'x'.repeat(3 << 20)}\n${logOf([T, 'b'], [T, 'c'])}`;
     const whole = await followed(minutely('1m'), sourceOf(log));

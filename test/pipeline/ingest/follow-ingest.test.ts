@@ -93,6 +93,21 @@ describe('followIngest', () => {
     assert.deepEqual(shown(await run.stop()), [['app.log', 'new', 3, 0]]);
   });
 
+  test('has nothing of a file before its first record begins, behind a byte order mark', async () => {
+    const mark = Buffer.from('\ufeff');
+    for (const keep of ['events', 'rollups'] as const) {
+      using folder = newFolder({ 'app.log': mark.subarray(0, 2) });
+      await using run = new Run(folder.path, [folder.at('app.log')], { idleMs: 20, keep });
+      await run.untilIdle();
+      appendFileSync(folder.at('app.log'), mark.subarray(2));
+      await run.untilIdle();
+      assert.deepEqual(await run.inputs(), []);
+      appendFileSync(folder.at('app.log'), linesOf(0, 2));
+      await run.untilCounted(2);
+      assert.deepEqual(shown(await run.stop()), [['app.log', 'new', 2, 0]]);
+    }
+  });
+
   test('leaves a last record without its end alone where it could not be taken back', async () => {
     using folder = newFolder({ 'app.log': linesOf(0, 2).slice(0, -1) });
     const words = [folder.at('app.log')];
