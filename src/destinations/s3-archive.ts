@@ -55,9 +55,9 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
     const parts = report.sizeBytes > mostBytesAtOnce ? `${key}.parts/${run}` : undefined;
     let content: Partial<PutObjectCommandInput> | undefined;
     let seen: S3Object | undefined;
-    let isRefused = false;
+    let refusal: unknown;
     for (let tries = 1; ; tries++) {
-      const present = await lookAt(s3, place(key), signal).catch(unlessForbidden);
+      const present = await lookAt(s3, place(key), signal).catch(unlessForbidden(refusal));
       // It is of this very run where the answer to the request was lost.
       if (present?.digest === report.digest)
         return tries > 1 && present.run === run ? 'written' : 'unchanged';
@@ -72,12 +72,12 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
         if (parts !== undefined) await putParts(s3, place(parts), report, partBytes, signal);
       }
       content ??= parts === undefined ? await wholeOf(report, run) : namingOf(report, run, parts);
-      const input = { ...place(key), ...content, ...conditionOf(present, isRefused) };
+      const input = { ...place(key), ...content, ...conditionOf(present, refusal !== undefined) };
       try {
         await s3.putObject(input, until(signal));
       } catch (error) {
         if (tries === MOST_TRIES || !isConflict(error, present)) throw error;
-        isRefused = statusOf(error) === 412;
+        refusal = statusOf(error) === 412 ? error : undefined;
         await delay(tries * 20, undefined, { signal });
         continue;
       }
@@ -140,9 +140,15 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
   };
 }
 
-/** Who may put but not list is refused to look at what is not there; so is a wrong key, which a put tells better. */
-function unlessForbidden(error: unknown): undefined {
-  if (statusOf(error) !== 403) throw error;
+/**
+ * Who may put but not list is refused to look at what is not there; so is a wrong key, which a put tells better. Where
+ * something stood in the way of the last put, to put it again would do no better.
+ */
+function unlessForbidden(refusal: unknown): (error: unknown) => undefined {
+  return (error) => {
+    if (statusOf(error) !== 403) throw error;
+    if (refusal !== undefined) throw refusal;
+  };
 }
 
 /** The run whose parts stand beside a report; whatever else a manifest names, others may need. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import type { S3ArchiveOptions } from '../../src/destinations/s3-archive.ts';
 import { s3Archive } from '../../src/destinations/s3-archive.ts';
@@ -153,6 +155,27 @@ describe('s3Archive', needsS3(), () => {
       code: 'DESTINATION_UNWRITABLE',
       message: /no answer in time/,
     });
+  });
+
+  test('gives up at once where something stands that its keys may not look at', async () => {
+    let puts = 0;
+    const server = createHttpServer((request, response) => {
+      if (request.method === 'PUT') puts++;
+      request.resume().once('end', () => {
+        if (request.method !== 'PUT') response.writeHead(403).end();
+        else response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>');
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port: own } = server.address() as AddressInfo;
+    const keys = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const archive = s3Archive({ bucket: 'b', endpoint: `http://127.0.0.1:${own}`, ...keys });
+    await assert.rejects(archive.put(reports.of('row\n'), 'k', by('r')), {
+      message: /something stands there that these keys may not look at/,
+    });
+    assert.equal(puts, 1);
+    await archive.close();
+    server.close();
   });
 
   test('sees that a report is not what it was rendered as', async () => {
