@@ -105,14 +105,22 @@ function addRangeOptions(command: Command): void {
     .optionsGroup('Range:')
     .option('--from <time>', 'first instant to count')
     .option('--to <time>', 'end of the range, not counted itself')
-    .option('--through <time>', 'last instant to count, instead of --to')
+    .option('--through <time>', 'last instant to count, instead of --to');
+  addTimeOptions(command).option(
+    '--max-disorder <duration>',
+    'how late a record may come (default: 5m)',
+  );
+}
+
+/** Adds the options that say how times are read. */
+export function addTimeOptions(command: Command): Command {
+  return command
     .option('--tz <zone>', 'zone of times that name none, such as Europe/Berlin')
     .addOption(
       new Option('--time-unit <unit>', 'unit of times given as bare numbers (default: ms)').choices(
         ['s', 'ms', 'us'],
       ),
-    )
-    .option('--max-disorder <duration>', 'how late a record may come (default: 5m)');
+    );
 }
 
 /** Adds the options for windows, and for inputs that grow. */

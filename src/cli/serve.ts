@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { OpenedServe, ServeWords } from '../config/open-serve.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { Log, LogFields } from '../core/log.ts';
@@ -7,7 +7,7 @@ import { daybookVersion } from '../core/version.ts';
 import { Interruption } from './interruption.ts';
 import { logged } from './logged.ts';
 import { say } from './message.ts';
-import { refuseFiles } from './options.ts';
+import { addTimeOptions, refuseFiles } from './options.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 type ServeOptions = Omit<ServeWords, 'files'>;
@@ -21,7 +21,7 @@ Examples:
 
 /** `daybook serve`: answers over HTTP. */
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .summary('answer over HTTP')
     .description(
       'Answers over HTTP out of a store: counts, bills, hosts. Makes the reports that have a schedule. Ctrl-C or SIGTERM ' +
@@ -38,13 +38,8 @@ export function serveCommand(): Command {
     .option('--type-column <column>', 'of what type it is')
     .option('--time-column <column>', 'when it was (default: 4, or time)')
     .option('--id-column <column>', 'its id: events of the same id are counted once')
-    .option('--value-column <column>', 'a number to be added up')
-    .option('--tz <zone>', 'zone of times that name none, such as Europe/Berlin')
-    .addOption(
-      new Option('--time-unit <unit>', 'unit of times given as bare numbers (default: ms)').choices(
-        ['s', 'ms', 'us'],
-      ),
-    )
+    .option('--value-column <column>', 'a number to be added up');
+  return addTimeOptions(command)
     .hook('preAction', (_, action) => refuseFiles(action))
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: ServeOptions) => {

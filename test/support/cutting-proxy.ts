@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { proxyTo } from './proxy.ts';
 
 /** What goes wrong on the way to a server. */
 export interface Faults {
@@ -20,21 +20,9 @@ export interface CuttingProxy extends AsyncDisposable {
 /** Listens in front of a server on another port. */
 export async function cuttingProxy(port: number, faults: Faults): Promise<CuttingProxy> {
   const { afterBytes, times, answers = false } = faults;
-  const sockets = new Set<Socket>();
   let cuts = 0;
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
+  const proxy = await proxyTo(port, (client, upstream) => {
     let sent = 0;
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket
-        .on('error', () => {})
-        .on('close', () => {
-          sockets.delete(socket);
-          client.destroy();
-          upstream.destroy();
-        });
-    }
     const cut = () => {
       cuts++;
       client.resetAndDestroy();
@@ -52,17 +40,11 @@ export async function cuttingProxy(port: number, faults: Faults): Promise<Cuttin
       else client.write(bytes);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('no port');
   return {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: `http://127.0.0.1:${proxy.port}`,
     get cuts() {
       return cuts;
     },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
   };
 }

@@ -1,25 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { proxyTo, type ServerProxy } from './proxy.ts';
 
-/** A way to a server on this machine on which answers come a few bytes at a time. */
-export interface TricklingProxy extends AsyncDisposable {
-  readonly port: number;
-}
-
-/** Listens in front of a server on another port. */
-export async function tricklingProxy(port: number, pieceBytes: number): Promise<TricklingProxy> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket
-        .on('error', () => {})
-        .on('close', () => {
-          sockets.delete(socket);
-          client.destroy();
-          upstream.destroy();
-        });
-    }
+/** Listens in front of a server on another port; answers come a few bytes at a time. */
+export function tricklingProxy(port: number, pieceBytes: number): Promise<ServerProxy> {
+  return proxyTo(port, (client, upstream) => {
     client.setNoDelay().pipe(upstream);
     upstream.on('data', async (bytes: Buffer) => {
       upstream.pause();
@@ -30,14 +13,4 @@ export async function tricklingProxy(port: number, pieceBytes: number): Promise<
       upstream.resume();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  return {
-    port: address.port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
