@@ -50,12 +50,13 @@ export function serveCommand(): Command {
 }
 
 async function serve(words: ServeWords): Promise<void> {
+  using interruption = new Interruption(); // From here on: it may be told to stop while it starts.
   const { openServe } = await import('../config/open-serve.ts');
   const opened = await openServe(words, process.env);
   const { path, keys, store } = opened;
   try {
     const started = { command: 'serve', version: daybookVersion(), store: path };
-    await logged({ settings: opened.log, started }, (log) => answer(opened, log));
+    await logged({ settings: opened.log, started }, (log) => answer(opened, log, interruption));
   } finally {
     keys[Symbol.dispose]();
     await opened.reports.history.close();
@@ -64,11 +65,16 @@ async function serve(words: ServeWords): Promise<void> {
 }
 
 /** Answers, follows the sources and makes reports, until it is told to stop. */
-async function answer(opened: OpenedServe, log: Log): Promise<LogFields> {
-  using interruption = new Interruption();
+async function answer(
+  opened: OpenedServe,
+  log: Log,
+  interruption: Interruption,
+): Promise<LogFields> {
   const { signal } = interruption;
-  // From here on: it may be told to stop while it starts.
-  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+    if (signal.aborted) resolve();
+  });
   const { isLoopback } = await import('../server/access.ts');
   const { listen } = await import('../server/listen.ts');
   const { openServer } = await import('../server/open-server.ts');

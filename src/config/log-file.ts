@@ -4,6 +4,8 @@ import { DaybookError, systemCode } from '../core/errors.ts';
 const STANDARD_OUTPUT = 1;
 /** So much is written at once; less when nothing else is to be done. */
 const WRITTEN_CHARACTERS = 64 << 10;
+/** However long a turn is, lines wait for others no longer, ms. */
+const WAIT_MS = 5;
 /** Of a reader that takes nothing so much is held; what comes then is lost. */
 const MOST_CHARACTERS = 8 << 20;
 /** How soon a reader that took nothing is tried again, and how long at the end. */
@@ -25,6 +27,8 @@ export class LogFile {
   /** Lines that are yet to be written, and how long they are. */
   #lines: string[] = [];
   #characters = 0;
+  /** When the first of them came. */
+  #since = 0;
   /** What is left of those whose writing has begun. */
   #rest: Buffer = Buffer.alloc(0);
   #turn: NodeJS.Immediate | undefined;
@@ -54,10 +58,12 @@ export class LogFile {
       this.#fail(new Error('nobody reads it'));
       return;
     }
+    const now = performance.now();
+    if (this.#lines.length === 0) this.#since = now;
     this.#lines.push(line);
     this.#characters += line.length;
     if (this.#retry) return;
-    if (this.#characters >= WRITTEN_CHARACTERS) this.flush();
+    if (this.#characters >= WRITTEN_CHARACTERS || now - this.#since > WAIT_MS) this.flush();
     else this.#turn ??= setImmediate(this.#flush);
   }
 
