@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { RenderedReport } from '../../src/core/archive.ts';
 import { fileArchive } from '../../src/destinations/file-archive.ts';
 import { by, renderedReports } from '../support/archive-suite.ts';
@@ -17,6 +18,8 @@ import { needsS3 } from '../support/s3-server.ts';
 const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 10);
 const CHILD = join(import.meta.dirname, '../support/archive-child.ts');
 const BYTES = 16 * 2 ** 20;
+/** How often to look, 20 ms apart, for what a server is about to finish. */
+const LOOKS = 250;
 
 describe('a report whose process is killed', () => {
   const reports = renderedReports();
@@ -36,12 +39,18 @@ describe('a report whose process is killed', () => {
       const { drafts } = await killed('s3', use.options, report, random() * 2 * takesMs);
       const { digest, sizeBytes } = report;
       for (const draft of drafts) await use.archive.clear(draft);
+      const whole = isInParts ? ['k', 'k.parts/r'] : ['k'];
+      // The server may be about to finish what the killed process has sent to its end.
+      for (let looks = 1; ; looks++) {
+        const found = await use.archive.find('k');
+        const names = (await use.names()).filter((name) => !name.startsWith('measured'));
+        if (isDeepStrictEqual(names, found ? whole : [])) break;
+        assert.ok(looks < LOOKS, `seed ${seed}: ${names}`);
+        await delay(20);
+      }
       const found = await use.archive.find('k');
       ends.push(found ? 'whole' : 'none');
       if (found) assert.deepEqual(found, { digest, sizeBytes }, `seed ${seed}`);
-      const whole = isInParts ? ['k', 'k.parts/r'] : ['k'];
-      const names = (await use.names()).filter((name) => !name.startsWith('measured'));
-      assert.deepEqual(names, found ? whole : [], `seed ${seed}`);
       const again = await use.archive.put(report, 'k', by('again'));
       assert.equal(again, found ? 'unchanged' : 'written');
       assert.ok((await use.bytesAt('k')).equals(readFileSync(report.path)));
