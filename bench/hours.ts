@@ -16,9 +16,12 @@ const SAMPLES = 2000;
 
 const { lines, rounds, data } = raceOptions(20_000_000);
 mkdirSync(data, { recursive: true });
-const stores = [30, 365].map((days) => ({
-  days,
-  database: eventStore(data, { lines, disorderSeconds: 300, days }),
+const shape = { lines, disorderSeconds: 300 };
+const stores = [
+  { days: 30, database: eventStore(data, shape) },
+  { days: 365, database: eventStore(data, { ...shape, days: 365 }) },
+].map((store) => ({
+  ...store,
   medians: [] as number[],
   slow: [] as number[],
 }));
