@@ -5,7 +5,7 @@
  * Usage: node hours.ts [--lines NUMBER] [--rounds NUMBER] [--data FOLDER]
  */
 import { mkdirSync } from 'node:fs';
-import { queries } from './ingest/queries.ts';
+import { queries } from './hours/queries.ts';
 import { eventStore } from './support/event-store.ts';
 import { describeMachine } from './support/machine.ts';
 import { markdownTable } from './support/markdown.ts';

@@ -53,8 +53,9 @@ async function serve(words: ServeWords): Promise<void> {
   using interruption = new Interruption(); // From here on: it may be told to stop while it starts.
   const { openServe } = await import('../config/open-serve.ts');
   const opened = await openServe(words, process.env);
-  const { path, keys, store } = opened;
+  const { configuration, keys, store } = opened;
   try {
+    const { path } = configuration.store;
     const started = { command: 'serve', version: daybookVersion(), store: path };
     await logged({ settings: opened.log, started }, (log) => answer(opened, log, interruption));
   } finally {
@@ -81,13 +82,15 @@ async function answer(
   const { EventPoster } = await import('../server/event-poster.ts');
   const { ReportRuns } = await import('../server/report-runs.ts');
   const { serveReports } = await import('./serve-reports.ts');
-  const { host, port, path, keep, store, keys, meters, requestsPerMinute } = opened;
+  const { host, port, configuration, store, keys } = opened;
+  const { meters, server: settings } = configuration;
+  const { path, keep } = configuration.store;
   const onNote = (note: string) => {
     say(note);
     log.warn('note', { note });
   };
-  const sources = [...opened.configuration.sources];
-  const events = new EventPoster({ path, keep, sources, log: opened.configuration.log }, onNote);
+  const sources = [...configuration.sources];
+  const events = new EventPoster({ path, keep, sources, log: configuration.log }, onNote);
   const reports = new ReportRuns({ ...opened.reports, log });
   try {
     if (keys.isEmpty() && !isLoopback(host))
@@ -95,12 +98,12 @@ async function answer(
         'USAGE',
         `without keys only this machine is answered, not ${host}; make one with daybook keys create`,
       );
-    await using scheduled = await serveReports(opened.configuration, { log, signal });
+    await using scheduled = await serveReports(configuration, { log, signal });
     const registries = scheduled ? [scheduled.metrics.registry] : [];
     const completeThrough = (source: string) => events.progressOf(source)?.through;
     const parts = { path, store, keys, meters, completeThrough, events, reports, registries, log };
     const server = await openServer({ ...parts, now: Date.now }, daybookVersion(), {
-      requestsPerMinute,
+      requestsPerMinute: settings.requests_per_minute,
     });
     let making: Promise<unknown> = stopped;
     try {

@@ -51,6 +51,12 @@ export async function readConfiguration(
   return fromFolder(loadConfiguration(path, env).configuration, dirname(path));
 }
 
+/** What holds where nothing is configured. */
+export async function defaultConfiguration(): Promise<Configuration> {
+  const { configurationSchema } = await import('./configuration-schema.ts');
+  return configurationSchema.parse({});
+}
+
 /** The configuration with its relative paths seen from where the program runs. */
 function fromFolder(configuration: Configuration, folder: string): Configuration {
   const at = (path: string) => pathFrom(folder, path);

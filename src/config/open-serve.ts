@@ -1,8 +1,12 @@
 import type { KeyRing } from '../core/access-key.ts';
 import { DaybookError } from '../core/errors.ts';
-import type { Keep, Store } from '../core/store.ts';
-import { CONFIGURATION_FILE, type Configuration, readConfiguration } from './configuration.ts';
-import type { MeterSettings } from './meter-schema.ts';
+import type { Store } from '../core/store.ts';
+import {
+  CONFIGURATION_FILE,
+  type Configuration,
+  defaultConfiguration,
+  readConfiguration,
+} from './configuration.ts';
 import { openStoreForWriting } from './open-ingest.ts';
 import { openKeys } from './open-keys.ts';
 import type { LogSettings } from './open-log.ts';
@@ -21,17 +25,12 @@ export interface ServeWords extends FileWords {
 export interface OpenedServe {
   readonly host: string;
   readonly port: number;
-  readonly path: string;
-  readonly keep: Keep;
   /** What is configured, of the store that is used; nothing but sources where files are served. */
   readonly configuration: Configuration;
   readonly store: Store;
   readonly keys: KeyRing;
-  readonly meters: readonly MeterSettings[];
   readonly reports: OpenedReports;
   readonly log: LogSettings;
-  /** Of a key; any number unless given. */
-  readonly requestsPerMinute: number | undefined;
 }
 
 /**
@@ -42,37 +41,21 @@ export interface OpenedServe {
 export async function openServe(words: ServeWords, env: NodeJS.ProcessEnv): Promise<OpenedServe> {
   const { config = CONFIGURATION_FILE } = words;
   const read = words.files?.length
-    ? { ...FILES_ONLY, sources: new Map([[FILES, await servedFiles(words)]]) }
+    ? { ...(await defaultConfiguration()), sources: new Map([[FILES, await servedFiles(words)]]) }
     : await readConfiguration(config, env);
-  const { server, meters } = read;
-  const port = portOf(words.port, server.port);
+  const port = portOf(words.port, read.server.port);
   const path = words.store ?? read.store.path;
   const configuration = { ...read, store: { ...read.store, path } };
   const store = await openStoreForWriting(configuration.store);
   const keys = await openKeys({ store: path });
   const reports = await openReports(configuration);
-  const host = words.host ?? server.host;
-  const { keep } = configuration.store;
-  const requestsPerMinute = server.requests_per_minute;
-  const log = { ...configuration.log, orOutput: true };
-  const parts = { configuration, store, keys, meters, reports, log };
-  return { ...parts, path, keep, requestsPerMinute, host, port };
+  const host = words.host ?? read.server.host;
+  const log = { ...read.log, orOutput: true };
+  return { host, port, configuration, store, keys, reports, log };
 }
 
 /** What the source is called that files are. */
 const FILES = 'files';
-
-/** A configuration where there is none. */
-const FILES_ONLY: Configuration = {
-  store: { type: 'sqlite', path: 'daybook.db', keep: 'events' },
-  sources: new Map(),
-  databases: new Map(),
-  meters: [],
-  reports: new Map(),
-  history: { type: 'store' },
-  server: { host: '127.0.0.1', port: 8000 },
-  log: { level: 'info' },
-};
 
 function portOf(word: string | undefined, configured: number): number {
   if (word === undefined) return configured;

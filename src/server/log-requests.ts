@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
-import { DaybookError, systemCode } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
+import { systemCode } from '../core/errors.ts';
+import { failureFields, type Log } from '../core/log.ts';
 import type { Api } from './api.ts';
 
 /** An id that a proxy gave: nothing that could be taken for anything else. */
@@ -19,10 +19,11 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
  * so neither keys nor names of customers get into the log.
  */
 export function logRequests(api: Api, log: Log): void {
-  api.addHook('onRequest', async ({ id }, reply) => {
+  api.addHook('onRequest', ({ id }, reply, done) => {
     void reply.header('X-Request-Id', id);
+    done();
   });
-  api.addHook('onResponse', async ({ id, method, routeOptions, key, ip }, reply) => {
+  api.addHook('onResponse', ({ id, method, routeOptions, key, ip }, reply, done) => {
     const { statusCode: status, elapsedTime } = reply;
     // Who looks each second whether the service lives is not news.
     const isLook = routeOptions.config.scope === 'open';
@@ -31,12 +32,13 @@ export function logRequests(api: Api, log: Log): void {
       ...{ request: id, method, route: routeOptions.url ?? 'none', status },
       ...{ ms: Math.round(elapsedTime * 1000) / 1000, from: ip, key: key?.id },
     });
+    done();
   });
 }
 
 /** Notes why a request failed where that is not the fault of who asked. */
 export function logFailure(log: Log, { id }: Pick<FastifyRequest, 'id'>, error: unknown): void {
-  log.error('request failed', { request: id, ...causeOf(error) });
+  log.error('request failed', { request: id, ...failureFields(error) });
 }
 
 /** Notes why an answer that had begun came to no end; of requests themselves `logRequests` does. */
@@ -60,7 +62,10 @@ export function serverLogger(log: Log): FastifyBaseLogger {
     const { err } = (typeof fields === 'object' && fields !== null ? fields : {}) as {
       readonly err?: unknown;
     };
-    log[level]('server', { message: message ?? String(fields), ...(err ? causeOf(err) : {}) });
+    log[level]('server', {
+      message: message ?? String(fields),
+      ...(err ? failureFields(err) : {}),
+    });
   };
   const ignore = () => {};
   const silent = { info: ignore, debug: ignore, trace: ignore, silent: ignore };
@@ -69,9 +74,4 @@ export function serverLogger(log: Log): FastifyBaseLogger {
     child: () => logger,
   };
   return logger;
-}
-
-function causeOf(error: unknown): Record<string, unknown> {
-  if (error instanceof DaybookError) return { code: error.code, reason: error.lines };
-  return { code: 'BUG', reason: [String(error)], stack: error instanceof Error && error.stack };
 }

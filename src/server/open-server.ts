@@ -65,7 +65,7 @@ export async function openServer(
     genReqId: requestId,
     ...earlyErrors,
   }).withTypeProvider<ZodTypeProvider>();
-  const secure = { ...securityHeaders() };
+  const secure = securityHeaders();
   api.addHook('onRequest', (_, reply, done) => {
     void reply.headers(secure);
     done();

@@ -71,3 +71,12 @@ export function lengthsOf(log: string): number[] {
 export function contentOf(rows: readonly Row[]): Row[] {
   return rows.map((row) => row.slice(3)).filter((row) => row.some((cell) => cell !== null));
 }
+
+/** Records of three minutes. */
+export const MINUTES: readonly HostAt[] = [
+  [T, 'a'],
+  [T + 1, 'a'],
+  [T + 60_000, 'a'],
+  [T + 120_000, 'a'],
+  [T + 121_000, 'a'],
+];

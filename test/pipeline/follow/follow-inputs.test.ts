@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DaybookError } from '../../../src/core/errors.ts';
 import { FakeInput, FakeSource, followed } from '../../support/fake-live.ts';
-import { finalOf, type HostAt, logOf, minutely, shownOf, T } from '../../support/window-reports.ts';
-
-/** Records of three minutes. */
-const MINUTES: readonly HostAt[] = [
-  [T, 'a'],
-  [T + 1, 'a'],
-  [T + 60_000, 'a'],
-  [T + 120_000, 'a'],
-  [T + 121_000, 'a'],
-];
+import {
+  finalOf,
+  type HostAt,
+  logOf,
+  MINUTES,
+  minutely,
+  shownOf,
+  T,
+} from '../../support/window-reports.ts';
 
 describe('Follower, of several inputs', () => {
   test('waits for the one that is behind, until that is silent for too long', async () => {

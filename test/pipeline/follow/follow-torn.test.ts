@@ -8,6 +8,7 @@ import {
   type HostAt,
   lengthsOf,
   logOf,
+  MINUTES,
   minutely,
   shownOf,
   sourceOf,
@@ -15,15 +16,6 @@ import {
   T,
   TORN,
 } from '../../support/window-reports.ts';
-
-/** Records of three minutes. */
-const MINUTES: readonly HostAt[] = [
-  [T, 'a'],
-  [T + 1, 'a'],
-  [T + 60_000, 'a'],
-  [T + 120_000, 'a'],
-  [T + 121_000, 'a'],
-];
 
 describe('a torn time in one input does no harm', () => {
   const sound = Array.from({ length: 40 }, (_, i): HostAt => [T + i * 20_000, `h${i % 3}`]);
