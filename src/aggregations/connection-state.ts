@@ -67,15 +67,16 @@ export class ConnectionState {
 
   /** As plain data, without the names of which nothing was counted. */
   save(): SavedConnections {
+    for (let id = 0; id < this.rows; id++) if (this.#isEmpty(id)) return this.#compact().save();
+    const { names = new Dictionary(), events, counted, rows } = this;
+    const columns = COLUMNS.map((column) => this[column].slice(0, rows));
+    return { names: names.save(), columns, events, counted };
+  }
+
+  #compact(): ConnectionState {
     const compact = new ConnectionState();
     compact.merge(this);
-    const { names, events, counted, rows } = compact;
-    return {
-      names: names!.save(),
-      columns: COLUMNS.map((column) => compact[column].slice(0, rows)),
-      events,
-      counted,
-    };
+    return compact;
   }
 
   static load({ names, columns, events, counted }: SavedConnections): ConnectionState {

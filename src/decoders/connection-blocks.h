@@ -3,8 +3,6 @@
 
 #include "name-table.h"
 
-#define LONGEST_LINE 4096 // that is read so; others are left to who minds how long a line may be
-
 /** How all lines are that are read so: as the one before them. */
 typedef struct {
   /** How many digits its number has, sixteen at most; none if there is no such form. */

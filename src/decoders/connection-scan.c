@@ -5,6 +5,7 @@
 
 #define EVERY_BYTE(x) ((u64)(x) * 0x0101010101010101ull)
 #define MOST_NUMBERS (1ull << 53)
+#define MOST_DIGITS 16 // of such a number
 
 EXPORT u32 object[EVENTS];
 
@@ -103,6 +104,11 @@ INLINE int is_visible(const u8 *name, const u8 *line_end) {
   return (length > 0) & (end == line_end);
 }
 
+/** Whether a name is known, or sure to be one. */
+INLINE int can_be(Name name, int id) {
+  return id >= 0 || (name.length > 0 && visible_length(name.at) == name.length);
+}
+
 /** The end of the line, which is there. */
 INLINE const u8 *line_end_behind(const u8 *at) {
   for (;; at += 64) {
@@ -110,6 +116,36 @@ INLINE const u8 *line_end_behind(const u8 *at) {
     u64 ends = equal(&block, wasm_i8x16_splat('\n'));
     if (ends) return at + __builtin_ctzll(ends);
   }
+}
+
+/** What a line is that is no usual record, where that can be told without a look at its names. */
+typedef enum { BLANK, FIELD_COUNT, TIME, UNSURE } Verdict;
+
+INLINE int is_blank(u8 byte) { return byte == ' ' || byte == '\t'; }
+
+/** What `ConnectionLine` makes of a line. */
+static Verdict verdict_of(const u8 *at, const u8 *end) {
+  u32 fields = 0, digits = 0;
+  int is_number = 1;
+  while (fields < 4) {
+    while (at < end && is_blank(*at)) at++;
+    if (at == end) break;
+    for (fields++; at < end && !is_blank(*at); at++) {
+      if (fields > 1) continue;
+      is_number &= (u8)(*at - '0') < 10;
+      digits += digits > 0 || *at != '0';
+    }
+  }
+  if (fields == 0) return BLANK;
+  if (fields != 3) return FIELD_COUNT;
+  return is_number && digits <= MOST_DIGITS ? UNSURE : TIME;
+}
+
+/** Where the line behind this one begins, if this one is sure to be no record, else 0. */
+static const u8 *behind_none(const u8 *at, u32 lines, u32 events) {
+  const u8 *line_end = line_end_behind(at), *end = line_end - (line_end > at && line_end[-1] == '\r');
+  Verdict verdict = end - at > LONGEST_LINE ? UNSURE : verdict_of(at, end);
+  return verdict != UNSURE && leave(at, end, verdict, lines, events) ? line_end + 1 : 0;
 }
 
 /** Of which records both names are looked up; of all others that can be told to be valid without. */
@@ -120,6 +156,7 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = digits_at(at);
   u32 count = 0, passed = 0, pause = 0, wait = 0;
+  begin();
   while (at < end && count < room) {
     if (both == ASKED && wait-- == 0) {
       const u8 *next = behind_others(at, end, form_of(&digits, limit), asked, &passed);
@@ -129,17 +166,18 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
       at = next;
     }
     if (at == end) break;
+    const u8 *line_end = 0;
     // Most numbers are as long as the one before, and begin as it does: so names need not wait for where they begin.
     u64 rest = load(at + 8);
     if ((load(at) ^ digits.first) | (no_digits(rest) & digits.rest_mask) | (at[digits.count] ^ digits.blank))
       digits = digits_at(at);
-    if (digits.count == 0 || (digits.blank != ' ' && digits.blank != '\t')) break;
+    if (digits.count == 0 || !is_blank(digits.blank)) goto unusual;
     u64 number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
-    if (number >= limit) break;
+    if (number >= limit) goto unusual;
     const u8 *names = at + digits.count + 1;
     // Where a line begins then follows from where the one before ends, and from nothing else: so the processor works on
     // several at a time. Where both names are looked up, that does not pay.
-    const u8 *line_end = both == NONE ? line_end_behind(at) : 0;
+    if (both == NONE) line_end = line_end_behind(at);
     Name source = name_until(names, end, digits.blank);
     int source_id = find(source), target_id = source_id;
     const u8 *target_at = source.at + source.length + 1;
@@ -149,14 +187,24 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
       // Lines may end in CRLF, all of them as a rule.
       if (target.length > 0 && line_end[-1] == '\r') target = name_of(target.at, target.length - 1);
       target_id = find(target);
-    }
-    if ((source_id | target_id) < 0) break;
+      if ((source_id | target_id) < 0) {
+        if (!can_be(source, source_id) || !can_be(target, target_id)) goto unusual;
+        source_id = meet(source);
+        target_id = meet(target);
+      }
+    } else if (source_id < 0 && can_be(source, source_id)) source_id = target_id = meet(source);
+    if ((source_id | target_id) < 0) goto unusual;
     time[count] = __builtin_floor((double)(long long)number * times / per);
     subject[count] = (u32)source_id;
     object[count] = (u32)target_id;
     position[count] = (u32)(at - buffer);
     count++;
     at = line_end + 1;
+    continue;
+  unusual:
+    line_end = behind_none(at, count + passed + left, count);
+    if (!line_end) break;
+    at = line_end;
   }
   left_out = passed;
   stopped = (u32)(at - buffer);
@@ -164,8 +212,9 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
 }
 
 /**
- * Reads records of the usual form in the buffer, up to another or `room` of them: single spaces or single tabs, known
- * names, LF or CRLF. Times are the numbers times one factor, divided by another, and cut. Returns how many.
+ * Reads records of the usual form in the buffer: single spaces or single tabs, names that are known or of visible ASCII
+ * characters, LF or CRLF. Lines between them are rejected; it ends at one of which it is not sure, or with `room` of
+ * records. Times are the numbers times one factor, divided by another, and cut. Returns how many.
  */
 EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
   return scan_records(from, to, room, times, per, ALL);

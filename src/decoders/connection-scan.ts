@@ -1,5 +1,6 @@
 import type { Chunk } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
+import type { RejectRecord } from '../core/rejects.ts';
 import { CONNECTION_SCAN } from './connection-scan-wasm.ts';
 import type { EpochUnit } from './epoch-unit.ts';
 import { copy, type Place, type ScanExports, WasmScan } from './wasm-scan.ts';
@@ -14,6 +15,9 @@ interface Exports extends ScanExports {
   readonly scan_sources: ScanRecords;
   ask(length: number): number;
 }
+
+/** What the verdicts of `connection-scan.c` are called; blank lines are not rejected. */
+const REASONS = [undefined, 'field count', 'time'];
 
 type ScanRecords = (from: number, to: number, room: number, times: number, per: number) => number;
 
@@ -46,18 +50,18 @@ export class ConnectionScan extends WasmScan<Exports> {
     this.#leftOut = this.column(Uint32Array, this.exports.left_out, 1);
   }
 
-  /** Reads records up to one of another form, or of an unknown name. Returns where that begins. */
-  read(chunk: Chunk, from: number, to: number, batch: EventBatch): number {
+  /** Reads records up to one that may be of another form. Returns where that begins. */
+  read(chunk: Chunk, from: number, to: number, batch: EventBatch, reject: RejectRecord): number {
     const { times, per } = this.#unit;
     const leavesOut = this.#leavesOut && !batch.needsAll;
+    this.expect(batch);
     const count = this.#scan(leavesOut)(from, to, EventBatch.CAPACITY - batch.length, times, per);
-    if (leavesOut) {
-      const others = this.#leftOut[0]!;
-      batch.others += others;
-      chunk.line += others;
-    }
+    const others = leavesOut ? this.#leftOut[0]! : 0;
+    batch.others += others;
+    this.adopt(batch, count, [this.subject, this.#object]);
     copy(this.#object, count, batch.object, batch.length);
-    return this.take(count, chunk, batch);
+    const left = this.tellLeft(chunk, reject, REASONS);
+    return this.take(count, chunk, batch, others + left);
   }
 
   #scan(leavesOut: boolean): ScanRecords {

@@ -162,6 +162,7 @@ EXPORT void set_unit(double unit_times, double unit_per) {
 EXPORT u32 scan(u32 from, u32 to, u32 room, u32 width, u32 line_end) {
   const u8 *at = buffer + from, *end = buffer + to;
   u32 count = 0, id_at = 0;
+  begin();
   while (at < end && count < room) {
     const u8 *cell = at;
     u32 ids_end = id_at;

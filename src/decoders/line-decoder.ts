@@ -1,5 +1,6 @@
 import type { Chunk, Decoder } from '../core/decoder.ts';
 import { EventBatch } from '../core/event-batch.ts';
+import type { RejectRecord } from '../core/rejects.ts';
 import type { FieldLine } from './field-line.ts';
 import type { KnownNames } from './known-names.ts';
 import type { Learner } from './learner.ts';
@@ -7,8 +8,8 @@ import type { Learner } from './learner.ts';
 /** Reads usual lines in memory of its own. */
 interface Scan extends Learner {
   readonly buffer: Uint8Array<ArrayBuffer>;
-  /** Reads lines up to one that is not usual, or of an unknown name. Returns where that begins. */
-  read(chunk: Chunk, from: number, to: number, batch: EventBatch): number;
+  /** Reads lines up to one that is not usual. Returns where that begins. */
+  read(chunk: Chunk, from: number, to: number, batch: EventBatch, reject: RejectRecord): number;
 }
 
 /** How the lines of a log are read: the usual ones fast, in one of two ways that do the same. */
@@ -35,7 +36,7 @@ export function lineDecoder({ openScan, readUsual, known, line }: LineReading): 
   return {
     room(bytes) {
       try {
-        scan = openScan(bytes);
+        scan ??= openScan(bytes);
       } catch {
         // No WebAssembly, or no room for its memory: the plain way does as well.
       }
@@ -48,7 +49,7 @@ export function lineDecoder({ openScan, readUsual, known, line }: LineReading): 
       const view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset);
       let at = from;
       while (at < to && batch.length < EventBatch.CAPACITY) {
-        at = fast ? fast.read(chunk, at, to, batch) : readUsual(chunk, view, at, to, batch);
+        at = fast ? fast.read(chunk, at, to, batch, reject) : readUsual(chunk, view, at, to, batch);
         if (at === to || batch.length === EventBatch.CAPACITY) break;
         const { length } = batch;
         at = line.decode(chunk, at, batch, reject);

@@ -11,13 +11,16 @@ typedef u32 __attribute__((aligned(1), may_alias)) u32_at_any_byte;
 #define EXPORT __attribute__((visibility("default")))
 #define INLINE static inline __attribute__((always_inline))
 #define EVENTS 4096
+#define MOST_MET (2 * EVENTS) // two names an event
+#define MOST_LEFT 1024
+#define LONGEST_LINE 4096 // that is read so; others are left to who minds how long a line may be
 #define LONGEST_NAME 4096
 #define SHORTER_THAN 16 // a name that stands, with its end, in the sixteen bytes read at first
 #define MOST_SLOTS (1u << 21)
 #define ENTRY_BYTES (48u << 20)
 
 /** What is read from, and one array for each column that every scan writes. */
-EXPORT u8 buffer[(1 << 20) + (1 << 16) + 256];
+EXPORT u8 buffer[(1 << 20) + (1 << 18) + 256];
 EXPORT double time[EVENTS];
 EXPORT u32 subject[EVENTS], position[EVENTS];
 
@@ -39,6 +42,15 @@ static u64 entries[ENTRY_BYTES / 8];
 static u64 seed;
 /** Where the record begins at which the last scan stopped. */
 EXPORT u32 stopped;
+/** The number of the next name that a scan meets first, and how many it has met: where they stand in the buffer. */
+EXPORT u32 next_id, met, met_at[MOST_MET], met_length[MOST_MET];
+
+/**
+ * Lines without a record that the last scan left behind: where they stand in the buffer, what they are, and how many
+ * lines and events it had read before.
+ */
+EXPORT u32 left, left_at[MOST_LEFT], left_end[MOST_LEFT], verdict[MOST_LEFT], lines_before[MOST_LEFT];
+EXPORT u32 events_before[MOST_LEFT];
 
 INLINE u64 load(const u8 *at) { return *(const u64_at_any_byte *)at; }
 INLINE u32 load_half(const u8 *at) { return *(const u32_at_any_byte *)at; }
@@ -102,14 +114,19 @@ static int same_rest(const Entry *entry, const Name *name) {
   return 1;
 }
 
+INLINE Entry *entry_of(const Name *name) {
+  for (u32 slot = (u32)name->hash & mask;; slot = (slot + 1) & mask) {
+    if (!slots[slot]) return 0;
+    Entry *entry = (Entry *)(entries + slots[slot]);
+    if ((entry->words[0] ^ name->first) | (entry->words[1] ^ name->second) | (entry->length ^ name->length)) continue;
+    if (name->length < SHORTER_THAN || same_rest(entry, name)) return entry;
+  }
+}
+
 /** The id of a name, −1 if it is unknown, as are empty ones and those beyond `LONGEST_NAME`. */
 INLINE int find(Name name) {
-  for (u32 slot = (u32)name.hash & mask;; slot = (slot + 1) & mask) {
-    if (!slots[slot]) return -1;
-    const Entry *entry = (const Entry *)(entries + slots[slot]);
-    if ((entry->words[0] ^ name.first) | (entry->words[1] ^ name.second) | (entry->length ^ name.length)) continue;
-    if (name.length < SHORTER_THAN || same_rest(entry, &name)) return (int)entry->id;
-  }
+  const Entry *entry = entry_of(&name);
+  return entry ? (int)entry->id : -1;
 }
 
 /** Forgets all names. */
@@ -130,18 +147,17 @@ static void place(u32 at) {
   slots[slot] = at;
 }
 
-/** Learns the name that stands in the buffer, if it is new. Without room for it, it stays unknown. */
-EXPORT void learn(u32 from, u32 length, u32 id) {
-  Name name = name_of(buffer + from, length);
-  u32 words = words_of(length);
-  if (length == 0 || length > LONGEST_NAME || find(name) >= 0) return;
-  if (used + 1 + words > ENTRY_BYTES / 8 || (known + 1) * 2 > MOST_SLOTS) return;
+/** Puts a name in that is not here. Returns 0 where there is no room for it: it stays unknown. */
+static int put(const Name *name, u32 id) {
+  u32 length = name->length, words = words_of(length);
+  if (length == 0 || length > LONGEST_NAME) return 0;
+  if (used + 1 + words > ENTRY_BYTES / 8 || (known + 1) * 2 > MOST_SLOTS) return 0;
   Entry *entry = (Entry *)(entries + used);
   entry->id = id;
   entry->length = length;
-  entry->words[0] = name.first;
-  entry->words[1] = name.second;
-  for (u32 i = 2; i < words; i++) entry->words[i] = later_word(name.at, length, i);
+  entry->words[0] = name->first;
+  entry->words[1] = name->second;
+  for (u32 i = 2; i < words; i++) entry->words[i] = later_word(name->at, length, i);
   // Seven slots in eight stay empty, if there are enough: having to look at a second one cannot be predicted, and
   // so costs more than all else.
   if (++known * 8 > mask && mask + 1 < MOST_SLOTS) {
@@ -151,4 +167,36 @@ EXPORT void learn(u32 from, u32 length, u32 id) {
   }
   place(used);
   used += 1 + words;
+  return 1;
+}
+
+/** Learns the name that stands in the buffer, or its new number. */
+EXPORT void learn(u32 from, u32 length, u32 id) {
+  Name name = name_of(buffer + from, length);
+  Entry *entry = entry_of(&name);
+  if (entry) entry->id = id;
+  else put(&name, id);
+}
+
+/** The id of a name that was not found a moment ago: of a name met first, unless there is no room for it. */
+static inline int meet(Name name) {
+  int id = find(name); // a record may have it twice
+  if (id >= 0 || met == MOST_MET || !put(&name, next_id)) return id;
+  met_at[met] = (u32)(name.at - buffer);
+  met_length[met++] = name.length;
+  return (int)next_id++;
+}
+
+/** Begins a scan. */
+INLINE void begin(void) { met = left = 0; }
+
+/** Leaves a line behind. Returns 0 where there is no room to tell of it. */
+INLINE int leave(const u8 *at, const u8 *end, u32 what, u32 lines, u32 events) {
+  if (left == MOST_LEFT) return 0;
+  left_at[left] = (u32)(at - buffer);
+  left_end[left] = (u32)(end - buffer);
+  lines_before[left] = lines;
+  events_before[left] = events;
+  verdict[left++] = what;
+  return 1;
 }

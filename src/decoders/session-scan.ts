@@ -25,13 +25,15 @@ export class SessionScan extends WasmScan<Exports> {
     this.#kind = this.column(Uint8Array, this.exports.kind);
   }
 
-  /** Reads records up to one of another form, or of an unknown name. Returns where that begins. */
+  /** Reads records up to one of another form. Returns where that begins. */
   read(chunk: Chunk, from: number, to: number, batch: EventBatch): number {
     const clock = this.#clock;
     const { length } = batch;
     const { midnight = 0 } = clock;
+    this.expect(batch);
     const count = this.exports.scan(from, to, EventBatch.CAPACITY - length, midnight);
     if (count === 0) return from;
+    this.adopt(batch, count, [this.subject]);
     batch.kind.set(this.#kind.subarray(0, count), length);
     const next = this.take(count, chunk, batch);
     if (clock.midnight === undefined) {

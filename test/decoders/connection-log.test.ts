@@ -456,6 +456,24 @@ for (const [way, kind] of Object.entries(ways))
       );
     });
 
+    test('numbers hosts as the batch does, also those that it knew before', () => {
+      const decoder = opened();
+      const batch = new EventBatch();
+      for (const host of ['D', 'A']) batch.names.add(Buffer.from(host), 0, 1);
+      const log = Buffer.from('1 B A\n1 A C\n1 C D\n1 E A\n1 B E\n');
+      const bytes = decoder.room?.(log.length + 256) ?? new Uint8Array(log.length + 256);
+      bytes.set(log);
+      const chunk = { bytes, end: log.length, ended: true, offset: 0, line: 1, blank: 0 };
+      for (const line of [1, 6]) {
+        chunk.line = line;
+        decoder.decode(chunk, 0, log.length, batch, () => assert.fail());
+      }
+      const namesOf = (ids: Uint32Array) =>
+        [...ids.subarray(0, batch.length)].map((id) => batch.names.nameOf(id)).join('');
+      assert.equal(namesOf(batch.subject), 'BACEBBACEB');
+      assert.equal(namesOf(batch.object), 'ACDAEACDAE');
+    });
+
     test('rejects a file of NULs as one line', () => {
       const nothing = { events: [], blank: 0, lines: 1 };
       for (const [bytes, reason] of [

@@ -41,7 +41,8 @@ async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<vo
   const port = parentPort!;
   const bytesRead = new Float64Array(progress);
   let rejectsTaken = () => {};
-  const worker = new Lane(await loadJob(spec), pass, {
+  const job = await loadJob(spec);
+  const worker = new Lane(job, pass, {
     onRejects(first, rejects) {
       const taken = new Promise<void>((resolve) => {
         rejectsTaken = resolve;
@@ -56,7 +57,8 @@ async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<vo
   port.on('message', (request: LaneRequest) => {
     if ('rejectsTaken' in request) return rejectsTaken();
     if ('take' in request) {
-      const part = worker.take();
+      const { state, ...brought } = worker.take();
+      const part = { ...brought, state: pass.aggregate ? job.aggregation.save(state) : undefined };
       return port.postMessage({ part } satisfies LaneAnswer, buffersOf(part));
     }
     worker.run(request.segment).then(

@@ -28,7 +28,7 @@ export interface Pass extends RunLayout {
   readonly readUntil?: number | undefined;
 }
 
-/** What a stretch of neighbouring segments of one input brought. Plain data. */
+/** What a stretch of neighbouring segments of one input brought. Plain data, but for the state. */
 export interface Part {
   readonly first: Segment;
   readonly last: Segment;
@@ -47,7 +47,7 @@ export interface Part {
   readonly conflict: number;
   /** Records that were left out because they are of others. */
   readonly others: number;
-  /** The saved state, where the pass aggregates. */
+  /** The state, where the pass aggregates; saved, on its way from another thread. */
   readonly state: unknown;
   readonly names?: SavedDictionary;
   readonly runs?: readonly Run[];
@@ -172,7 +172,7 @@ export class Lane {
       duplicate: tally.duplicate,
       conflict: tally.conflict,
       others,
-      state: this.#pass.aggregate ? this.#job.aggregation.save(state) : undefined,
+      state: this.#pass.aggregate ? state : undefined,
       ...(this.#runs && { names: this.#batch.names.save(), runs: this.#runs.take() }),
     };
   }

@@ -1,5 +1,6 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import type { Aggregation } from '../../core/aggregation.ts';
 import { DaybookError } from '../../core/errors.ts';
 import type { Job, JobSpec } from '../../core/job.ts';
 import type { Segment } from '../read/segment.ts';
@@ -30,9 +31,14 @@ export function localLane(
   };
 }
 
-/** A lane in a thread of its own. */
+/**
+ * A lane in a thread of its own.
+ *
+ * @param aggregation - That of the job, for what is brought.
+ */
 export function workerLane(
   spec: JobSpec,
+  { load }: Aggregation<unknown, unknown>,
   pass: Pass,
   events: LaneEvents,
   progress: SharedArrayBuffer,
@@ -68,7 +74,10 @@ export function workerLane(
     async run(segment) {
       await ask({ segment });
     },
-    take: async () => (await ask({ take: true }))!,
+    async take() {
+      const part = (await ask({ take: true }))!;
+      return { ...part, state: pass.aggregate ? load(part.state) : undefined };
+    },
     async close() {
       waiting?.promise.catch(() => {}); // Nobody waits for a lane that is closed.
       await worker.terminate();

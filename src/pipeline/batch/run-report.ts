@@ -71,7 +71,7 @@ export async function runReport<Result>(
     rejects: options.rejects !== undefined,
     readUntil: limited ? readUntil : undefined,
   };
-  const scanned = await scan(job, inputs, pass, options);
+  const scanned = await scan(job, inputs, pass, options, opened);
   let sorted = scanned;
   try {
     const order = aggregation.order?.(scanned.state) ?? 'total';

@@ -54,6 +54,7 @@ const PROGRESS_INTERVAL_MS = 100;
  *
  * The result does not depend on the number of lanes or on how inputs are cut.
  *
+ * @param opened - The job, if it is open and nobody else works with it.
  * @throws DaybookError `SOURCE_UNREADABLE`, `SPILL_FAILED`, `INTERRUPTED`, or what the sink throws.
  */
 export async function scan(
@@ -61,9 +62,10 @@ export async function scan(
   inputs: readonly Input[],
   pass: Pass,
   options: ScanOptions,
+  opened?: Job,
 ): Promise<Scanned> {
   throwIfInterrupted(options.signal);
-  const job = await loadJob(spec);
+  const job = opened ?? (await loadJob(spec));
   const { spansLines = false } = job.decoder;
   // Rejects are written as they are found: there is no second try.
   const whole = job.sequential || (spansLines && options.rejects !== undefined);
@@ -101,7 +103,7 @@ async function scanSegments(
     // Workers first: they start while this thread, which is a lane too, is already at work.
     for (let lane = 1; lane < count; lane++) {
       const own = { ...pass, spill: spills[lane] };
-      lanes.push(workerLane(spec, own, collector.events, progress, lane));
+      lanes.push(workerLane(spec, job.aggregation, own, collector.events, progress, lane));
     }
     const bytesRead = new Float64Array(progress);
     const onProgress = (bytes: number) => {

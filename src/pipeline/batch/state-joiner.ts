@@ -19,10 +19,10 @@ export class StateJoiner {
     this.#aggregation = aggregation;
   }
 
-  /** Takes the saved state of the segments from `first` to `last`. */
-  take(first: number, last: number, saved: unknown): void {
-    const { merge, load } = this.#aggregation;
-    let joined: Stretch = { first, last, state: load(saved) };
+  /** Takes the state of the segments from `first` to `last`. */
+  take(first: number, last: number, state: unknown): void {
+    const { merge } = this.#aggregation;
+    let joined: Stretch = { first, last, state };
     const others: Stretch[] = [];
     for (const stretch of this.#stretches) {
       if (stretch.last + 1 === joined.first) {

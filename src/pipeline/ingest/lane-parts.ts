@@ -1,4 +1,4 @@
-import { EventList, type SavedEvents } from '../../core/event-list.ts';
+import type { EventList } from '../../core/event-list.ts';
 import type { JobSpec } from '../../core/job.ts';
 import type { SegmentReject } from '../../core/rejects.ts';
 import type { Part, Pass } from '../batch/lane.ts';
@@ -63,7 +63,7 @@ export async function* laneParts(options: LaneOptions): AsyncGenerator<IngestPar
       await bytes.take(hash, part.to);
       yield {
         ...{ from, to: part.to, lines: part.lines, blank: part.blank, rejects },
-        events: EventList.load(part.state as SavedEvents),
+        events: part.state as EventList,
         rejected: new Map(part.rejected),
         decoder: undefined,
         isRest: false,
@@ -104,7 +104,7 @@ class LaneTeam {
   #taken = 0;
   #go = Promise.withResolvers<void>();
 
-  constructor(segments: readonly Segment[], { spec, lanes }: LaneOptions) {
+  constructor(segments: readonly Segment[], { spec, job, lanes }: LaneOptions) {
     this.#segments = segments;
     this.#brought = segments.map(newPromise);
     this.#rejects = segments.map(() => []);
@@ -114,7 +114,7 @@ class LaneTeam {
       kept.push(...rejects.slice(0, KEPT_REJECTS - kept.length));
     };
     this.#lanes = Array.from({ length: Math.min(lanes, MOST_AHEAD) }, (_, lane) =>
-      workerLane(spec, PASS, { onRejects }, progress, lane),
+      workerLane(spec, job.aggregation, PASS, { onRejects }, progress, lane),
     );
     this.#ahead = Math.min(PARTS_AHEAD * this.#lanes.length, MOST_AHEAD);
     for (const lane of this.#lanes) this.#work(lane).catch((error) => this.#fail(error));

@@ -4,7 +4,7 @@ import type { RejectRecord } from '../../core/rejects.ts';
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /** Small enough that bytes are still in the processor's cache when they are decoded. */
-const READ_BYTES = 64 << 10;
+const READ_BYTES = 256 << 10;
 /** What a buffer must hold: the longest record, a read, a mark in front, a line end, and more to look at. */
 export const BUFFER_BYTES = MAX_RECORD_BYTES + READ_BYTES + 4 + READABLE_BEYOND;
 

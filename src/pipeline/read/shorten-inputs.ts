@@ -1,7 +1,7 @@
 import { EventBatch } from '../../core/event-batch.ts';
 import type { Job } from '../../core/job.ts';
 import type { Input } from '../../core/source.ts';
-import { decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
+import { type DecodeOptions, decodeSegment, SegmentTally, startOf } from './decode-segment.ts';
 import { BLOCK_BYTES } from './range-end.ts';
 import { BUFFER_BYTES } from './record-buffer.ts';
 
@@ -20,7 +20,8 @@ export async function shortenInputs(
   readUntil: number,
 ): Promise<Input[]> {
   const shortened: Input[] = [];
-  const buffer = new Uint8Array(BUFFER_BYTES);
+  const buffer = job.decoder.room?.(BUFFER_BYTES) ?? new Uint8Array(BUFFER_BYTES);
+  const batch = new EventBatch();
   for (const input of inputs) {
     const { splittable, sizeBytes = 0 } = input;
     if (!splittable || job.sequential || job.decoder.spansLines) {
@@ -32,7 +33,7 @@ export async function shortenInputs(
     let most = Math.ceil(sizeBytes / BLOCK_BYTES); // the first block behind which to stop is in [least, most)
     while (least < most) {
       const block = Math.floor((least + most) / 2);
-      const stop = await stopIn(block, input, job, { buffer, readUntil });
+      const stop = await stopIn(block, input, job, { buffer, batch, readUntil });
       if (stop === undefined) least = block + 1;
       else {
         end = stop;
@@ -49,14 +50,13 @@ async function stopIn(
   block: number,
   input: Input,
   { decoder, sources }: Job,
-  { buffer, readUntil }: { buffer: Uint8Array<ArrayBuffer>; readUntil: number },
+  room: Pick<DecodeOptions, 'buffer' | 'batch' | 'readUntil'>,
 ): Promise<number | undefined> {
   const from = block * BLOCK_BYTES;
   const segment = { index: 0, rank: 0, input, from, to: from + BLOCK_BYTES };
   const reader = sources[input.source]!.open(input, startOf(segment));
   const tally = new SegmentTally();
-  const batch = new EventBatch();
-  const options = { decoder, buffer, batch, tally, keepRejects: false, readUntil };
+  const options = { ...room, decoder, tally, keepRejects: false };
   try {
     for await (const _ of decodeSegment(segment, reader, options));
   } finally {

@@ -22,7 +22,7 @@ describe('StateJoiner', () => {
     fc.assert(
       fc.property(orders, (order) => {
         const joiner = new StateJoiner(words as Aggregation<unknown, unknown>);
-        for (const index of order) joiner.take(index, index, words.save(letter(index)));
+        for (const index of order) joiner.take(index, index, letter(index));
         assert.equal(joiner.joined(), order.map((_, index) => letter(index)).join(''));
       }),
     );
@@ -30,9 +30,9 @@ describe('StateJoiner', () => {
 
   test('joins states of many segments', () => {
     const joiner = new StateJoiner(words as Aggregation<unknown, unknown>);
-    joiner.take(5, 6, words.save('FG'));
-    joiner.take(0, 2, words.save('ABC'));
-    joiner.take(3, 4, words.save('DE'));
+    joiner.take(5, 6, 'FG');
+    joiner.take(0, 2, 'ABC');
+    joiner.take(3, 4, 'DE');
     assert.equal(joiner.joined(), 'ABCDEFG');
   });
 
@@ -46,7 +46,7 @@ describe('StateJoiner', () => {
       },
     };
     const joiner = new StateJoiner(watched as Aggregation<unknown, unknown>);
-    for (const index of [0, 2, 3, 1]) joiner.take(index, index, words.save(letter(index)));
+    for (const index of [0, 2, 3, 1]) joiner.take(index, index, letter(index));
     assert.equal(merged.length, 3);
     assert.equal(merged[0], 'C+D');
   });
@@ -57,7 +57,7 @@ describe('StateJoiner', () => {
 
   test('takes a segment that is missing for a bug', () => {
     const joiner = new StateJoiner(words as Aggregation<unknown, unknown>);
-    for (const index of [0, 2]) joiner.take(index, index, words.save(letter(index)));
+    for (const index of [0, 2]) joiner.take(index, index, letter(index));
     assert.throws(() => joiner.joined(), /a segment is missing/);
   });
 });
