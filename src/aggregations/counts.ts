@@ -123,13 +123,15 @@ function resultOf(state: CountState): CountResult {
     texts[id] ??= names!.nameOf(id);
     return texts[id];
   };
-  const bucketAt = (row: number): BucketCount => ({
-    subject: textOf(cells.subject[row]!),
-    type: counting.byType ? textOf(cells.type[row]!) : '',
-    start: cells.start[row]!,
-    count: cells.count[row]!,
-    ...(values && { values: values.totals(row) }),
-  });
+  const bucketAt = (row: number): BucketCount => {
+    const bucket = {
+      subject: textOf(cells.subject[row]!),
+      type: counting.byType ? textOf(cells.type[row]!) : '',
+      start: cells.start[row]!,
+      count: cells.count[row]!,
+    };
+    return values ? { ...bucket, values: values.totals(row) } : bucket;
+  };
   let rows: Map<string, Uint32Array> | undefined;
   const rowsOf = () => {
     rows ??= new Map(rowsBySubject(state).map(([id, own]) => [textOf(id), own]));
@@ -145,17 +147,21 @@ function resultOf(state: CountState): CountResult {
 }
 
 /** The rows of each subject's cells, in order of time. */
-function rowsBySubject({ cells }: CountState): [subject: number, rows: Uint32Array][] {
+function rowsBySubject({ names, cells }: CountState): [subject: number, rows: Uint32Array][] {
   const { size, subject, start } = cells;
-  const counts = new Map<number, number>();
-  for (let row = 0; row < size; row++)
-    counts.set(subject[row]!, (counts.get(subject[row]!) ?? 0) + 1);
-  const found = new Map(
-    [...counts].map(([id, count]) => [id, { rows: new Uint32Array(count), filled: 0 }]),
-  );
-  for (let row = 0; row < size; row++) {
-    const own = found.get(subject[row]!)!;
-    own.rows[own.filled++] = row;
+  const ends = new Uint32Array(names?.size ?? 0);
+  for (let row = 0; row < size; row++) ends[subject[row]!]!++;
+  let end = 0;
+  for (let id = 0; id < ends.length; id++) {
+    end += ends[id]!;
+    ends[id] = end;
   }
-  return [...found].map(([id, { rows }]) => [id, rows.sort((a, b) => start[a]! - start[b]!)]);
+  const begins = ends.slice();
+  const rows = new Uint32Array(size);
+  for (let row = size - 1; row >= 0; row--) rows[--begins[subject[row]!]!] = row;
+  const found: [subject: number, rows: Uint32Array][] = [];
+  for (let id = 0; id < ends.length; id++)
+    if (begins[id]! < ends[id]!) found.push([id, rows.subarray(begins[id], ends[id])]);
+  for (const [, own] of found) own.sort((a, b) => start[a]! - start[b]!);
+  return found;
 }

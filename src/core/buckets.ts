@@ -9,6 +9,9 @@ export class Buckets {
   readonly #start: Float64Array<ArrayBuffer> = new Float64Array(KEPT);
   readonly #end: Float64Array<ArrayBuffer> = new Float64Array(KEPT);
   #stepMs: number | undefined;
+  /** The bucket of the last instant: mostly that of the next one, too. */
+  #lastStart = 0;
+  #lastEnd = 0;
 
   /** @throws DaybookError `USAGE` - There are no such buckets. */
   constructor(spec: WindowSpec) {
@@ -17,6 +20,7 @@ export class Buckets {
 
   /** Start of the bucket that holds an instant, ms since the epoch. */
   startOf(time: number): number {
+    if (time >= this.#lastStart && time < this.#lastEnd) return this.#lastStart;
     this.#stepMs ??= this.#lengthAt(time);
     const slot = Math.floor(time / this.#stepMs) & (KEPT - 1);
     if (time < this.#start[slot]! || time >= this.#end[slot]!) {
@@ -24,7 +28,9 @@ export class Buckets {
       this.#start[slot] = start;
       this.#end[slot] = end;
     }
-    return this.#start[slot]!;
+    this.#lastStart = this.#start[slot]!;
+    this.#lastEnd = this.#end[slot]!;
+    return this.#lastStart;
   }
 
   /** The bucket that holds an instant. */
