@@ -106,7 +106,8 @@ async function openConnections(
   if (inWindows && explained !== undefined) throw explainedWindows();
   // Of what decoders leave out no places are told.
   const onlyHost = counting.everyHost || explained !== undefined ? undefined : counting.host;
-  const wanted = { onlyHost, sourcesOnly: counting.sentOnly };
+  const untimed = !inWindows && range.from === -Infinity && range.to === Infinity;
+  const wanted = { onlyHost, sourcesOnly: counting.sentOnly, untimed };
   const decoder = { kind: 'connection-log', options: { timeUnit, ...wanted } };
   // Windows begin and end with the log, whoever is asked for.
   const interest = { ...range, ...(!inWindows && !counting.everyHost && { host: counting.host }) };

@@ -151,7 +151,7 @@ static const u8 *behind_none(const u8 *at, u32 lines, u32 events) {
 /** Of which records both names are looked up; of all others that can be told to be valid without. */
 typedef enum { ALL, ASKED, NONE } BothOf;
 
-INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, BothOf both) {
+INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, BothOf both, int timed) {
   const u8 *at = buffer + from, *end = buffer + to;
   u64 limit = MOST_NUMBERS / (u64)times;
   Digits digits = digits_at(at);
@@ -172,8 +172,11 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
     if ((load(at) ^ digits.first) | (no_digits(rest) & digits.rest_mask) | (at[digits.count] ^ digits.blank))
       digits = digits_at(at);
     if (digits.count == 0 || !is_blank(digits.blank)) goto unusual;
-    u64 number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
-    if (number >= limit) goto unusual;
+    u64 number = 0;
+    if (timed || powers[digits.count] > limit) {
+      number = digits.first_value + value_of((rest & digits.rest_mask) << digits.rest_shift);
+      if (number >= limit) goto unusual;
+    }
     const u8 *names = at + digits.count + 1;
     // Where a line begins then follows from where the one before ends, and from nothing else: so the processor works on
     // several at a time. Where both names are looked up, that does not pay.
@@ -194,7 +197,7 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
       }
     } else if (source_id < 0 && can_be(source, source_id)) source_id = target_id = meet(source);
     if ((source_id | target_id) < 0) goto unusual;
-    time[count] = __builtin_floor((double)(long long)number * times / per);
+    if (timed) time[count] = __builtin_floor((double)(long long)number * times / per);
     subject[count] = (u32)source_id;
     object[count] = (u32)target_id;
     position[count] = (u32)(at - buffer);
@@ -217,15 +220,20 @@ INLINE u32 scan_records(u32 from, u32 to, u32 room, double times, double per, Bo
  * records. Times are the numbers times one factor, divided by another, and cut. Returns how many.
  */
 EXPORT u32 scan(u32 from, u32 to, u32 room, double times, double per) {
-  return scan_records(from, to, room, times, per, ALL);
+  return scan_records(from, to, room, times, per, ALL, 1);
 }
 
 /** The same, but records of others than the asked host may be left out: nothing need be looked up for them. */
 EXPORT u32 scan_asked(u32 from, u32 to, u32 room, double times, double per) {
-  return scan_records(from, to, room, times, per, ASKED);
+  return scan_records(from, to, room, times, per, ASKED, 1);
 }
 
 /** The same, but the object of a record may be its subject: its target is only looked at, not looked up. */
 EXPORT u32 scan_sources(u32 from, u32 to, u32 room, double times, double per) {
-  return scan_records(from, to, room, times, per, NONE);
+  return scan_records(from, to, room, times, per, NONE, 1);
+}
+
+/** The same, but without the times of records. */
+EXPORT u32 scan_untimed_sources(u32 from, u32 to, u32 room, double times, double per) {
+  return scan_records(from, to, room, times, per, NONE, 0);
 }

@@ -13,6 +13,7 @@ interface Exports extends ScanExports {
   readonly scan: ScanRecords;
   readonly scan_asked: ScanRecords;
   readonly scan_sources: ScanRecords;
+  readonly scan_untimed_sources: ScanRecords;
   ask(length: number): number;
 }
 
@@ -27,6 +28,8 @@ export interface WantedConnections {
   readonly onlyHost?: string | undefined;
   /** Only who made a connection: the object of its event may be its subject instead of the target. */
   readonly sourcesOnly?: boolean | undefined;
+  /** Whether records are told without their times; only where sources are all that is wanted. */
+  readonly untimed?: boolean | undefined;
 }
 
 /**
@@ -42,10 +45,11 @@ export class ConnectionScan extends WasmScan<Exports> {
 
   constructor(bufferBytes: number, unit: EpochUnit, wanted: WantedConnections = {}) {
     super(CONNECTION_SCAN, bufferBytes);
-    const { onlyHost, sourcesOnly = false } = wanted;
+    const { onlyHost, sourcesOnly = false, untimed = false } = wanted;
     this.#unit = unit;
     this.#leavesOut = onlyHost !== undefined && this.#ask(Buffer.from(onlyHost));
     this.#sourcesOnly = sourcesOnly;
+    this.isTimed = !(sourcesOnly && untimed);
     this.#object = this.column(Uint32Array, this.exports.object);
     this.#leftOut = this.column(Uint32Array, this.exports.left_out, 1);
   }
@@ -66,7 +70,8 @@ export class ConnectionScan extends WasmScan<Exports> {
 
   #scan(leavesOut: boolean): ScanRecords {
     if (leavesOut) return this.exports.scan_asked;
-    return this.#sourcesOnly ? this.exports.scan_sources : this.exports.scan;
+    if (!this.#sourcesOnly) return this.exports.scan;
+    return this.isTimed ? this.exports.scan_sources : this.exports.scan_untimed_sources;
   }
 
   #ask(host: Uint8Array): boolean {

@@ -52,6 +52,8 @@ export class WasmScan<Exports extends ScanExports> implements Learner {
   readonly exports: Exports;
   /** What is to be scanned must stand here. */
   readonly buffer: Uint8Array<ArrayBuffer>;
+  /** Whether records are told with their times. */
+  protected isTimed = true;
   /** Who, of each scanned record. */
   protected readonly subject: Uint32Array;
   readonly #time: Float64Array;
@@ -145,7 +147,7 @@ export class WasmScan<Exports extends ScanExports> implements Learner {
   take(count: number, chunk: Chunk, batch: EventBatch, others = 0): number {
     const { length } = batch;
     copy(this.subject, count, batch.subject, length);
-    copy(this.#time, count, batch.time, length);
+    if (this.isTimed) copy(this.#time, count, batch.time, length);
     if (batch.places) this.#place(count, chunk, batch);
     batch.length += count;
     chunk.line += count + others;
