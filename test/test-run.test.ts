@@ -12,7 +12,7 @@ describe('a run of all tests', () => {
   test('is well if those of both processes are', () => {
     const { status, stdout } = ran({ a: GOOD, b: `${GOOD}test('later', { skip: 'no disk' });\n` });
     assert.match(stdout, /^1 skipped: no disk$/m);
-    assert.match(stdout, /^2 tests passed, 0 failed, 1 were skipped/m);
+    assert.match(stdout, /^2 tests passed, 0 failed, 1 skipped/m);
     assert.equal(status, 0);
   });
 

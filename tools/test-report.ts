@@ -18,7 +18,7 @@ export class TestReport {
     const skipped = this.#skipped.length;
     const passed = this.#tests.length - failed - skipped;
     const seconds = Math.round((performance.now() - this.#begun) / 1000);
-    return `${passed} tests passed, ${failed} failed, ${skipped} were skipped, in ${seconds} s`;
+    return `${passed} tests passed, ${failed} failed, ${skipped} skipped, in ${seconds} s`;
   }
 
   /** Whether there were tests, and none failed. */
