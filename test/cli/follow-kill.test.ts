@@ -130,7 +130,7 @@ function withoutRepeats(lines: readonly string[]): string[] {
 
 /** Waits until a line stands in the output. */
 async function untilTold(path: string, line: string, child: ReturnType<typeof spawn>) {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1200; i++) {
     if (existsSync(path) && readFileSync(path, 'utf8').includes(line)) return;
     assert.equal(child.exitCode, null, 'it goes on');
     await delay(50);

@@ -22,7 +22,7 @@ import { DAYBOOK, daybook } from '../support/cli.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** Logs, each followed through several kills. */
-const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 10);
+const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 6);
 const KILLS = 3;
 const LINES = 2000;
 const START = 1_600_000_000_000;
@@ -206,7 +206,7 @@ async function untilCounted(
   child: ReturnType<typeof spawn>,
 ): Promise<void> {
   let counted = 0;
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 600; i++) {
     const inputs = await inputsOf(folder, 'follow.db').catch(() => []);
     counted = inputs.reduce((sum, { position }) => sum + position, 0);
     if (counted === sizeBytes) return;

@@ -11,7 +11,7 @@ import { seededRandom } from '../support/random.ts';
 import { Served } from '../support/served.ts';
 
 /** Loads, each sent through several kills. */
-const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 10);
+const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 6);
 const KILLS = 3;
 const SENDERS = 4;
 const TYPES = ['application/json', 'application/x-ndjson'] as const;

@@ -15,7 +15,7 @@ import { openBucket } from '../support/bucket.ts';
 import { seededRandom } from '../support/random.ts';
 import { needsS3 } from '../support/s3-server.ts';
 
-const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 10);
+const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 6);
 const CHILD = join(import.meta.dirname, '../support/archive-child.ts');
 const BYTES = 16 * 2 ** 20;
 /** How often to look, 20 ms apart, for what a server is about to finish. */

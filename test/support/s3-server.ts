@@ -153,6 +153,9 @@ crash dir = ${folder}/log
 mon data = ${folder}/mon
 mon data avail warn = 1
 mon data avail crit = 0
+# Each of the many pools would wait a second for what else is to be decided.
+paxos propose interval = 0.02
+paxos min wait = 0.01
 mon osd min in ratio = 0
 mon allow pool size one = true
 mon max pg per osd = 1000

@@ -15,8 +15,8 @@ import { unfinishedNotes } from './unfinished-notes.ts';
 
 /** So many inputs of one name may go on: the last ones that were called so. */
 const MOST_OPEN = 2;
-/** How long to wait before a commit is tried again. */
-const RETRY_MS = 1000;
+/** How long work waits at most for more of it, unless told otherwise. */
+const USUAL_WAIT_MS = 1000;
 
 /** What to count into a store as it comes. */
 export interface FollowIngestRequest {
@@ -38,6 +38,8 @@ export interface FollowIngestOptions {
   readonly onCommit?: ((input: number) => void) | undefined;
   /** Is told how far all is counted, whenever that is further; not before all inputs there are were read from. */
   readonly onProgress?: ((progress: SourceProgress) => void) | undefined;
+  /** After how long what is decoded is committed, who is silent is looked for and what failed is tried again, ms. */
+  readonly waitMs?: number;
 }
 
 /**
@@ -52,7 +54,14 @@ export interface FollowIngestOptions {
  */
 export async function followIngest(
   request: FollowIngestRequest,
-  { signal, log = SILENT, onCommit, onProgress, ...options }: FollowIngestOptions,
+  {
+    signal,
+    log = SILENT,
+    onCommit,
+    onProgress,
+    waitMs = USUAL_WAIT_MS,
+    ...options
+  }: FollowIngestOptions,
 ): Promise<Ingested[]> {
   const { store, stream, live } = request;
   const onNote = (message: string) => {
@@ -71,11 +80,11 @@ export async function followIngest(
   const source = await live.open(await marksOf(store, stored, live.words), onNote);
   try {
     const counted = new CountedInputs(store, stream, stored);
-    const retry = retrying(signal, onNote);
+    const retry = retrying(waitMs, signal, onNote);
     const lastTimes = stored.map(({ lastTime }) => lastTime ?? Number.NEGATIVE_INFINITY);
     const meter = new ProgressMeter(lastTimes, Date.now);
     const following = new StreamIngest({
-      ...{ ...request, source, counted, meter, retry },
+      ...{ ...request, source, counted, meter, retry, waitMs },
       ...{ signal, onNote, log, onCommit, onProgress },
     });
     await following.run();
@@ -109,6 +118,7 @@ async function marksOf(
 
 /** Does something until it succeeds, or a signal says that nobody waits for it. */
 function retrying(
+  waitMs: number,
   signal: AbortSignal,
   onNote: (message: string) => void,
 ): (work: () => Promise<void>) => Promise<void> {
@@ -126,7 +136,7 @@ function retrying(
         if (error.message !== told) onNote(`${error.message}; trying again`);
         told = error.message;
       }
-      await setTimeout(RETRY_MS, undefined, { signal }).catch(() => {});
+      await setTimeout(waitMs, undefined, { signal }).catch(() => {});
     }
   };
 }

@@ -16,15 +16,11 @@ import {
   type TimedInput,
 } from './source-progress.ts';
 
-/** How long what is decoded waits to be committed at most, unless a commit takes longer. */
-const COMMIT_MS = 1000;
 /** What is decoded is committed when it is so much, of all inputs together. */
 const MOST_EVENTS = 500_000;
 const MOST_PARTS = 64;
 /** An input is read so many times in a row before others have their turn. */
 const READS_PER_TURN = 64;
-/** How long to wait at most before looking who is silent. */
-const LOOK_MS = 1000;
 
 /** What to count, and how. */
 export interface StreamIngestSetting extends FollowIngestRequest {
@@ -33,6 +29,8 @@ export interface StreamIngestSetting extends FollowIngestRequest {
   readonly meter: ProgressMeter;
   /** Does something again and again until it succeeds. */
   readonly retry: (work: () => Promise<void>) => Promise<void>;
+  /** After how long what is decoded is committed, unless a commit takes longer, and who is silent is looked for. */
+  readonly waitMs: number;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
   readonly log: Log;
@@ -76,7 +74,7 @@ export class StreamIngest {
    * @throws DaybookError - An input is not of the kind expected, or somebody else goes on with one.
    */
   async run(): Promise<void> {
-    const { source, signal } = this.#setting;
+    const { source, signal, waitMs } = this.#setting;
     while (!signal.aborted) {
       await eventLoopTurn(); // Lets signals through.
       for (const input of await source.arrivals()) await this.#welcome(input);
@@ -88,8 +86,8 @@ export class StreamIngest {
       await this.#settleSilent();
       if (any || signal.aborted) continue;
       if (source.finished && this.#inputs.size === 0) break;
-      const waitMs = this.#pending.size > 0 ? this.#commitAt - performance.now() : LOOK_MS;
-      await source.changed(Math.max(0, waitMs), signal);
+      const leftMs = this.#pending.size > 0 ? this.#commitAt - performance.now() : waitMs;
+      await source.changed(Math.max(0, leftMs), signal);
     }
     await this.#commit();
   }
@@ -151,7 +149,7 @@ export class StreamIngest {
       await this.#keep(followed, followed.take());
       this.#pending.delete(followed);
     }
-    this.#commitAt = performance.now() + COMMIT_MS;
+    this.#commitAt = performance.now() + this.#setting.waitMs;
     this.#tell();
   }
 
@@ -186,10 +184,13 @@ export class StreamIngest {
   async #settleSilent(): Promise<void> {
     const now = performance.now();
     if (now < this.#lookAt) return;
-    this.#lookAt = now + LOOK_MS;
+    this.#lookAt = now + this.#setting.waitMs;
     const { idleMs } = this.#setting.live;
-    for (const followed of this.#inputs)
-      if (!followed.isSettled && now - followed.lastRead >= idleMs) await this.#settle(followed);
+    for (const followed of this.#inputs) {
+      const isOver = followed.input.end !== undefined; // Its end settles it, once.
+      const isSilent = now - followed.lastRead >= idleMs;
+      if (!followed.isSettled && !isOver && isSilent) await this.#settle(followed);
+    }
   }
 
   async #settle(followed: FollowedInput): Promise<void> {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DaybookError } from '../../../src/core/errors.ts';
 import type { Keep, Store, StoredInput, Stream } from '../../../src/core/store.ts';
@@ -31,6 +32,8 @@ const STREAM: Stream = {
 };
 /** What should happen has happened by then, or will not. */
 const PATIENCE_MS = 20_000;
+/** So that commits are not waited for. */
+const WAIT_MS = 50;
 
 /** Bytes as lines of connections, one a ms from here on. */
 const linesOf = (from: number, to: number): string =>
@@ -236,6 +239,17 @@ describe('followIngest', () => {
     assert.ok(!existsSync(at('a.log')) && !existsSync(at('b.log.gz')));
   });
 
+  test('puts a compressed file of a folder away once, also where its commit takes long', async () => {
+    using folder = newFolder();
+    mkdirSync(folder.at('in'));
+    writeFileSync(folder.at('in', 'a.log.gz'), gzipSync(linesOf(0, 3)));
+    const options = { idleMs: 20, done: 'move', commitMs: 4 * WAIT_MS } as const;
+    await using run = new Run(folder.path, [folder.at('in')], options);
+    await run.until(async () => existsSync(folder.at('in', 'processed/a.log.gz')));
+    writeFileSync(folder.at('in', 'b.log'), linesOf(3, 5));
+    await run.untilCounted(5);
+  });
+
   test('tries again while the disk is full, says so once, and loses nothing', async () => {
     using folder = newFolder({ 'app.log': linesOf(0, 5) });
     const full = new DaybookError('STORE_UNUSABLE', 'the disk is full', { cause: new Error() });
@@ -281,12 +295,14 @@ class Run {
       done = 'keep',
       keep = 'events',
       failing = [],
+      commitMs = 0,
       stream = STREAM,
     }: {
       idleMs?: number;
       done?: 'keep' | 'move';
       keep?: Keep;
       failing?: Error[];
+      commitMs?: number;
       stream?: Stream;
     } = {},
   ) {
@@ -297,6 +313,7 @@ class Run {
       this.#commits++;
       const error = failing.shift();
       if (error) throw error;
+      if (commitMs > 0) await delay(commitMs);
       return commit.call(this.#store, it);
     };
     const onNote = (message: string) => void this.notes.push(message);
@@ -310,7 +327,8 @@ class Run {
       open: (marks = []) => openLive(words, { ...options, marks, onNote }),
     } satisfies Parameters<typeof followIngest>[0]['live'];
     const request = { store: this.#store, stream, live, jobOf: () => jobOf(stream) };
-    this.done = followIngest(request, { signal: this.#stop.signal, onNote, onProgress });
+    const { signal } = this.#stop;
+    this.done = followIngest(request, { signal, onNote, onProgress, waitMs: WAIT_MS });
     this.done.catch(() => {});
   }
 
@@ -345,9 +363,9 @@ class Run {
     await this.until(async () => (await this.counted().catch(() => 0)) === count);
   }
 
-  /** Waits until nothing was committed for as long as it takes to look who is silent, twice. */
+  /** Waits until nothing was committed for as long as it takes to look who is silent, several times. */
   async untilIdle(): Promise<void> {
-    const late = performance.now() + 2500;
+    const late = performance.now() + 6 * WAIT_MS;
     const before = this.#commits;
     await this.until(async () => this.#commits > before || performance.now() > late);
   }

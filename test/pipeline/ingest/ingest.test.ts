@@ -96,7 +96,7 @@ describe('ingest', () => {
         }
         assert.deepEqual(contents[0], contents[1]);
       }),
-      { numRuns: 20 * RUNS },
+      { numRuns: 10 * RUNS },
     );
   });
 
