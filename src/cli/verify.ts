@@ -25,7 +25,8 @@ export function verifyCommand(): Command {
       const { describeVerification } = await import('./describe-verification.ts');
       const configuration = await readConfiguration(config, process.env);
       using interruption = new Interruption();
-      const { run, asked } = await openVerification(configuration, id);
+      await using opened = await openVerification(configuration, id);
+      const { run, asked } = opened;
       const found = await verifyRun(run, asked, asked.archive, interruption.signal);
       const { lines, isRight } = describeVerification(run, found);
       if (!isRight) throw new DaybookError('MISMATCH', lines.join('\n'), { lines });

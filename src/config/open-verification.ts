@@ -5,8 +5,8 @@ import type { Configuration } from './configuration.ts';
 import { runNamed, withHistory } from './look-at-runs.ts';
 import { type ConfiguredReport, openReport } from './open-report.ts';
 
-/** A run to verify, and its report as it is configured now. */
-export interface OpenedVerification {
+/** A run to verify, and its report as it is configured now; disposing of it closes where the report goes to. */
+export interface OpenedVerification extends AsyncDisposable {
   readonly run: Run;
   readonly asked: ConfiguredReport;
 }
@@ -32,7 +32,7 @@ export async function openVerification(
     ...(isFormat(format) && { format }),
     spreadsheetSafe: spreadsheetSafe === true,
   });
-  return { run, asked };
+  return { run, asked, [Symbol.asyncDispose]: async () => asked.archive?.close() };
 }
 
 function isFormat(word: unknown): word is keyof typeof writers {

@@ -61,8 +61,12 @@ export interface Archive {
    * @throws DaybookError `DESTINATION_UNWRITABLE` - Also where other content stands there that is not to be overwritten.
    */
   put(report: RenderedReport, key: string, options: PutOptions): Promise<'written' | 'unchanged'>;
-  /** Clears away what a run left half done, if it is there; never what a report needs that is whole. */
-  clear(draft: string): Promise<void>;
+  /**
+   * Clears away what a run left half done, if it is there; never what a report needs that is whole.
+   *
+   * @throws DaybookError `DESTINATION_UNWRITABLE`, or `INTERRUPTED`; then some of it may be there still.
+   */
+  clear(draft: string, signal?: AbortSignal): Promise<void>;
   /** Loads what drives it, where that takes long, so that nobody waits for it later; never fails. */
   prepare?(): void;
   /** What people call the place of a key: `s3://bucket/key`, a path. */

@@ -15,7 +15,7 @@ export interface SqlSession {
   /**
    * In portions of bounded size, the next of which is read while one is looked at.
    *
-   * @param of - What to make of each row; at once, so that no more of it has to be kept.
+   * @param of - What to make of each row; at once, since the next one may come in the same array.
    */
   rowsOf<Row>(sql: string, of: (row: SqlRow) => Row): AsyncIterable<readonly Row[]>;
   /** Ends the connection, also in the middle of a query, and sees to it that the server does not go on with that. */

@@ -6,6 +6,7 @@ import type { SqlColumn, SqlRow, SqlSession } from './dialect.ts';
 import { databaseFailure, placeOf } from './failure.ts';
 import { connectMysql, stopMysqlQuery } from './mysql-client.ts';
 import { mysqlColumn, mysqlDialect } from './mysql-dialect.ts';
+import { takeRows } from './mysql-rows.ts';
 import { type DatabaseOptions, PORTION_ROWS } from './options.ts';
 import { SqlSnapshot } from './sql-snapshot.ts';
 
@@ -138,7 +139,7 @@ class Inbox<Row> {
 
   constructor(connection: Connection, query: Query, of: (row: SqlRow) => Row) {
     this.#socket = (connection as unknown as { readonly stream: Duplex }).stream;
-    query.on('result', (row: SqlRow) => {
+    takeRows(query, (row) => {
       try {
         this.#rows.push(of(row));
       } catch (cause) {

@@ -121,8 +121,10 @@ export class SqlSnapshot implements DatabaseSnapshot {
     const { grouping } = this.#dialect;
     if (grouping === undefined) return sql;
     try {
-      const plan = await Array.fromAsync(this.#session.rowsOf(grouping.explain(sql), (row) => row));
-      if (!plan.flat().some(grouping.looksUp)) return sql;
+      const plan = await Array.fromAsync(
+        this.#session.rowsOf(grouping.explain(sql), grouping.looksUp),
+      );
+      if (!plan.flat().includes(true)) return sql;
     } catch {} // Plans of views are not for everybody. If it is something else, the query will say so.
     return grouping.sortFirst(sql);
   }

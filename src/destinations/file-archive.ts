@@ -10,7 +10,7 @@ import type {
   ReadReport,
   RenderedReport,
 } from '../core/archive.ts';
-import { DaybookError, interruption, systemCode } from '../core/errors.ts';
+import { DaybookError, interruption, systemCode, throwIfInterrupted } from '../core/errors.ts';
 
 const DRAFT = '.tmp';
 const READ_BYTES = 256 * 1024;
@@ -78,7 +78,8 @@ export function fileArchive(folder: string): Archive {
     read: async (key, signal) => read(pathOf(key), signal).catch(failing('read', key, signal)),
     put: async (report, key, options) =>
       put(report, key, options).catch(failing('write', key, options.signal)),
-    clear: async (draft) => {
+    clear: async (draft, signal) => {
+      throwIfInterrupted(signal);
       if (!draft.endsWith(DRAFT)) return;
       await rm(pathOf(draft), { force: true }).catch(failing('remove', draft));
     },

@@ -3,10 +3,18 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PutObjectCommandInput, S3 } from '@aws-sdk/client-s3';
 import type { Archive, PutOptions, RenderedReport } from '../core/archive.ts';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, throwIfInterrupted } from '../core/errors.ts';
 import { connectS3, type S3Access, until } from './s3-client.ts';
 import { s3Failure, statusOf } from './s3-failure.ts';
-import { lookAt, MANIFEST_TYPE, manifestOf, readAt, type S3Object } from './s3-object.ts';
+import {
+  digestOf,
+  isSame,
+  lookAt,
+  MANIFEST_TYPE,
+  manifestOf,
+  readAt,
+  type S3Object,
+} from './s3-object.ts';
 import { clearParts, putParts } from './s3-parts.ts';
 
 /** Where a bucket is, who asks, and what is too large. */
@@ -59,7 +67,7 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
     for (let tries = 1; ; tries++) {
       const present = await lookAt(s3, place(key), signal).catch(unlessForbidden(refusal));
       // It is of this very run where the answer to the request was lost.
-      if (present?.digest === report.digest)
+      if (present && (await isSame(s3, place(key), present, report, signal)))
         return tries > 1 && present.run === run ? 'written' : 'unchanged';
       if (present && !overwrite) throw occupied(locationOf(key));
       if (present && tries > 1 && present.etag !== seen?.etag) throw overtaken(locationOf(key));
@@ -86,6 +94,7 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
   }
 
   async function clearAway(draft: string, signal?: AbortSignal): Promise<void> {
+    throwIfInterrupted(signal);
     const [, key, runs] = DRAFT.exec(draft) ?? [];
     if (key === undefined || runs === undefined) return;
     const s3 = await connected();
@@ -101,15 +110,18 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
       const fail = failing('read', key, signal);
       const s3 = await connected();
       const object = await lookAt(s3, place(key), signal).catch(fail);
-      if (!object || !read) return object && { digest: object.digest, sizeBytes: object.sizeBytes };
-      return readAt(s3, place(object.parts ?? key), signal).catch(fail);
+      if (!object) return undefined;
+      if (read) return readAt(s3, place(object.parts ?? key), signal).catch(fail);
+      const digest = await digestOf(s3, place(key), object, signal).catch(fail);
+      return { digest, sizeBytes: object.sizeBytes };
     },
     async read(key, signal) {
       const s3 = await connected();
       try {
         const object = await lookAt(s3, place(key), signal);
         if (!object) return undefined;
-        const { digest, sizeBytes, parts } = object;
+        const { sizeBytes, parts } = object;
+        const digest = await digestOf(s3, place(key), object, signal);
         const { Body } = await s3.getObject(place(parts ?? key), until(signal));
         const bytes = Readable.from(Body?.transformToWebStream() ?? [], { objectMode: false });
         return { digest, sizeBytes, bytes };
@@ -133,7 +145,7 @@ export function s3Archive(options: S3ArchiveOptions): Archive {
           await clearAway(draft, AbortSignal.timeout(CLEAR_MS)).catch(() => {});
       }
     },
-    clear: (draft) => clearAway(draft).catch(failing('write', draft)),
+    clear: (draft, signal) => clearAway(draft, signal).catch(failing('write', draft, signal)),
     prepare: () => void connected().catch(() => {}),
     locationOf,
     close: async () => (await client?.catch(() => undefined))?.destroy(),

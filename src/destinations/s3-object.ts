@@ -6,7 +6,10 @@ import { statusOf } from './s3-failure.ts';
 import { type S3Place, sizeOf } from './s3-parts.ts';
 
 /** A report as it stands in a bucket. */
-export interface S3Object extends ArchivedReport {
+export interface S3Object {
+  readonly sizeBytes: number;
+  /** SHA-256 of its bytes in hex, where who put it told that; else they have to be read. */
+  readonly told: string | undefined;
   /** What it is now, for who replaces no other. */
   readonly etag: string | undefined;
   /** Run that put it, if it says so. */
@@ -50,14 +53,36 @@ export async function lookAt(
     if (parts && (await sizeOf(s3, parts, signal)) === manifest.sizeBytes)
       return {
         ...object,
-        digest: manifest.sha256,
+        told: manifest.sha256,
         sizeBytes: manifest.sizeBytes,
         parts: parts.Key,
       };
   }
-  const told = metadata['sha256'] ?? '';
-  const digest = DIGEST.test(told) ? told : (await readAt(s3, place, signal)).digest;
-  return { ...object, digest, sizeBytes, parts: undefined };
+  const { sha256 = '' } = metadata;
+  const told = DIGEST.test(sha256) ? sha256 : undefined;
+  return { ...object, told, sizeBytes, parts: undefined };
+}
+
+/** SHA-256 of what was looked at: as it was told, or else of its bytes. */
+export async function digestOf(
+  s3: S3,
+  place: S3Place,
+  { told }: S3Object,
+  signal?: AbortSignal,
+): Promise<string> {
+  return told ?? (await readAt(s3, place, signal)).digest;
+}
+
+/** Whether what was looked at is a report; bytes of another size are not read for that. */
+export async function isSame(
+  s3: S3,
+  place: S3Place,
+  object: S3Object,
+  { digest, sizeBytes }: ArchivedReport,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (object.told === undefined && object.sizeBytes !== sizeBytes) return false;
+  return (await digestOf(s3, place, object, signal)) === digest;
 }
 
 async function headOf(

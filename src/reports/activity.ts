@@ -200,13 +200,12 @@ class Join {
   }
 
   #row(key: Cell, cells: readonly Cell[], date: string | null, count: Count): Row {
-    const row: Cell[] = [];
-    for (const { cell } of this.#view.columns) {
-      if (cell === 'key') row.push(key);
-      else if (cell === 'date') row.push(date);
-      else row.push(cell === 'count' ? count : (cells[cell] ?? null));
-    }
-    return row;
+    // An array of just that size: one that grows would take three times the room.
+    return this.#view.columns.map(({ cell }) => {
+      if (cell === 'key') return key;
+      if (cell === 'date') return date;
+      return cell === 'count' ? count : (cells[cell] ?? null);
+    });
   }
 
   #passBy(key: string, count: Count): void {

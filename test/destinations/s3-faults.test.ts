@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, test } from 'node:test';
+import { S3 } from '@aws-sdk/client-s3';
 import type { S3ArchiveOptions } from '../../src/destinations/s3-archive.ts';
 import { s3Archive } from '../../src/destinations/s3-archive.ts';
 import { by, renderedReports } from '../support/archive-suite.ts';
@@ -265,6 +266,27 @@ describe('s3Archive', needsS3(), () => {
       assert.equal(await use.archive.find('none', { read: true }), undefined);
     });
   }
+
+  test('reads what others have put only where it may be the same', async ({ mock }) => {
+    await using use = await openBucket();
+    const read = mock.method(S3.prototype, 'getObject');
+    const report = reports.of('new\n');
+    for (const [there, isRead] of [
+      ['longer\n', false],
+      ['old\n', true],
+    ] as const) {
+      await use.place('k', there);
+      await assert.rejects(use.archive.put(report, 'k', by('r')), { message: /has other content/ });
+      assert.equal(await use.archive.put(report, 'k', by('r', true)), 'written');
+      assert.equal(read.mock.callCount() > 0, isRead);
+    }
+    await use.place('k', 'same\n');
+    read.mock.resetCalls();
+    assert.equal(await use.archive.put(reports.of('same\n'), 'k', by('r')), 'unchanged');
+    assert.equal((await use.archive.find('k', { read: true }))?.sizeBytes, 5);
+    await use.archive.clear('k.parts/r');
+    assert.equal(read.mock.callCount(), 2);
+  });
 
   test('takes a manifest without its parts for other content', async () => {
     await using use = await openBucket(IN_PARTS);

@@ -205,6 +205,19 @@ export function archiveSuite(
       assert.deepEqual(await use.names(), names);
       assert.equal((await use.bytesAt('k')).toString(), 'one\n');
     });
+
+    test('clears away nothing once that is interrupted', async () => {
+      await using use = await open();
+      const drafts = ['k.parts/x', 'k.x.tmp'];
+      for (const draft of drafts) await use.place(draft, 'half');
+      for (const draft of drafts)
+        await assert.rejects(use.archive.clear(draft, AbortSignal.abort()), {
+          code: 'INTERRUPTED',
+        });
+      assert.deepEqual(await use.names(), drafts);
+      for (const draft of drafts) await use.archive.clear(draft);
+      assert.equal((await use.names()).length, 1);
+    });
   });
 }
 

@@ -151,7 +151,7 @@ class MakingOf {
   async #leftDraft(): Promise<string | undefined> {
     const { draft } = this.#run;
     if (draft === undefined) return undefined;
-    return this.#places.archive.clear(draft).then(
+    return this.#places.archive.clear(draft, this.#signal).then(
       () => undefined,
       () => draft,
     );

@@ -40,7 +40,7 @@ export async function settleRuns(
     await removeRendered(run.id);
     const isElsewhere = !isSamePlace(run, places.archive);
     const found = isElsewhere ? undefined : await foundEnd(run, places, signal);
-    if (run.draft !== undefined && !isElsewhere) await places.archive.clear(run.draft);
+    if (run.draft !== undefined && !isElsewhere) await places.archive.clear(run.draft, signal);
     const finished = run.finished ?? now();
     const cutOff = { state: 'failed', error: cutOffText(run, isElsewhere) } as const;
     const end = found ?? (run.state === 'running' ? cutOff : {});

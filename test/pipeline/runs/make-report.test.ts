@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { DaybookError } from '../../../src/core/errors.ts';
 import type { Run, RunHistory } from '../../../src/core/run-history.ts';
 import { makeReport } from '../../../src/pipeline/runs/make-report.ts';
 import type { RunPlaces } from '../../../src/pipeline/runs/settle-runs.ts';
@@ -184,6 +185,31 @@ describe('makeReport', () => {
     await makeReport(reportToMake(), { history, archive });
     assert.deepEqual(world.states, ['done', 'unchanged']);
     world.assertTold();
+  });
+
+  test('ends with a signal also while it clears away, of its own or of runs before', async () => {
+    const world = new World();
+    const { history, archive } = world.places();
+    const interrupting = new AbortController();
+    const { signal } = interrupting;
+    const stuck: RunPlaces = {
+      history,
+      archive: {
+        ...archive,
+        async put(report, key, options) {
+          world.bucket.drafts.add('garbage');
+          await options.onDraft('garbage');
+          return archive.put(report, key, { ...options, onDraft: async () => {} });
+        },
+        clear: (_, given) =>
+          new Promise((_resolve, reject) => {
+            given?.addEventListener('abort', () => reject(given.reason));
+            interrupting.abort(new DaybookError('INTERRUPTED', 'interrupted'));
+          }),
+      },
+    };
+    const run = await makeReport(reportToMake(), stuck, { signal });
+    assert.deepEqual([run?.state, run?.draft], ['done', 'garbage']);
   });
 
   test('does nothing where the report is being made', async () => {
