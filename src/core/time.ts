@@ -96,14 +96,20 @@ export function formatInstant(ms: number, zone: string): string {
   if (shown.zone !== zone || shown.texts.size === MOST_SHOWN) shown = { zone, texts: new Map() };
   let text = shown.texts.get(ms);
   if (text === undefined) {
-    const instant = Temporal.Instant.fromEpochMilliseconds(ms);
-    text =
-      zone === 'UTC'
-        ? instant.toString()
-        : instant.toZonedDateTimeISO(zone).toString({ timeZoneName: 'never' });
+    text = zone === 'UTC' ? utcText(ms) : zonedText(ms, zone);
     shown.texts.set(ms, text);
   }
   return text;
+}
+
+/** As `Temporal` writes it, in a tenth of the time. */
+function utcText(ms: number): string {
+  return new Date(ms).toISOString().replace(/[.]?0*Z$/, 'Z');
+}
+
+function zonedText(ms: number, zone: string): string {
+  const instant = Temporal.Instant.fromEpochMilliseconds(ms);
+  return instant.toZonedDateTimeISO(zone).toString({ timeZoneName: 'never' });
 }
 
 /** Instants that were shown last: rows repeat them, and to find one takes a tenth of the time. */
