@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import {
@@ -49,6 +49,7 @@ export class SqliteReader implements Pick<Store, Reading> {
   protected readonly parts: StoreParts;
   protected readonly version: SqliteVersion;
   readonly #known: SqliteKnown;
+  readonly #stream: StatementSync;
 
   constructor(db: DatabaseSync, path: string, keep: Keep) {
     this.keep = keep;
@@ -62,6 +63,7 @@ export class SqliteReader implements Pick<Store, Reading> {
     const uncounted = new SqliteUncounted(db, names);
     this.parts = { names, journal, pending, rollups, uncounted, keep };
     this.#known = new SqliteKnown(db, this.version);
+    this.#stream = db.prepare('SELECT * FROM streams WHERE name = ?');
   }
 
   async streams(): Promise<Stream[]> {
@@ -140,7 +142,7 @@ export class SqliteReader implements Pick<Store, Reading> {
   }
 
   protected streamRow(name: string): StreamRow {
-    const row = this.db.prepare('SELECT * FROM streams WHERE name = ?').get(name);
+    const row = this.#stream.get(name);
     if (row === undefined) throw noStream(name);
     return streamRowOf(row, this.keep);
   }
