@@ -65,16 +65,27 @@ export function parseInstant(text: string, reading: TimeReading): number {
   );
 }
 
-/** An instant as programs write it, in a twentieth of the time; undefined if it is any other text. */
+/** An instant as programs write it, in a hundredth of the time; undefined if it is any other text. */
 function parseUsual(text: string): number | undefined {
   if (!USUAL.test(text)) return undefined;
-  const date = new Date(text);
-  // Days that do not exist, and the hour 24, are carried over to the next day.
-  const isReal = date.getUTCDate() === Number(text.slice(8, 10));
-  return isReal ? date.getTime() : undefined;
+  const day = pairAt(text, 8);
+  const start = Date.UTC(100 * pairAt(text, 0) + pairAt(text, 2), pairAt(text, 5) - 1, day);
+  // Days that do not exist are carried over to the next month.
+  if (day > 28 && new Date(start).getUTCDate() !== day) return undefined;
+  const seconds = text.length > 17 ? pairAt(text, 17) : 0;
+  const ms = text.length > 20 ? Number(text.slice(20, 23)) : 0;
+  return start + pairAt(text, 11) * HOUR + pairAt(text, 14) * MINUTE + seconds * SECOND + ms;
 }
 
-const USUAL = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{3})?)?Z$/;
+const USUAL =
+  /^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{3})?)?Z$/;
+
+/** The number that two digits are. */
+function pairAt(text: string, at: number): number {
+  return 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * ZERO;
+}
+
+const ZERO = '0'.charCodeAt(0);
 
 /**
  * The exclusive end of a range whose last instant a user named: one millisecond later, or for a date

@@ -129,6 +129,9 @@ function leastWidthOf(least: number): number {
   return least < 0 || Object.is(least, -0) ? 8 : widthOf(least);
 }
 
+/** The CRC-32 of any bytes with their own CRC-32 behind them. */
+const SEALED = 0x2144df1c;
+
 /** Reads what a `Packer` packed, in the same order. */
 export class Unpacker {
   readonly #bytes: Buffer;
@@ -140,9 +143,7 @@ export class Unpacker {
 
   /** @throws Damaged - The bytes are not those that were sealed. */
   checkSeal(): void {
-    const end = this.#bytes.length - 4;
-    if (end < 0 || crc32(this.#bytes.subarray(0, end)) !== this.#bytes.readUInt32LE(end))
-      throw new Damaged('the checksum differs');
+    if (crc32(this.#bytes) !== SEALED) throw new Damaged('the checksum differs');
   }
 
   /** Reads numbers into a column. */
