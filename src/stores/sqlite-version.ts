@@ -47,7 +47,8 @@ export class SqliteVersion {
     if (this.#turn === undefined) return;
     clearImmediate(this.#turn);
     this.#turn = undefined;
-    if (this.#db.isOpen) this.#end.run();
+    // What fails for good, as where a disk does, ends it, too.
+    if (this.#db.isOpen && this.#db.isTransaction) this.#end.run();
   }
 
   /** To be told before each change by this connection: those of others show. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { EventBatch } from '../../src/core/event-batch.ts';
 import { sqlite } from '../../src/stores/sqlite.ts';
+import { SqliteVersion } from '../../src/stores/sqlite-version.ts';
 import { commitOf, EVERY_FIELD } from '../support/commits.ts';
 import { newFolder } from '../support/live.ts';
 
@@ -26,6 +29,34 @@ describe('the version of a store that is read', () => {
     assert.deepEqual(await counted(), [1, 1]);
     await writer.close();
     await reader.close();
+  });
+
+  test('may end sooner, or with the store', async () => {
+    const db = new DatabaseSync(':memory:');
+    const version = new SqliteVersion(db);
+    version.settle();
+    db.exec('ROLLBACK'); // as SQLite does where a disk fails
+    await eventLoopTurn();
+    version.settle();
+    db.close();
+    await eventLoopTurn();
+  });
+
+  test('does not end what is read over several turns', async () => {
+    using folder = newFolder();
+    const store = sqlite({ path: folder.at('store.db') });
+    await store.addStream(EVERY_FIELD);
+    const rows = Array.from({ length: 9000 }, (_, i) => ({ time: i, subject: 'ant' }));
+    const { input } = await store.commit(commitOf(rows));
+    const [segment] = await store.segments(input);
+    let read = 0;
+    for await (const batch of store.events(segment!.id, new EventBatch())) {
+      read += batch.length;
+      await store.streams();
+      await eventLoopTurn();
+    }
+    assert.equal(read, rows.length);
+    await store.close();
   });
 
   test('is the latest for who has written it, in the same turn', async () => {
