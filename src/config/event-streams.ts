@@ -4,6 +4,11 @@ import type { MeterSettings } from './meter-schema.ts';
 /** Formats whose records are no events of customers. */
 const OTHERS: ReadonlySet<string> = new Set(['session-log', 'connection-log']);
 
+/** Whether subjects of a stream are no customers: hosts, that is. */
+export function isOfHosts({ format }: Pick<Stream, 'format'>): boolean {
+  return format === 'connection-log';
+}
+
 /** The streams that a meter is of: those of its source, or of all whose records are events, if these have types. */
 export function eventStreams(
   streams: readonly Stream[],

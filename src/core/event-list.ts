@@ -161,7 +161,7 @@ export interface SavedEvents {
 }
 
 const NO_TEXT = new Uint8Array(0);
-const FIRST_EVENTS = 1 << 10;
+const FIRST_EVENTS = 1 << 8;
 
 function isText(field: EventField): field is TextField {
   return field === 'id' || field === 'data';

@@ -1,6 +1,6 @@
 import { DaybookError } from './errors.ts';
 
-/** What an event of the log is about: plain data, never a secret or a whole record. */
+/** What an event of the log is about: plain data as JSON has it, never a secret or a whole record. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** From the gravest to what only who looks for a cause wants to know. */

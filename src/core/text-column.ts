@@ -39,6 +39,16 @@ export class TextColumn {
     return this.#bytes.subarray(this.#endOf(index - 1), this.#endOf(index));
   }
 
+  /** The bytes of the texts [from, to), one behind the other: a view, too. */
+  bytesBetween(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(this.#endOf(from - 1), this.#endOf(to - 1));
+  }
+
+  /** How many bytes a text has. */
+  lengthOf(index: number): number {
+    return this.#endOf(index) - this.#endOf(index - 1);
+  }
+
   clear(): void {
     this.length = 0;
   }
@@ -74,7 +84,7 @@ export interface SavedTexts {
   readonly ends: Uint32Array<ArrayBuffer>;
 }
 
-const FIRST_TEXTS = 1 << 12;
+const FIRST_TEXTS = 1 << 8;
 const SHORT_BYTES = 64;
 
 function grown<Column extends Uint8Array | Uint32Array>(column: Column, larger: Column): Column {

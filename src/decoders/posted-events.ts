@@ -70,8 +70,8 @@ function valuesOf(text: string, form: Exclude<PostedForm, 'lines'>): Sources {
     throw new DaybookError('USAGE', `the body is not JSON: ${message}${place}`);
   }
   if (Array.isArray(value) && form !== 'object') {
-    const sources = jsonOf(value) === text ? value.map(jsonOf) : [undefined];
-    if (sources.every((source) => source !== undefined))
+    const sources = value.map(jsonOf);
+    if (sources.every((source) => source !== undefined) && `[${sources.join()}]` === text)
       return { sources, isOne: false, values: value };
     return { sources: elementsOf(text), isOne: false };
   }
@@ -176,7 +176,7 @@ function nameProblem(source: string | undefined, isSubject: boolean): string | u
 
 /** An event as it is kept: on one line, and with a time. */
 function lineOf(json: string, time: number | undefined): Uint8Array {
+  if (time === undefined) return Buffer.from(`${json}\n`);
   // Of several members of one name the last one counts.
-  const stamp = time === undefined ? '' : `,"time":"${new Date(time).toISOString()}"`;
-  return Buffer.from(`${json.slice(0, -1)}${stamp}}\n`);
+  return Buffer.from(`${json.slice(0, -1)},"time":"${new Date(time).toISOString()}"}\n`);
 }

@@ -55,10 +55,11 @@ export async function completeThrough(
 ): Promise<number | undefined> {
   const followed = sources.map((source) => context.completeThrough?.(source)).filter(isTime);
   if (followed.length > 0) return knownOf(Math.min(...followed));
-  const last = await Promise.all(sources.map((source) => lastTime(context, source)));
-  const times = last.filter(isTime);
+  let first = Number.POSITIVE_INFINITY;
+  for (const source of sources)
+    first = Math.min(first, (await lastTime(context, source)) ?? Number.POSITIVE_INFINITY);
   // A time that is yet to come says nothing of what may come before it.
-  return times.length > 0 ? Math.min(...times, context.now()) : undefined;
+  return Number.isFinite(first) ? Math.min(first, context.now()) : undefined;
 }
 
 /** A time, unless nothing is known. */

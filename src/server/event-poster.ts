@@ -116,7 +116,9 @@ export class EventPoster {
     if (this.#worker) return this.#worker;
     const workerData: EventWorkerData = { ...this.#words, mark: EVENT_WORKER };
     const worker = new Worker(eventWorker, { workerData });
-    worker.on('message', (answer: EventWorkerAnswer) => this.#take(answer));
+    worker.on('message', (answers: EventWorkerAnswer[]) => {
+      for (const answer of answers) this.#take(answer);
+    });
     worker.on('error', (error) => this.#fail(error as Error));
     this.#worker = worker;
     return worker;

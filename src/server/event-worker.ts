@@ -31,7 +31,7 @@ export interface EventFailure {
 }
 
 /**
- * What it answers; a failure without an id is its end. And what it tells of itself: the id of an input of which there is
+ * What it answers, those of a turn in one message; a failure without an id is its end. And what it tells of itself: the id of an input of which there is
  * more in the store, and how far a source is, undefined where it is not followed any more.
  */
 export type EventWorkerAnswer =
@@ -65,7 +65,15 @@ async function serve(port: MessagePort, words: PostingWords): Promise<void> {
     new Promise<void>((resolve) => {
       wake = resolve;
     });
-  const say = (answer: EventWorkerAnswer) => port.postMessage(answer);
+  // What is said in a turn is told at once: to wake the other thread takes longer than to read it.
+  let said: EventWorkerAnswer[] = [];
+  const tell = () => {
+    if (said.length > 0) port.postMessage(said);
+    said = [];
+  };
+  const say = (answer: EventWorkerAnswer) => {
+    if (said.push(answer) === 1) setImmediate(tell);
+  };
   try {
     const posting = await openPosting(words);
     timeCommits(posting.store, (commitMs) => say({ commitMs }));
@@ -89,6 +97,7 @@ async function serve(port: MessagePort, words: PostingWords): Promise<void> {
   } catch (error) {
     say(failureOf(error));
   } finally {
+    tell();
     port.close();
   }
 }

@@ -1,4 +1,4 @@
-import { eventStreams } from '../config/event-streams.ts';
+import { eventStreams, isOfHosts } from '../config/event-streams.ts';
 import type { MeterSettings } from '../config/meter-schema.ts';
 import type { Stream } from '../core/store.ts';
 import type { ServerContext } from './api.ts';
@@ -82,7 +82,8 @@ export class LiveFeed {
     meter: MeterSettings,
     streams: readonly Stream[],
   ): Promise<void> {
-    const sources = eventStreams(streams, meter).map(({ name }) => name);
+    const own = eventStreams(streams, meter);
+    const sources = own.map(({ name }) => name);
     const key = JSON.stringify(of);
     const watched = this.#watched.get(key) ?? {
       ...{ of, meter },
@@ -94,7 +95,7 @@ export class LiveFeed {
     const reached = Math.max(through, this.#reached(sources));
     watched.windows ??= new WindowWatch(watched.isNew ? await this.#firstTime(sources) : through);
     for (const window of watched.windows.advance({ reached, through }))
-      this.log.add({ event: 'window', of, meter, ...window });
+      this.log.add({ event: 'window', of, meter, isOfHosts: own.some(isOfHosts), ...window });
   }
 
   /** Up to where the sources were read that are followed. */

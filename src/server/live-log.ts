@@ -8,6 +8,8 @@ export interface WindowClosed extends ClosedWindow {
   readonly of: { readonly meter: string } | { readonly source: string };
   /** What to ask. */
   readonly meter: MeterSettings;
+  /** Whether its subjects are hosts, which no key is for. */
+  readonly isOfHosts: boolean;
 }
 
 /** More was counted of an input. */

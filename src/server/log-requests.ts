@@ -29,8 +29,13 @@ export function logRequests(api: Api, log: Log): void {
     const isLook = routeOptions.config.scope === 'open';
     const level = status >= 500 ? 'error' : isLook ? 'debug' : 'info';
     log[level]('request', {
-      ...{ request: id, method, route: routeOptions.url ?? 'none', status },
-      ...{ ms: Math.round(elapsedTime * 1000) / 1000, from: ip, key: key?.id },
+      request: id,
+      method,
+      route: routeOptions.url ?? 'none',
+      status,
+      ms: Math.round(elapsedTime * 1000) / 1000,
+      from: ip,
+      key: key?.id,
     });
     done();
   });

@@ -71,7 +71,6 @@ export async function openServer(
     done();
   });
   logRequests(api, log);
-  measure(api, context);
   drain(api, limits.stopMs);
   guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => {
@@ -89,6 +88,7 @@ export async function openServer(
   await describeApi(api, version);
   const { requestsPerMinute } = limits;
   if (requestsPerMinute !== undefined) await limitRate(api, requestsPerMinute);
+  measure(api, context);
   await api.register(async (scope) => {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setSerializerCompiler(serializerCompiler);

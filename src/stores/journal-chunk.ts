@@ -69,24 +69,17 @@ export function unpackChunk(
 }
 
 function packTexts(column: TextColumn, from: number, to: number): void {
-  const texts = Array.from({ length: to - from }, (_, i) => column.bytesOf(from + i));
-  packer.numbers(
-    texts.map((text) => text.length),
-    0,
-    texts.length,
-  );
-  packer.raw(Buffer.concat(texts));
+  const lengths = new Float64Array(to - from);
+  for (let i = from; i < to; i++) lengths[i - from] = column.lengthOf(i);
+  packer.numbers(lengths, 0, lengths.length);
+  packer.raw(column.bytesBetween(from, to));
 }
 
 function unpackTexts(unpacker: Unpacker, count: number, into: TextColumn): void {
-  const lengths = new Uint32Array(count);
-  unpacker.numbers(lengths, count);
-  const bytes = unpacker.raw();
-  let at = 0;
-  for (const length of lengths) {
-    into.append(bytes, at, at + length);
-    at += length;
-  }
+  const ends = new Uint32Array(count);
+  unpacker.numbers(ends, count); // their lengths
+  for (let i = 1; i < count; i++) ends[i]! += ends[i - 1]!;
+  into.appendAll(unpacker.raw(), ends);
 }
 
 function decompressed(chunk: Uint8Array): Uint8Array {

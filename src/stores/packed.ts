@@ -129,20 +129,29 @@ function leastWidthOf(least: number): number {
   return least < 0 || Object.is(least, -0) ? 8 : widthOf(least);
 }
 
+/** The CRC-32 of any bytes with their own CRC-32 behind them. */
+const SEALED = 0x2144df1c;
+
 /** Reads what a `Packer` packed, in the same order. */
 export class Unpacker {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
+  #wide: DataView | undefined;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bytes;
+  }
+
+  /** For numbers that take several bytes, which short columns have none of. */
+  get #view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#wide ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#wide;
   }
 
   /** @throws Damaged - The bytes are not those that were sealed. */
   checkSeal(): void {
-    const end = this.#bytes.length - 4;
-    if (end < 0 || crc32(this.#bytes.subarray(0, end)) !== this.#bytes.readUInt32LE(end))
-      throw new Damaged('the checksum differs');
+    if (crc32(this.#bytes) !== SEALED) throw new Damaged('the checksum differs');
   }
 
   /** Reads numbers into a column. */
@@ -155,9 +164,12 @@ export class Unpacker {
     else if (width === 2) {
       for (let i = 0; i < count; i++, at += 2)
         into[i] = least + (bytes[at]! | (bytes[at + 1]! << 8));
-    } else if (width === 4)
-      for (let i = 0; i < count; i++, at += 4) into[i] = least + bytes.readUInt32LE(at);
-    else for (let i = 0; i < count; i++, at += 8) into[i] = bytes.readDoubleLE(at);
+    } else {
+      const view = this.#view;
+      if (width === 4)
+        for (let i = 0; i < count; i++, at += 4) into[i] = least + view.getUint32(at, true);
+      else for (let i = 0; i < count; i++, at += 8) into[i] = view.getFloat64(at, true);
+    }
     this.#at += count * width;
   }
 
@@ -184,7 +196,7 @@ export class Unpacker {
       for (let i = 0; i < count; i++) into[i] = BigInt(numbers[i]!);
       return;
     }
-    for (let i = 0; i < count; i++) into[i] = this.#bytes.readBigInt64LE(this.#at + 8 * i);
+    for (let i = 0; i < count; i++) into[i] = this.#view.getBigInt64(this.#at + 8 * i, true);
     this.#at += 8 * count;
   }
 
@@ -204,8 +216,8 @@ export class Unpacker {
     const width = widths & 15;
     if (leastWidth === 0) return { width, least: 0 };
     if (leastWidth === 1) return { width, least: bytes[at]! };
-    if (leastWidth === 2) return { width, least: bytes.readUInt16LE(at) };
-    if (leastWidth === 4) return { width, least: bytes.readUInt32LE(at) };
-    return { width, least: bytes.readDoubleLE(at) };
+    if (leastWidth === 2) return { width, least: this.#view.getUint16(at, true) };
+    if (leastWidth === 4) return { width, least: this.#view.getUint32(at, true) };
+    return { width, least: this.#view.getFloat64(at, true) };
   }
 }

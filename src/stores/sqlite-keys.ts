@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { AccessKey, KeyRing, Scope, StoredKey } from '../core/access-key.ts';
 import { explained, openDatabase } from './sqlite-database.ts';
+import { SqliteVersion } from './sqlite-version.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -11,7 +12,19 @@ type Row = Record<string, SQLOutputValue>;
  */
 export function sqliteKeys({ path }: { readonly path: string }): KeyRing {
   const db = openDatabase(path, { readOnly: false, busyMs: undefined });
-  const use = <Result>(work: () => Result): Result => explained(path, work);
+  const version = new SqliteVersion(db);
+  let found = foundIn(0);
+  const read = <Result>(work: () => Result): Result =>
+    explained(path, () => {
+      const now = version.settle();
+      if (now !== found.version) found = foundIn(now);
+      return work();
+    });
+  const write = <Result>(work: () => Result): Result =>
+    explained(path, () => {
+      version.change();
+      return work();
+    });
   const statements = {
     any: db.prepare('SELECT 1 FROM keys'),
     add: db.prepare('INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
@@ -24,23 +37,30 @@ export function sqliteKeys({ path }: { readonly path: string }): KeyRing {
   let hasKeys = false;
   return {
     isEmpty() {
-      hasKeys ||= use(() => statements.any.get() !== undefined);
+      hasKeys ||= read(() => (found.isAny ??= statements.any.get() !== undefined));
       return !hasKeys;
     },
     add({ key, digest }) {
       const { id, name, scope, subjects, created, expires, revoked, lastUsed } = key;
       const listed = subjects === undefined ? null : JSON.stringify(subjects);
       const times = [created, expires, revoked, lastUsed].map((time) => time ?? null);
-      use(() => statements.add.run(id, name, digest, scope, listed, ...times));
+      write(() => statements.add.run(id, name, digest, scope, listed, ...times));
     },
     find(id) {
-      const row = use(() => statements.find.get(id));
-      return row && storedKey(row);
+      return read(() => {
+        const known = found.keys.get(id);
+        const row = known ? undefined : statements.find.get(id);
+        if (!row) return known;
+        const key = storedKey(row);
+        found.keys.set(id, key);
+        return key;
+      });
     },
-    list: () => use(() => statements.list.all()).map((row) => storedKey(row).key),
-    revoke: (id, at) => use(() => statements.revoke.run(at, id)).changes > 0,
+    list: () => read(() => statements.list.all()).map((row) => storedKey(row).key),
+    revoke: (id, at) => write(() => statements.revoke.run(at, id)).changes > 0,
     used(id, at) {
       // A use that is not noted harms nobody; an answer that waits for a writer does.
+      version.change();
       db.exec('PRAGMA busy_timeout = 0');
       try {
         statements.used.run(at, id);
@@ -52,6 +72,17 @@ export function sqliteKeys({ path }: { readonly path: string }): KeyRing {
     },
     [Symbol.dispose]: () => db.close(),
   };
+}
+
+/** What was found in a version of the store. */
+interface Found {
+  readonly version: number;
+  isAny: boolean | undefined;
+  readonly keys: Map<string, StoredKey>;
+}
+
+function foundIn(version: number): Found {
+  return { version, isAny: undefined, keys: new Map() };
 }
 
 function storedKey(row: Row): StoredKey {

@@ -1,8 +1,9 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { StoredInput, Stream } from '../core/store.ts';
 import { byRank } from './input-rank.ts';
 import { noStream } from './refusals.ts';
 import { INPUTS, inputOf, streamOf } from './sqlite-rows.ts';
+import type { SqliteVersion } from './sqlite-version.ts';
 
 /**
  * Streams and inputs, which every report asks for: looked up once for each version of a store.
@@ -11,20 +12,14 @@ import { INPUTS, inputOf, streamOf } from './sqlite-rows.ts';
  */
 export class SqliteKnown {
   readonly #db: DatabaseSync;
-  readonly #dataVersion: StatementSync;
-  #writes = 0;
-  #version = '';
+  readonly #version: SqliteVersion;
+  #knownOf = 0;
   readonly #inputs = new Map<string, readonly StoredInput[]>();
   #streams: ReadonlyMap<string, KnownStream> | undefined;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, version: SqliteVersion) {
     this.#db = db;
-    this.#dataVersion = db.prepare('PRAGMA data_version');
-  }
-
-  /** To be told before each commit of this process; those of others show. */
-  forget(): void {
-    this.#writes++;
+    this.#version = version;
   }
 
   /** All streams by their names, in the order of these. */
@@ -62,9 +57,9 @@ export class SqliteKnown {
   }
 
   #refresh(): void {
-    const version = `${this.#dataVersion.get()!['data_version']} ${this.#writes}`;
-    if (version === this.#version) return;
-    this.#version = version;
+    const version = this.#version.settle();
+    if (version === this.#knownOf) return;
+    this.#knownOf = version;
     this.#inputs.clear();
     this.#streams = undefined;
   }

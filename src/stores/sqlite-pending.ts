@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventField } from '../core/event-list.ts';
 import { type MinuteGroup, storedGroups } from './minute-groups.ts';
 import { idsOf, type SqliteJournal } from './sqlite-journal.ts';
+import type { SqliteVersion } from './sqlite-version.ts';
 
 /** So many events of a stream wait at most; then their minutes are added to those of their days, all at once. */
 export const MOST_WAITING = 16_384;
@@ -27,12 +28,11 @@ export class SqlitePending {
   readonly #list: StatementSync;
   readonly #names: StatementSync;
   readonly #settle: StatementSync;
-  readonly #dataVersion: StatementSync;
-  #writes = 0;
+  readonly #version: SqliteVersion;
   /** What was found last of each stream, and in which version of the store. */
-  readonly #found = new Map<number, { version: string; segments: Map<string, Waiting> }>();
+  readonly #found = new Map<number, { version: number; segments: Map<string, Waiting> }>();
 
-  constructor(db: DatabaseSync, journal: SqliteJournal) {
+  constructor(db: DatabaseSync, journal: SqliteJournal, version: SqliteVersion) {
     this.#journal = journal;
     this.#list = db.prepare(`
       SELECT segments.id, to_byte, counted, forgotten, is_rest
@@ -43,17 +43,12 @@ export class SqlitePending {
       SELECT segments.names, streams.fields FROM segments JOIN inputs ON inputs.id = segments.input
       JOIN streams ON streams.id = inputs.stream WHERE segments.id = ?`);
     this.#settle = db.prepare('UPDATE segments SET is_pending = 0 WHERE id = ?');
-    this.#dataVersion = db.prepare('PRAGMA data_version');
-  }
-
-  /** To be told before each commit of this process; those of others show. */
-  forget(): void {
-    this.#writes++;
+    this.#version = version;
   }
 
   /** What waits in a stream, segment by segment. */
   of(stream: number): Iterable<Waiting> {
-    const version = `${this.#dataVersion.get()!['data_version']} ${this.#writes}`;
+    const version = this.#version.settle();
     const known = this.#found.get(stream);
     if (known?.version === version) return known.segments.values();
     const segments = new Map<string, Waiting>();

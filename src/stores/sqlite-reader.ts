@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventBatch } from '../core/event-batch.ts';
 import type { SegmentReject } from '../core/rejects.ts';
 import {
@@ -24,6 +24,7 @@ import { SqlitePending } from './sqlite-pending.ts';
 import { SqliteRollups } from './sqlite-rollups.ts';
 import { INPUTS, inputOf, segmentOf, streamOf } from './sqlite-rows.ts';
 import { SqliteUncounted } from './sqlite-uncounted.ts';
+import { SqliteVersion } from './sqlite-version.ts';
 import type { StoreParts, StreamRow } from './sqlite-writer.ts';
 
 /** What is asked of a store, which leaves it as it is. */
@@ -46,27 +47,31 @@ export class SqliteReader implements Pick<Store, Reading> {
   readonly #path: string;
   protected readonly db: DatabaseSync;
   protected readonly parts: StoreParts;
-  protected readonly known: SqliteKnown;
+  protected readonly version: SqliteVersion;
+  readonly #known: SqliteKnown;
+  readonly #stream: StatementSync;
 
   constructor(db: DatabaseSync, path: string, keep: Keep) {
     this.keep = keep;
     this.#path = path;
     this.db = db;
+    this.version = new SqliteVersion(db);
     const names = new SqliteNames(db);
     const journal = new SqliteJournal(db, names);
-    const pending = new SqlitePending(db, journal);
+    const pending = new SqlitePending(db, journal, this.version);
     const rollups = new SqliteRollups(db, names, pending);
     const uncounted = new SqliteUncounted(db, names);
     this.parts = { names, journal, pending, rollups, uncounted, keep };
-    this.known = new SqliteKnown(db);
+    this.#known = new SqliteKnown(db, this.version);
+    this.#stream = db.prepare('SELECT * FROM streams WHERE name = ?');
   }
 
   async streams(): Promise<Stream[]> {
-    return this.use(() => [...this.known.streams().values()].map(({ stream }) => stream));
+    return this.use(() => [...this.#known.streams().values()].map(({ stream }) => stream));
   }
 
   async inputs(stream: string): Promise<StoredInput[]> {
-    return this.use(() => [...this.known.inputs(stream)]);
+    return this.use(() => [...this.#known.inputs(stream)]);
   }
 
   async input(id: number): Promise<StoredInput> {
@@ -77,7 +82,7 @@ export class SqliteReader implements Pick<Store, Reading> {
   }
 
   async lastTime(stream: string): Promise<number | undefined> {
-    const time = this.use(() => this.db.prepare(LAST_TIME).get(this.known.idOf(stream)))!['last'];
+    const time = this.use(() => this.db.prepare(LAST_TIME).get(this.#known.idOf(stream)))!['last'];
     return time === null ? undefined : Number(time);
   }
 
@@ -118,14 +123,14 @@ export class SqliteReader implements Pick<Store, Reading> {
     query: StoreQuery,
     unit: 'minute' | 'hour' = 'minute',
   ): AsyncGenerator<readonly MinuteCount[]> {
-    const id = this.use(() => this.known.idOf(query.stream));
+    const id = this.use(() => this.#known.idOf(query.stream));
     const minutes = () => this.parts.rollups.minutes(id, query, unit);
     // What waits may be added up while who asks takes what was: then it would be in neither.
-    yield* this.db.isTransaction ? this.#each(minutes()) : this.#atOnce(() => [...minutes()]);
+    yield* this.version.isLasting ? this.#each(minutes()) : this.#atOnce(() => [...minutes()]);
   }
 
   async addHours(query: HoursQuery, counts: Float64Array): Promise<void> {
-    this.#atOnce(() => this.parts.rollups.addHours(this.known.idOf(query.stream), query, counts));
+    this.#atOnce(() => this.parts.rollups.addHours(this.#known.idOf(query.stream), query, counts));
   }
 
   async *rejects(segment: number): AsyncGenerator<SegmentReject> {
@@ -137,7 +142,7 @@ export class SqliteReader implements Pick<Store, Reading> {
   }
 
   protected streamRow(name: string): StreamRow {
-    const row = this.db.prepare('SELECT * FROM streams WHERE name = ?').get(name);
+    const row = this.#stream.get(name);
     if (row === undefined) throw noStream(name);
     return streamRowOf(row, this.keep);
   }
@@ -149,13 +154,8 @@ export class SqliteReader implements Pick<Store, Reading> {
   /** Reads what another process may change meanwhile, in one version. */
   #atOnce<Result>(read: () => Result): Result {
     return this.use(() => {
-      if (this.db.isTransaction) return read();
-      this.db.exec('BEGIN');
-      try {
-        return read();
-      } finally {
-        this.db.exec('COMMIT');
-      }
+      this.version.settle();
+      return read();
     });
   }
 

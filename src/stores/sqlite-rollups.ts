@@ -55,8 +55,8 @@ export class SqliteRollups {
     const find = (unit: Unit) =>
       db.prepare(`${FIND[unit]} AND subject = ? AND day BETWEEN ? AND ?`);
     this.#ofSubject = { minute: find('minute'), hour: find('hour') };
-    this.#hours = db.prepare(HOURS);
-    this.#hoursOfType = db.prepare(`${HOURS} AND type = (SELECT id FROM names WHERE name = ?)`);
+    this.#hours = db.prepare(hoursWhere('TRUE'));
+    this.#hoursOfType = db.prepare(hoursWhere('type = (SELECT id FROM names WHERE name = ?)'));
     for (const statement of [this.#hours, this.#hoursOfType]) statement.setReturnArrays(true);
   }
 
@@ -138,10 +138,9 @@ export class SqliteRollups {
         ? this.#hours.all(...asked)
         : this.#hoursOfType.all(...asked, Buffer.from(type));
     // Arrays, which the types do not know.
-    for (const [day, hours, minutes] of rows as unknown as [number, Uint8Array?, Uint8Array?][]) {
-      const first = (day * DAY - from) / HOUR;
-      if (hours) addPackedHours(hours, 1, counts, first);
-      else addPackedHours(minutes!, 60, counts, first);
+    for (const [day, slots, packed] of rows as unknown as [number, number, string | Uint8Array][]) {
+      const bytes = typeof packed === 'string' ? Buffer.from(packed, 'hex') : packed;
+      addPackedHours(bytes, slots, counts, (day * DAY - from) / HOUR);
     }
     this.#addPendingHours(stream, { subject, type, from }, counts);
   }
@@ -185,9 +184,18 @@ export class SqliteRollups {
   }
 }
 
-const HOURS = `
-  SELECT day, hours, iif(hours IS NULL, minutes, NULL) FROM rollups
-  WHERE stream = ? AND subject = (SELECT id FROM names WHERE name = ?) AND day BETWEEN ? AND ?`;
+/**
+ * The packed hours or minutes of a subject's days, and how many slots an hour has in them. Short ones, which most are without
+ * values, come as text: of that a reader makes bytes in a fifth of the time that a blob takes.
+ */
+function hoursWhere(condition: string): string {
+  return `
+  SELECT day, iif(hours IS NULL, 60, 1), iif(length(packed) <= ${SHORT_BYTES}, hex(packed), packed)
+  FROM (SELECT day, hours, coalesce(hours, minutes) AS packed FROM rollups
+    WHERE stream = ? AND subject = (SELECT id FROM names WHERE name = ?) AND day BETWEEN ? AND ? AND ${condition})`;
+}
+
+const SHORT_BYTES = 512;
 
 type Unit = 'minute' | 'hour';
 

@@ -44,6 +44,7 @@ export class SqliteWriter {
   readonly #insertInput: StatementSync;
   readonly #updateInput: StatementSync;
   readonly #latest: StatementSync;
+  readonly #rest: StatementSync;
   readonly #position: StatementSync;
   readonly #insertSegment: StatementSync;
   readonly #insertReject: StatementSync;
@@ -59,6 +60,9 @@ export class SqliteWriter {
     this.#updateInput = db.prepare('UPDATE inputs SET name = ?, decoder = ? WHERE id = ?');
     this.#latest = db.prepare('SELECT coalesce(max(id), 0) AS latest FROM inputs WHERE stream = ?');
     // Found at the end of an index, however many segments there are.
+    this.#rest = db.prepare(
+      `SELECT 1 FROM segments WHERE id = (SELECT id FROM segments ${lastOf('?')}) AND is_rest = 1`,
+    );
     this.#position = db.prepare(`
       SELECT coalesce((SELECT to_byte FROM segments ${lastOf('inputs.id')}), 0) AS position FROM inputs
       WHERE id = ?`);
@@ -80,7 +84,8 @@ export class SqliteWriter {
     let isFreed = false;
     for (const replaced of replaces)
       isFreed = this.#withdraw(stream, replaced, keeper, name) || isFreed;
-    isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreed;
+    if (this.#rest.get(input))
+      isFreed = withdrawRest(this.#db, this.#parts, stream, input) || isFreed;
     if (this.#position.get(input)?.['position'] !== from) throw overtaken(name);
     const nameIds = names.addAll(events.names);
     const sifted = siftIds(this.#ids, stream.id, events, nameIds, commit.untimed);

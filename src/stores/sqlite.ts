@@ -56,12 +56,11 @@ class SqliteStore extends SqliteReader implements Store {
   }
 
   async addStream({ name, format, options, fields, eventsOnly = false }: Stream): Promise<void> {
-    this.known.forget();
-    this.use(() =>
-      this.db
-        .prepare(ADD_STREAM)
-        .run(name, format, JSON.stringify(options), JSON.stringify(fields), Number(eventsOnly)),
-    );
+    const [read, columns] = [JSON.stringify(options), JSON.stringify(fields)];
+    this.use(() => {
+      this.version.change();
+      this.db.prepare(ADD_STREAM).run(name, format, read, columns, Number(eventsOnly));
+    });
   }
 
   async commit(commit: Commit): Promise<Committed> {
@@ -125,9 +124,8 @@ class SqliteStore extends SqliteReader implements Store {
   }
 
   #write<Result>(work: () => Result): Result {
-    this.known.forget();
-    this.parts.pending.forget();
     return this.use(() => {
+      this.version.change();
       try {
         return inTransaction(this.db, work);
       } catch (error) {

@@ -306,6 +306,19 @@ describe('formatInstant', () => {
     assert.equal(formatInstant(ms, 'America/St_Johns'), '2021-02-28T20:45:00-03:30');
   });
 
+  test('writes instants in UTC as the calendar of the language does', () => {
+    const instants = fc.oneof(
+      fc.integer({ min: -8.64e15, max: 8.64e15 }),
+      fc.integer().map((s) => s * 1000),
+    );
+    fc.assert(
+      fc.property(instants, (ms) => {
+        const instant = Temporal.Instant.fromEpochMilliseconds(ms);
+        assert.equal(formatInstant(ms, 'UTC'), instant.toString());
+      }),
+    );
+  });
+
   test('shows which of two equal clock times is meant', () => {
     const zone = 'Europe/Berlin';
     const first = Date.parse('2021-10-31T00:30:00Z');

@@ -62,9 +62,9 @@ describe('access', () => {
     });
 
     test('tells an address to wait that comes too often without one, and nobody else', async () => {
-      const guess = async (remoteAddress: string, key?: string) => {
+      const guess = async (remoteAddress: string, key?: string, url = '/api/v1/counts') => {
         const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-        return served.api.inject({ url: '/api/v1/counts', headers, remoteAddress });
+        return served.api.inject({ url, headers, remoteAddress });
       };
       const statuses = new Map<number, number>();
       for (let i = 0; i < 105; i++) {
@@ -75,6 +75,8 @@ describe('access', () => {
       const { headers } = await guess('203.0.113.7');
       assert.match(String(headers['retry-after']), /^([1-9]|[1-5][0-9]|60)$/);
       assert.equal(headers['content-type'], 'application/problem+json');
+      for (const url of ['/metrics', '/nowhere'])
+        assert.equal((await guess('203.0.113.7', undefined, url)).statusCode, 429, url);
       assert.equal((await guess('203.0.113.7', made())).statusCode, 200);
       assert.equal((await guess('203.0.113.8')).statusCode, 401);
     });

@@ -17,6 +17,7 @@ describe('a limit of requests a minute', () => {
     for (const key of [...keys, ...keys, ...keys])
       statuses.push((await ask('/api/v1/counts', key)).statusCode);
     assert.deepEqual(statuses, [200, 200, 200, 200, 429, 429]);
+    assert.equal((await ask('/metrics', keys[0])).statusCode, 429);
     const { headers, body } = await ask('/api/v1/inputs', keys[0]);
     assert.match(String(headers['retry-after']), /^[1-9][0-9]?$/);
     assert.equal(headers['content-type'], 'application/problem+json');

@@ -26,12 +26,17 @@ interface Told {
   readonly as_of: string;
 }
 
-/** Reads other bytes than those of whose digest it tells. */
-function damaged(read: Archive['read'], count: number): Archive['read'] {
+/** Reads other bytes than those of whose digest it tells, one by one, and tells of each. */
+function damaged(read: Archive['read'], count: number, onRead: () => void): Archive['read'] {
+  function* pieces(): Generator<Buffer> {
+    for (let i = 0; i < count; i++) {
+      onRead();
+      yield Buffer.from('x');
+    }
+  }
   return async (key) => {
     const found = await read(key);
-    const pieces = Array.from({ length: count }, () => Buffer.from('x'));
-    return found && { ...found, bytes: Readable.from(pieces) };
+    return found && { ...found, bytes: Readable.from(pieces()) };
   };
 }
 
@@ -44,6 +49,7 @@ describe('reports over HTTP', () => {
   let part: Partial<ReportToMake> = {};
   let isElsewhere = false;
   let damage = 0;
+  let bytesRead = 0;
   const schedule = { next: () => Date.parse('2026-03-02T06:00Z'), latest: () => undefined };
   const noted: string[] = [];
   const error = (event: string, fields?: LogFields) =>
@@ -59,7 +65,7 @@ describe('reports over HTTP', () => {
       async open(report, { asOf = '2026-03-01', overwrite = false }) {
         const asked = reportToMake({ report, asOf, overwrite, ...part });
         const archive = memoryArchive({ objects, drafts: new Set() });
-        if (damage > 0) archive.read = damaged(archive.read, damage);
+        if (damage > 0) archive.read = damaged(archive.read, damage, () => bytesRead++);
         if (isElsewhere) archive.locationOf = (key) => `elsewhere:${key}`;
         const open: ReportToMake['open'] = async (request) => {
           await gate;
@@ -182,6 +188,20 @@ describe('reports over HTTP', () => {
     const url = `/api/v1/runs/${told.run}/file`;
     const head = await served.api.inject({ method: 'HEAD', url });
     assert.deepEqual([head.statusCode, head.body], [200, '']);
+    assert.equal(head.headers['content-length'], String(CONTENT.length));
+  });
+
+  test('have files that who asks for the head of one does not read', async () => {
+    const { told } = await ask('POST', 'reports/active-users/runs');
+    await untilEnded(told.run);
+    damage = 100;
+    bytesRead = 0;
+    const url = `/api/v1/runs/${told.run}/file`;
+    const { statusCode } = await served.api.inject({ method: 'HEAD', url });
+    damage = 0;
+    assert.equal(statusCode, 200);
+    await eventLoopTurn();
+    assert.equal(bytesRead, 0);
   });
 
   test('have files under names that no header or folder is hurt by', async () => {

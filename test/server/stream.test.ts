@@ -255,6 +255,38 @@ describe('a reader of /api/v1/stream that stops to read', () => {
   });
 });
 
+describe('a stream of a connection log', () => {
+  const connections = [5, 65].map((minute) => `${START + minute * 60_000} acme db`).join('\n');
+  let through = START;
+  const served = servedStore(
+    { 'a.connection-log': connections },
+    {
+      ...{ live, format: 'connection-log' },
+      completeThrough: (source) => (source === 'events' ? through : undefined),
+    },
+  );
+
+  test('tells keys of a subject nothing of hosts that are called the same', async () => {
+    const [authorization, own] = [{ scope: 'write' as const }, { subjects: ['acme'] }].map(
+      (key) =>
+        `Bearer ${createKey(served.keys, { name: 'k', scope: 'read', created: 0, ...key }).token}`,
+    ) as [string, string];
+    await served.api.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = served.api.server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/api/v1/stream`;
+    await using all = await EventReader.open(`${url}?source=events`, { authorization });
+    await using reader = await EventReader.open(url, { authorization: own });
+    through = START + HOUR;
+    assert.deepEqual(shown(await all.take(1)), ['events 0+1 final: null 1']);
+    for (const hour of [0, 1]) {
+      const payload = eventsOf(hour, ['acme', 5]);
+      const asked = { method: 'POST', url: '/api/v1/events', payload } as const;
+      await served.api.inject({ ...asked, headers: { authorization } });
+    }
+    assert.deepEqual(shown(await reader.take(1)), ['posted 0+1 final: acme 1']);
+  });
+});
+
 describe('a stream that nobody reads', () => {
   const served = servedStore({ 'log.csv': LOG }, { meters: METERS, live });
   let url = '';

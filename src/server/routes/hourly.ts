@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { eventStreams } from '../../config/event-streams.ts';
-import { hourlyCounts } from '../../config/hourly-counts.ts';
-import { formatInstant, HOUR, parseInstant } from '../../core/time.ts';
+import { type HourlyCounts, hourlyCounts } from '../../config/hourly-counts.ts';
+import { formatInstant, HOUR, modulo, parseInstant } from '../../core/time.ts';
+import type { TimeRange } from '../../core/time-range.ts';
 import { ownSubjects } from '../access.ts';
 import type { Api, ServerContext } from '../api.ts';
 import {
@@ -73,19 +74,12 @@ export function hourly(api: Api, context: ServerContext): void {
       const asked = { subject: customer, streams, eventType: meter?.eventType };
       const found = await hourlyCounts(context.store, asked, { from, to });
       const completeness = tellCompleteness(reply, through, to);
-      const buckets: string[] = [];
-      for (let i = 0, at = found.first; i < found.counts.length; i++, at += HOUR) {
-        const cut = cutOf(at < from, at + HOUR > to);
-        buckets.push(
-          `{"start":"${formatInstant(at, 'UTC')}","count":${found.counts[i]},"truncated":"${cut}"}`,
-        );
-      }
       const head = JSON.stringify({
         customer_id: customer,
         start: formatInstant(from, 'UTC'),
         end: formatInstant(to, 'UTC'),
       });
-      const body = `${head.slice(0, -1)},${completenessJson(completeness)},"buckets":[${buckets}]}\n`;
+      const body = `${head.slice(0, -1)},${completenessJson(completeness)},"buckets":[${bucketsJson(found, { from, to })}]}\n`;
       return sendWhole(request, reply, {
         body,
         type: 'application/json',
@@ -104,8 +98,34 @@ function instantOf(text: string): number {
   throw new RequestError(400, `${JSON.stringify(text)} is beyond the years 0 to 9999`);
 }
 
+/** The hours one after the other. Those of a day differ in two digits, and only those at the edges are cut. */
+function bucketsJson({ first, counts }: HourlyCounts, { from, to }: TimeRange): string {
+  let text = '';
+  let opening = '';
+  for (let i = 0, at = first; i < counts.length; i++, at += HOUR) {
+    const hour = modulo(at / HOUR, CLOCK.length);
+    if (i < 2 || hour === 0)
+      opening = `${i > 0 ? ',' : ''}{"start":"${formatInstant(at, 'UTC').slice(0, DATE_CHARACTERS)}`;
+    text += opening + CLOCK[hour] + counts[i] + CLOSING[cutOf(at < from, at + HOUR > to)];
+  }
+  return text;
+}
+
+const CLOCK = Array.from(
+  { length: 24 },
+  (_, hour) => `${String(hour).padStart(2, '0')}:00:00Z","count":`,
+);
+const DATE_CHARACTERS = '2021-03-01T'.length;
+
 /** On which sides the range cuts an hour. */
-function cutOf(start: boolean, end: boolean): string {
+function cutOf(start: boolean, end: boolean): keyof typeof CLOSING {
   if (start && end) return 'both';
   return start ? 'start' : end ? 'end' : 'none';
 }
+
+const CLOSING = {
+  none: ',"truncated":"none"}',
+  start: ',"truncated":"start"}',
+  end: ',"truncated":"end"}',
+  both: ',"truncated":"both"}',
+} as const;

@@ -91,7 +91,7 @@ export function stream(api: Api, context: ServerContext): void {
       }
       const its = new LiveStream({
         ...{ feed, lastId: headers['last-event-id']?.toString() },
-        wants: (entry) => (key?.subjects ? entry.event !== 'books' : true) && isAsked(entry, query),
+        wants: (entry) => (!key?.subjects || isOfSubjects(entry)) && isAsked(entry, query),
         message: (entry) =>
           texts.of(entry, JSON.stringify(subjects ?? null), () =>
             liveMessage(context, entry, subjects, closing.signal),
@@ -104,6 +104,11 @@ export function stream(api: Api, context: ServerContext): void {
       return reply.send(Readable.from(its.texts(), { objectMode: false }));
     },
   });
+}
+
+/** Whether an entry can be told to who may see some subjects only. */
+function isOfSubjects(entry: LiveEntry): boolean {
+  return entry.event === 'window' && !entry.isOfHosts;
 }
 
 /** Whether an entry is of what was asked for; of anything where nothing was. */
