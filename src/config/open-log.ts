@@ -31,39 +31,31 @@ export async function openLog(
   onNote: (message: string) => void,
 ): Promise<OpenedLog> {
   if (file === undefined && !orOutput) return { ...SILENT, [Symbol.dispose]() {} };
+  // It takes a while to load, which only who wants a log is to wait for.
+  const { pino } = await import('pino');
   const lines = new LogFile(file, onNote);
-  const { pid } = process;
-  const noted = (severity: LogLevel) => (event: string, fields?: LogFields) =>
-    lines.write(
-      `${JSON.stringify({ level: severity, time: timeOfNow(), pid, ...fields, event })}\n`,
-    );
-  const notedAtOnce = (severity: LogLevel) => {
-    const note = noted(severity);
-    return (event: string, fields?: LogFields) => {
-      note(event, fields);
-      lines.flush();
-    };
+  const settings = {
+    level,
+    base: { pid: process.pid },
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
   };
-  const all: Log = {
+  const logger = pino(settings, lines);
+  const noted = (severity: LogLevel) => (event: string, fields?: LogFields) =>
+    logger[severity](fields ?? {}, event);
+  const notedAtOnce = (severity: LogLevel) => (event: string, fields?: LogFields) => {
+    logger[severity](fields ?? {}, event);
+    lines.flush();
+  };
+  const log = {
     error: notedAtOnce('error'),
     warn: notedAtOnce('warn'),
     info: noted('info'),
     debug: noted('debug'),
+    [Symbol.dispose]: () => lines.close(),
   };
-  const wanted = LEVELS.slice(0, LEVELS.indexOf(level) + 1).map((each) => [each, all[each]]);
-  const log: Log = { ...SILENT, ...Object.fromEntries(wanted) };
   log.info('started', started);
   lines.settle();
-  return { ...log, [Symbol.dispose]: () => lines.close() };
-}
-
-const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
-
-const latest = { time: 0, text: '' };
-
-/** The instant of now, in words: put into words once a millisecond. */
-function timeOfNow(): string {
-  const now = Date.now();
-  if (now !== latest.time) Object.assign(latest, { time: now, text: new Date(now).toISOString() });
-  return latest.text;
+  return log;
 }
