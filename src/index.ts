@@ -7,19 +7,6 @@ export {
 export { type BucketCount, type CountResult, counts } from './aggregations/counts.ts';
 export type { Basis, PairedSession } from './aggregations/paired-sessions.ts';
 export { type SessionResult, type SessionTotals, sessions } from './aggregations/sessions.ts';
-export { type BillRequest, openBill } from './config/open-bill.ts';
-export {
-  type HostsRequest,
-  openHosts,
-  openTop,
-  openTraffic,
-  type TopRequest,
-  type TrafficRequest,
-} from './config/open-connections.ts';
-export { type CountsRequest, openCounts } from './config/open-counts.ts';
-export type { FollowRequest } from './config/open-follow.ts';
-export type { RangeRequest } from './config/range-request.ts';
-export type { WindowRequest } from './config/window-request.ts';
 export type { Books } from './core/books.ts';
 export type { Destination } from './core/destination.ts';
 export { DaybookError, FAILURES } from './core/errors.ts';
@@ -30,6 +17,19 @@ export type { Cell, Column, ColumnKind, Note, Parameter, Row, Table } from './co
 export type { Window } from './core/windows.ts';
 export type { Piece, WriteOptions, Writer } from './core/writer.ts';
 export { destinations } from './destinations/index.ts';
+export { type BillRequest, openBill } from './open/open-bill.ts';
+export {
+  type HostsRequest,
+  openHosts,
+  openTop,
+  openTraffic,
+  type TopRequest,
+  type TrafficRequest,
+} from './open/open-connections.ts';
+export { type CountsRequest, openCounts } from './open/open-counts.ts';
+export type { FollowRequest } from './open/open-follow.ts';
+export type { RangeRequest } from './open/range-request.ts';
+export type { WindowRequest } from './open/window-request.ts';
 export { runReport } from './pipeline/batch/run-report.ts';
 export type { ScanOptions } from './pipeline/batch/scan.ts';
 export { type FollowReportOptions, followReport } from './pipeline/follow/follow-report.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { LiveView } from '../src/cli/live-view.ts';
-import { openTraffic } from '../src/config/open-connections.ts';
 import { loadJob } from '../src/core/job.ts';
+import { openTraffic } from '../src/open/open-connections.ts';
 import { Follower } from '../src/pipeline/follow/follow.ts';
 import { finishedInputs } from '../src/pipeline/read/finished-inputs.ts';
 

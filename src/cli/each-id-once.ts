@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CountsRequest, countsStream, type IngestedFiles } from '../config/open-counts.ts';
-import { openStoreForWriting } from '../config/open-ingest.ts';
-import { jobModule } from '../config/open-job.ts';
-import { inputsOf } from '../config/range-request.ts';
 import { DaybookError } from '../core/errors.ts';
+import { type CountsRequest, countsStream, type IngestedFiles } from '../open/open-counts.ts';
+import { openStoreForWriting } from '../open/open-ingest.ts';
+import { jobModule } from '../open/open-job.ts';
+import { inputsOf } from '../open/range-request.ts';
 import { IdForms } from '../pipeline/ingest/id-forms.ts';
 import { ingest } from '../pipeline/ingest/ingest.ts';
 import { Interruption } from './interruption.ts';

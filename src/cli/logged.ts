@@ -1,5 +1,5 @@
-import { type LogSettings, openLog } from '../config/open-log.ts';
 import { failureFields, type Log, type LogFields } from '../core/log.ts';
+import { type LogSettings, openLog } from '../open/open-log.ts';
 import { say } from './message.ts';
 
 /** What work is noted in a log, and how. */

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import type { ConfiguredReport } from '../config/open-report.ts';
 import { DaybookError } from '../core/errors.ts';
+import type { ConfiguredReport } from '../open/open-report.ts';
 import { writers } from '../writers/index.ts';
 import { say } from './message.ts';
 import type { TableOptions } from './options.ts';

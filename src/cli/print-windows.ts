@@ -1,9 +1,9 @@
 import { dirname, matchesGlob, resolve } from 'node:path';
-import { checkpointPath } from '../config/open-follow.ts';
 import { DaybookError } from '../core/errors.ts';
 import type { LiveInputs } from '../core/live-source.ts';
 import type { WindowedReport } from '../core/windowed-report.ts';
 import { growingFile } from '../destinations/growing-file.ts';
+import { checkpointPath } from '../open/open-follow.ts';
 import type { Resumed } from '../pipeline/follow/checkpoint.ts';
 import { publish, publishRest } from '../pipeline/follow/publish.ts';
 import { lateNotes } from '../pipeline/follow/run-windows.ts';

@@ -1,8 +1,8 @@
 import type { Configuration } from '../config/configuration.ts';
-import { openReport } from '../config/open-report.ts';
-import { schedulesOf } from '../config/schedules-of.ts';
 import type { Log } from '../core/log.ts';
 import type { RunHistory } from '../core/run-history.ts';
+import { openReport } from '../open/open-report.ts';
+import { schedulesOf } from '../open/schedules-of.ts';
 import { makeReport } from '../pipeline/runs/make-report.ts';
 import type { ScheduledReport } from '../pipeline/runs/scheduler.ts';
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
-import { openHistory } from '../config/open-history.ts';
-import { hasSchedules } from '../config/schedules-of.ts';
 import type { Log } from '../core/log.ts';
+import { openHistory } from '../open/open-history.ts';
+import { hasSchedules } from '../open/schedules-of.ts';
 import { systemClock as clock } from '../pipeline/follow/system-clock.ts';
 import type { ScheduleEvent } from '../pipeline/runs/scheduler.ts';
 import { ServedReports } from '../server/served-reports.ts';

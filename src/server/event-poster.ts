@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { PostingWords } from '../config/open-posting.ts';
 import { DaybookError } from '../core/errors.ts';
+import type { PostingWords } from '../open/open-posting.ts';
 import type { PostAnswer, PostRequest } from '../pipeline/ingest/event-writer.ts';
 import { NO_PROGRESS, type SourceProgress } from '../pipeline/ingest/source-progress.ts';
 import {

@@ -1,8 +1,8 @@
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type OpenedPosting, openPosting, type PostingWords } from '../config/open-posting.ts';
 import { DaybookError, type FAILURES } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
+import { type OpenedPosting, openPosting, type PostingWords } from '../open/open-posting.ts';
 import { EventWriter, type PostAnswer, type PostRequest } from '../pipeline/ingest/event-writer.ts';
 import { followIngest } from '../pipeline/ingest/follow-ingest.ts';
 import type { SourceProgress } from '../pipeline/ingest/source-progress.ts';

@@ -1,6 +1,6 @@
-import { eventStreams, isOfHosts } from '../config/event-streams.ts';
 import type { MeterSettings } from '../config/meter-schema.ts';
 import type { Stream } from '../core/store.ts';
+import { eventStreams, isOfHosts } from '../open/event-streams.ts';
 import type { ServerContext } from './api.ts';
 import { completeThrough } from './completeness.ts';
 import { LiveLog, type WindowClosed } from './live-log.ts';

@@ -1,7 +1,7 @@
-import type { MeterAnswer } from '../config/open-meter.ts';
 import { secondsText } from '../core/cell.ts';
 import { DaybookError } from '../core/errors.ts';
 import { formatInstant, HOUR } from '../core/time.ts';
+import type { MeterAnswer } from '../open/open-meter.ts';
 import type { ServerContext } from './api.ts';
 import type { BooksChanged, LiveEntry, WindowClosed } from './live-log.ts';
 import { answerMeter } from './query-meter.ts';

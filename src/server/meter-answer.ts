@@ -1,8 +1,8 @@
-import type { MeterAnswer, MeterQuery, Usage } from '../config/open-meter.ts';
 import { booksOf } from '../core/books.ts';
 import { secondsText } from '../core/cell.ts';
 import type { Column, Table } from '../core/table.ts';
 import { formatInstant } from '../core/time.ts';
+import type { MeterAnswer, MeterQuery, Usage } from '../open/open-meter.ts';
 import { writers } from '../writers/index.ts';
 import { type Completeness, completenessJson } from './completeness.ts';
 

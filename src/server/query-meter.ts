@@ -1,14 +1,14 @@
 import type { MeterSettings } from '../config/meter-schema.ts';
-import { openBill } from '../config/open-bill.ts';
+import { Buckets } from '../core/buckets.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import { openBill } from '../open/open-bill.ts';
 import {
   type MeterAnswer,
   type MeterQuery,
   openMeter,
   queryMeter,
   usageOf,
-} from '../config/open-meter.ts';
-import { Buckets } from '../core/buckets.ts';
-import type { TimeRange } from '../core/time-range.ts';
+} from '../open/open-meter.ts';
 import { runReport } from '../pipeline/batch/run-report.ts';
 
 /** Whose usage to tell, and until when it is of interest. */

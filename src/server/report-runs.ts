@@ -1,7 +1,7 @@
-import type { OpenedReports } from '../config/open-reports.ts';
 import type { Archive, ReadReport } from '../core/archive.ts';
 import { failureFields, type Log } from '../core/log.ts';
 import type { Run, RunHistory } from '../core/run-history.ts';
+import type { OpenedReports } from '../open/open-reports.ts';
 import { makeReport, type ReportToMake } from '../pipeline/runs/make-report.ts';
 import { RequestError } from './problem.ts';
 

@@ -1,6 +1,6 @@
-import { memory } from './memory.ts';
-import { sqlite } from './sqlite.ts';
-import { sqliteKeys } from './sqlite-keys.ts';
+import { memory } from './memory/memory.ts';
+import { sqlite } from './sqlite/sqlite.ts';
+import { sqliteKeys } from './sqlite/sqlite-keys.ts';
 
 /** The kinds of store by name: each takes its options. */
 export const stores = { memory, sqlite };

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { sqliteRuns } from '../../src/stores/sqlite-runs.ts';
+import { sqliteRuns } from '../../src/stores/sqlite/sqlite-runs.ts';
 import { ActivityFolder, ADA_AND_CY, needsDatabases } from '../support/activity-folder.ts';
 import { stored } from '../support/parquet.ts';
 import { postgresServer } from '../support/postgres-server.ts';

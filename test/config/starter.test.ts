@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { checkConfiguration } from '../../src/config/check-configuration.ts';
-
 import { writeStarter } from '../../src/config/starter.ts';
+import { checkConfiguration } from '../../src/open/check-configuration.ts';
 import { filesOf } from '../support/bill.ts';
 import { DAYBOOK } from '../support/cli.ts';
 import { configured } from '../support/configuration.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type CountsRequest, openCounts } from '../../src/config/open-counts.ts';
 import type { Row } from '../../src/core/table.ts';
+import { type CountsRequest, openCounts } from '../../src/open/open-counts.ts';
 import { filesOf } from '../support/bill.ts';
 import { arbitraryChunks, FakeInput, FakeSource, followed } from '../support/fake-live.ts';
 import { shownReport } from '../support/report.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type CountsRequest, openCounts } from '../../src/config/open-counts.ts';
+import { type CountsRequest, openCounts } from '../../src/open/open-counts.ts';
 import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import { filesOf } from '../support/bill.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type BillRequest, openBill } from '../../src/config/open-bill.ts';
 import type { Row } from '../../src/core/table.ts';
+import { type BillRequest, openBill } from '../../src/open/open-bill.ts';
 import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import { filesOf } from '../support/bill.ts';
 import { arbitraryLog } from '../support/events.ts';

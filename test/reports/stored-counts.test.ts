@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EVERYTHING } from '../../src/core/time-range.ts';
 import { storedCounts } from '../../src/reports/stored-counts.ts';
-import { memory } from '../../src/stores/memory.ts';
+import { memory } from '../../src/stores/memory/memory.ts';
 import { commitOf, EVERY_FIELD } from '../support/commits.ts';
 
 describe('counts out of a store', () => {

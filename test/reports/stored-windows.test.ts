@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { openHosts, openTop, openTraffic } from '../../src/config/open-connections.ts';
-import { openCounts } from '../../src/config/open-counts.ts';
-import type { RangeRequest } from '../../src/config/range-request.ts';
-import type { WindowRequest } from '../../src/config/window-request.ts';
+import { openHosts, openTop, openTraffic } from '../../src/open/open-connections.ts';
+import { openCounts } from '../../src/open/open-counts.ts';
+import type { RangeRequest } from '../../src/open/range-request.ts';
+import type { WindowRequest } from '../../src/open/window-request.ts';
 import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 import { filesOf } from '../support/bill.ts';
 import type { TestConnection } from '../support/events.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Client } from 'pg';
-import { databaseOptions } from '../../src/config/open-database.ts';
 import type { RunHistory } from '../../src/core/run-history.ts';
 import { connectPostgres } from '../../src/databases/postgres-client.ts';
+import { databaseOptions } from '../../src/open/open-database.ts';
 import { postgresRuns, runsSql } from '../../src/stores/postgres-runs.ts';
 import { needsPostgres, postgresServer } from '../support/postgres-server.ts';
 import { runHistorySuite, runLike } from '../support/run-history-suite.ts';

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BillRequest, openBill } from '../../src/config/open-bill.ts';
 import type { Books } from '../../src/core/books.ts';
 import type { Reject } from '../../src/core/rejects.ts';
+import { type BillRequest, openBill } from '../../src/open/open-bill.ts';
 import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 import { writers } from '../../src/writers/index.ts';

@@ -6,7 +6,7 @@
  * It writes a line when it begins. At the so-many-th write to the database it kills itself; with 0 it is left to others.
  */
 import { DatabaseSync, StatementSync } from 'node:sqlite';
-import { sqlite } from '../../src/stores/sqlite.ts';
+import { sqlite } from '../../src/stores/sqlite/sqlite.ts';
 import { ingested, ingestedAsItGrows, STREAMS } from './ingested.ts';
 
 const [path, stream, point, ...files] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
-import { jobModule } from '../../src/config/open-job.ts';
-import { inputsOf } from '../../src/config/range-request.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import type { Store, StoredInput, Stream } from '../../src/core/store.ts';
+import { jobModule } from '../../src/open/open-job.ts';
+import { inputsOf } from '../../src/open/range-request.ts';
 import { type IngestRequest, ingest } from '../../src/pipeline/ingest/ingest.ts';
 import type { Ingested } from '../../src/pipeline/ingest/ingested.ts';
 import { minutesOf, type UncutContent, uncutContentOf } from './store-content.ts';

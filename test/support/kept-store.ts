@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openIngest, openStoreForWriting } from '../../src/config/open-ingest.ts';
-import { openStore } from '../../src/config/open-inputs.ts';
-import { openReplay } from '../../src/config/open-rejects.ts';
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { Store } from '../../src/core/store.ts';
 import { EVERYTHING } from '../../src/core/time-range.ts';
+import { openIngest, openStoreForWriting } from '../../src/open/open-ingest.ts';
+import { openStore } from '../../src/open/open-inputs.ts';
+import { openReplay } from '../../src/open/open-rejects.ts';
 import { ingest } from '../../src/pipeline/ingest/ingest.ts';
 import type { Ingested } from '../../src/pipeline/ingest/ingested.ts';
 import { type Replayed, replayRejects } from '../../src/pipeline/ingest/replay-rejects.ts';

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { fileArchive } from '../../src/destinations/file-archive.ts';
 import { makeReport } from '../../src/pipeline/runs/make-report.ts';
-import { sqliteRuns } from '../../src/stores/sqlite-runs.ts';
+import { sqliteRuns } from '../../src/stores/sqlite/sqlite-runs.ts';
 import { reportToMake } from './report-to-make.ts';
 
 const [folder = '', size = '1'] = process.argv.slice(2);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { MeterSettings } from '../../src/config/meter-schema.ts';
-import { openStoreForWriting } from '../../src/config/open-ingest.ts';
-import { openKeys } from '../../src/config/open-keys.ts';
 import type { KeyRing } from '../../src/core/access-key.ts';
 import { type Log, SILENT } from '../../src/core/log.ts';
 import type { Store } from '../../src/core/store.ts';
+import { openStoreForWriting } from '../../src/open/open-ingest.ts';
+import { openKeys } from '../../src/open/open-keys.ts';
 import type { Api, ServerContext } from '../../src/server/api.ts';
 import { EventPoster } from '../../src/server/event-poster.ts';
 import { openServer } from '../../src/server/open-server.ts';

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { sqlite } from '../../src/stores/sqlite.ts';
+import { sqlite } from '../../src/stores/sqlite/sqlite.ts';
 
 /** What takes a store back from each version to the one before, from the second on. */
 const BACK: readonly string[] = [

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jobModule } from '../../src/config/open-job.ts';
-import { inputsOf } from '../../src/config/range-request.ts';
 import type { Keep, Stream } from '../../src/core/store.ts';
+import { jobModule } from '../../src/open/open-job.ts';
+import { inputsOf } from '../../src/open/range-request.ts';
 import { ingest } from '../../src/pipeline/ingest/ingest.ts';
-import { sqlite } from '../../src/stores/sqlite.ts';
+import { sqlite } from '../../src/stores/sqlite/sqlite.ts';
 
 /** How the decoders of tests read. */
 export const SESSION_LOG: Pick<Stream, 'format' | 'options' | 'fields'> = {

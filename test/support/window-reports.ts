@@ -1,7 +1,7 @@
-import { openTop } from '../../src/config/open-connections.ts';
 import type { Books } from '../../src/core/books.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { Row } from '../../src/core/table.ts';
+import { openTop } from '../../src/open/open-connections.ts';
 import type { WindowRows } from '../../src/pipeline/follow/window-run.ts';
 import { FakeInput, FakeSource, followed } from './fake-live.ts';
 

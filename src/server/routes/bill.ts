@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openBill } from '../../config/open-bill.ts';
+import { openBill } from '../../open/open-bill.ts';
 import { ownSubjects } from '../access.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { openHosts, openTop } from '../../config/open-connections.ts';
 import type { Row } from '../../core/table.ts';
+import { openHosts, openTop } from '../../open/open-connections.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext } from '../api.ts';
 import { tellReport } from '../completeness.ts';

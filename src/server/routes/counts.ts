@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openCounts } from '../../config/open-counts.ts';
+import { openCounts } from '../../open/open-counts.ts';
 import { ownSubjects } from '../access.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';

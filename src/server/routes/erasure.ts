@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { dateAt } from '../../config/open-report.ts';
 import { failureFields, SILENT } from '../../core/log.ts';
 import type { Run } from '../../core/run-history.ts';
 import { runId } from '../../core/run-id.ts';
 import { daybookVersion } from '../../core/version.ts';
+import { dateAt } from '../../open/open-report.ts';
 import type { Api, ServerContext } from '../api.ts';
 
 /** What the run history calls it: no report can be configured under a name with a blank. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { eventStreams } from '../../config/event-streams.ts';
-import { type HourlyCounts, hourlyCounts } from '../../config/hourly-counts.ts';
 import { formatInstant, HOUR, modulo, parseInstant } from '../../core/time.ts';
 import type { TimeRange } from '../../core/time-range.ts';
+import { eventStreams } from '../../open/event-streams.ts';
+import { type HourlyCounts, hourlyCounts } from '../../open/hourly-counts.ts';
 import { ownSubjects } from '../access.ts';
 import type { Api, ServerContext } from '../api.ts';
 import {

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { eventStreams } from '../../config/event-streams.ts';
 import type { MeterSettings } from '../../config/meter-schema.ts';
-import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../config/open-meter.ts';
 import { formatInstant } from '../../core/time.ts';
+import { eventStreams } from '../../open/event-streams.ts';
+import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../open/open-meter.ts';
 import { ownSubjects } from '../access.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { COMPLETENESS, completeThrough, tellCompleteness } from '../completeness.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { listRejectPage, listRejects } from '../../config/open-rejects.ts';
+import { listRejectPage, listRejects } from '../../open/open-rejects.ts';
 import { tableAnswer } from '../answers.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { changed, linkNext, pageQuery, pageRows, placeOf } from '../pages.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { openBill } from '../../../src/config/open-bill.ts';
+import { openBill } from '../../../src/open/open-bill.ts';
 import type { WindowRows } from '../../../src/pipeline/follow/window-run.ts';
 import { FakeInput, FakeSource, followed } from '../../support/fake-live.ts';
 import { finalOf, stoppedAndResumed } from '../../support/window-reports.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openTop } from '../../../src/config/open-connections.ts';
+import { openTop } from '../../../src/open/open-connections.ts';
 import { FakeInput, FakeSource, followed } from '../../support/fake-live.ts';
 import {
   contentOf,

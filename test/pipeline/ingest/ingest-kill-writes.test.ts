@@ -3,7 +3,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Store } from '../../../src/core/store.ts';
-import { sqlite } from '../../../src/stores/sqlite.ts';
+import { sqlite } from '../../../src/stores/sqlite/sqlite.ts';
 import { ingested, ingestedAsItGrows, STREAMS } from '../../support/ingested.ts';
 import { assertSound, ran } from '../../support/killed-ingest.ts';
 import { newFolder } from '../../support/live.ts';

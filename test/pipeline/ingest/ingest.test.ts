@@ -16,8 +16,8 @@ import fc from 'fast-check';
 import { DaybookError } from '../../../src/core/errors.ts';
 import type { Input } from '../../../src/core/source.ts';
 import type { Commit, Store } from '../../../src/core/store.ts';
-import { memory } from '../../../src/stores/memory.ts';
-import { sqlite } from '../../../src/stores/sqlite.ts';
+import { memory } from '../../../src/stores/memory/memory.ts';
+import { sqlite } from '../../../src/stores/sqlite/sqlite.ts';
 import { ingested, jobOf, STREAMS, streamContentOf } from '../../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../../support/log-texts.ts';
 

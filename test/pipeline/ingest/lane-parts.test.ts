@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay, setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { jobModule } from '../../../src/config/open-job.ts';
 import { type Job, type JobSpec, loadJob } from '../../../src/core/job.ts';
 import type { Input } from '../../../src/core/source.ts';
+import { jobModule } from '../../../src/open/open-job.ts';
 import type { IngestPart } from '../../../src/pipeline/ingest/ingest-part.ts';
 import {
   isWorthLanes,

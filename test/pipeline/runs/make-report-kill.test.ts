@@ -10,7 +10,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileArchive } from '../../../src/destinations/file-archive.ts';
 import { makeReport } from '../../../src/pipeline/runs/make-report.ts';
-import { sqliteRuns } from '../../../src/stores/sqlite-runs.ts';
+import { sqliteRuns } from '../../../src/stores/sqlite/sqlite-runs.ts';
 import { reportToMake } from '../../support/report-to-make.ts';
 
 const KILLS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 4) * 2;
