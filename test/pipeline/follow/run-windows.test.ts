@@ -27,7 +27,7 @@ describe('windows of finished inputs', () => {
       onProgress,
     });
     assert.equal(books.counted, 27_000);
-    assert.ok(progress.length > 3);
+    assert.ok(progress.length >= files.paths.length);
     assert.ok(progress.every((bytes, i) => i === 0 || bytes >= progress[i - 1]!));
     assert.equal(
       progress.at(-1),
