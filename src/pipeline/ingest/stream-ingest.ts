@@ -188,7 +188,8 @@ export class StreamIngest {
     const { idleMs } = this.#setting.live;
     for (const followed of this.#inputs) {
       const isOver = followed.input.end !== undefined; // Its end settles it, once.
-      const isSilent = now - followed.lastRead >= idleMs;
+      // Who has more to read may only have waited for a commit.
+      const isSilent = !followed.isBehind && now - followed.lastRead >= idleMs;
       if (!followed.isSettled && !isOver && isSilent) await this.#settle(followed);
     }
   }

@@ -250,6 +250,20 @@ describe('followIngest', () => {
     await run.untilCounted(5);
   });
 
+  test('puts a long compressed file away when it was read to its end, however long commits take', async () => {
+    using folder = newFolder();
+    mkdirSync(folder.at('in'));
+    // More than is read before others have their turn.
+    const long = `${linesOf(0, 3)}${'\n'.repeat(20 << 20)}${linesOf(3, 4)}`;
+    writeFileSync(folder.at('in', 'a.log.gz'), gzipSync(long));
+    const options = { idleMs: 20, done: 'move', commitMs: 4 * WAIT_MS } as const;
+    await using run = new Run(folder.path, [folder.at('in')], options);
+    await run.until(async () => existsSync(folder.at('in', 'processed/a.log.gz')));
+    assert.equal(await run.counted(), 4);
+    writeFileSync(folder.at('in', 'b.log'), linesOf(4, 6));
+    await run.untilCounted(6);
+  });
+
   test('tries again while the disk is full, says so once, and loses nothing', async () => {
     using folder = newFolder({ 'app.log': linesOf(0, 5) });
     const full = new DaybookError('STORE_UNUSABLE', 'the disk is full', { cause: new Error() });
