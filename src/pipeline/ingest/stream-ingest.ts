@@ -20,7 +20,7 @@ import {
 const MOST_EVENTS = 500_000;
 const MOST_PARTS = 64;
 /** An input is read so many times in a row before others have their turn. */
-const READS_PER_TURN = 64;
+const READS_PER_TURN = 16;
 
 /** What to count, and how. */
 export interface StreamIngestSetting extends FollowIngestRequest {
@@ -79,7 +79,11 @@ export class StreamIngest {
       await eventLoopTurn(); // Lets signals through.
       for (const input of await source.arrivals()) await this.#welcome(input);
       let any = false;
-      for (const input of this.#inputs) any = (await this.#readOn(input)) || any;
+      for (const input of this.#inputs) {
+        if (!(await this.#readOn(input))) continue;
+        any = true;
+        await eventLoopTurn(); // Who posts events waits for that.
+      }
       this.#read = this.#setting.meter.progress(this.#timed());
       if (this.#isDue) await this.#commit();
       else if (this.#pending.size === 0) this.#tell();
@@ -173,6 +177,7 @@ export class StreamIngest {
     await retry(async () => {
       followed.id = await counted.commit(part);
     });
+    await eventLoopTurn();
     onCommit?.(followed.id!);
     const { from, to, events, rejects } = part.part;
     this.#note('debug', 'committed', {

@@ -264,6 +264,25 @@ describe('followIngest', () => {
     await run.untilCounted(6);
   });
 
+  test('lets others have their turn between inputs and between commits', async () => {
+    const names = ['a.log', 'b.log', 'c.log', 'd.log'];
+    using folder = newFolder(
+      Object.fromEntries(names.map((name, i) => [name, linesOf(3 * i, 3 * i + 3)])),
+    );
+    let turn = 0;
+    let next = setImmediate(function count() {
+      turn++;
+      next = setImmediate(count);
+    });
+    const turns: number[] = [];
+    const onCommit = () => void turns.push(turn);
+    await using run = new Run(folder.path, [folder.at('*.log')], { onCommit });
+    await run.untilCounted(12);
+    clearImmediate(next);
+    assert.equal(turns.length, names.length);
+    assert.equal(new Set(turns).size, names.length);
+  });
+
   test('tries again while the disk is full, says so once, and loses nothing', async () => {
     using folder = newFolder({ 'app.log': linesOf(0, 5) });
     const full = new DaybookError('STORE_UNUSABLE', 'the disk is full', { cause: new Error() });
@@ -310,6 +329,7 @@ class Run {
       keep = 'events',
       failing = [],
       commitMs = 0,
+      onCommit = () => {},
       stream = STREAM,
     }: {
       idleMs?: number;
@@ -317,6 +337,7 @@ class Run {
       keep?: Keep;
       failing?: Error[];
       commitMs?: number;
+      onCommit?: () => void;
       stream?: Stream;
     } = {},
   ) {
@@ -325,6 +346,7 @@ class Run {
     const { commit } = this.#store;
     this.#store.commit = async (it) => {
       this.#commits++;
+      onCommit();
       const error = failing.shift();
       if (error) throw error;
       if (commitMs > 0) await delay(commitMs);
