@@ -123,12 +123,14 @@ export class StreamIngest {
       for (let reads = 0; reads < READS_PER_TURN && !signal.aborted; reads++) {
         if (!(await followed.read())) break;
         any = true;
+        followed.isUnreadable = false;
         if (followed.pending.bytes > 0) this.#pending.add(followed);
         if (this.#isFull) await this.#commit();
       }
     } catch (error) {
       if (!(error instanceof DaybookError) || error.code !== 'SOURCE_UNREADABLE') throw error;
       onNote(error.message);
+      followed.isUnreadable = true;
     }
     followed.isBehind = any;
     if (!any && followed.input.end !== undefined) await this.#end(followed);
@@ -194,8 +196,9 @@ export class StreamIngest {
     for (const followed of this.#inputs) {
       const isOver = followed.input.end !== undefined; // Its end settles it, once.
       // Who has more to read may only have waited for a commit.
-      const isSilent = !followed.isBehind && now - followed.lastRead >= idleMs;
-      if (!followed.isSettled && !isOver && isSilent) await this.#settle(followed);
+      const hasMore = followed.isBehind || followed.isUnreadable;
+      const isSilent = now - followed.lastRead >= idleMs;
+      if (!followed.isSettled && !isOver && !hasMore && isSilent) await this.#settle(followed);
     }
   }
 

@@ -20,6 +20,7 @@ import type { Ingested } from '../../../src/pipeline/ingest/ingested.ts';
 import type { SourceProgress } from '../../../src/pipeline/ingest/source-progress.ts';
 import { sources } from '../../../src/sources/index.ts';
 import { openLive } from '../../../src/sources/live.ts';
+import { PackedFile } from '../../../src/sources/packed-file.ts';
 import { stores } from '../../../src/stores/index.ts';
 import { jobOf, STREAMS } from '../../support/ingested.ts';
 import { newFolder, QUICK } from '../../support/live.ts';
@@ -262,6 +263,29 @@ describe('followIngest', () => {
     assert.equal(await run.counted(), 4);
     writeFileSync(folder.at('in', 'b.log'), linesOf(4, 6));
     await run.untilCounted(6);
+  });
+
+  test('leaves a file of a folder where it is for as long as the rest of it cannot be read', async ({
+    mock,
+  }) => {
+    using folder = newFolder();
+    mkdirSync(folder.at('in'));
+    const long = `${linesOf(0, 3)}${'\n'.repeat(1 << 20)}${linesOf(3, 4)}`;
+    writeFileSync(folder.at('in', 'a.log.gz'), gzipSync(long));
+    const { read } = PackedFile.prototype;
+    let [reads, isBroken] = [0, true];
+    mock.method(PackedFile.prototype, 'read', function (this: PackedFile, into: Uint8Array) {
+      reads++;
+      if (reads > 1 && isBroken) throw new DaybookError('SOURCE_UNREADABLE', 'the disk fails');
+      return read.call(this, into);
+    });
+    await using run = new Run(folder.path, [folder.at('in')], { idleMs: 20, done: 'move' });
+    await run.untilCounted(3);
+    await run.untilIdle();
+    assert.ok(existsSync(folder.at('in', 'a.log.gz')));
+    isBroken = false;
+    await run.until(async () => existsSync(folder.at('in', 'processed/a.log.gz')));
+    assert.equal(await run.counted(), 4);
   });
 
   test('lets others have their turn between inputs and between commits', async () => {
