@@ -41,7 +41,7 @@ export interface Chunk {
 
 /** Turns bytes into events. Bad input is data: it goes to `reject`, and decoding goes on. */
 export interface Decoder {
-  /** Memory in which the decoder reads faster than in any other, if there is such. */
+  /** Memory in which the decoder reads faster than in any other, if there is such: the same for all who ask. */
   room?(bytes: number): Uint8Array<ArrayBuffer> | undefined;
   /**
    * Whether records may go on behind line ends. Then `decode` may stop short at one that is not complete at

@@ -36,7 +36,7 @@ export const csv: DecoderKind<CsvOptions> = {
       head: (bytes) => header.headOf(bytes),
       room(bytes) {
         try {
-          scan = new CsvScan(bytes, options.timeUnit);
+          scan ??= new CsvScan(bytes, options.timeUnit);
         } catch {
           // No WebAssembly, or no room for its memory: the plain way does as well.
         }

@@ -67,7 +67,7 @@ export class WasmScan<Exports extends ScanExports> implements Learner {
   readonly #leftLines: Readonly<Record<'at' | 'end' | 'verdict' | 'lines' | 'events', Uint32Array>>;
   #names: Dictionary | undefined;
 
-  /** @param bufferBytes - At most 1 MiB, 64 KiB and 256 bytes. */
+  /** @param bufferBytes - At most 1 MiB, 256 KiB and 256 bytes. */
   constructor(base64: string, bufferBytes: number) {
     const module = new WebAssembly.Module(Buffer.from(base64, 'base64'));
     const scan = new WebAssembly.Instance(module).exports as Exports;

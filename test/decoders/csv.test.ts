@@ -6,9 +6,10 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { type Chunk, MAX_RECORD_BYTES } from '../../src/core/decoder.ts';
 import { DaybookError } from '../../src/core/errors.ts';
-import type { CsvOptions } from '../../src/decoders/csv.ts';
+import { type CsvOptions, csv } from '../../src/decoders/csv.ts';
 import { CsvCell } from '../../src/decoders/csv-cell.ts';
 import { CsvRecord } from '../../src/decoders/csv-record.ts';
+import { BUFFER_BYTES } from '../../src/pipeline/read/record-buffer.ts';
 import { decodeCsv } from '../support/decode-csv.ts';
 import { damaged } from '../support/decoder-suite.ts';
 import { needsSharedData, SHARED_DATA } from '../support/needs.ts';
@@ -605,6 +606,13 @@ describe('csv', () => {
       const { events } = await decodeCsv(log, { ...USUAL, columns }, { pieceBytes: 50 });
       assert.equal(events.length, 1);
     });
+  });
+
+  test('has one memory in which it reads faster, whoever asks for it', () => {
+    const { room } = csv.open({ columns: { subject: 1, time: 2 }, header: 'auto', timeUnit: 'ms' });
+    const memory = room?.(BUFFER_BYTES);
+    assert.ok(memory);
+    assert.equal(room?.(BUFFER_BYTES), memory);
   });
 
   test('finds the cells that csv-parse finds, and none where it throws', () => {

@@ -210,6 +210,7 @@ export class Follower {
       if (any) {
         reader.lastRead = this.#now();
         reader.settled = false;
+        reader.unreadable = false;
         this.#revision++;
       }
     } catch (error) {
@@ -217,6 +218,7 @@ export class Follower {
       if (this.#source.finished) throw error;
       this.#options.onNote(error.message);
       reader.behind = false;
+      reader.unreadable = true;
     }
     if (reader.input.end !== undefined && !reader.behind) this.#remove(reader);
   }
@@ -249,9 +251,9 @@ export class Follower {
   /** Lets go of inputs whose windows are all reported. */
   async #dismiss(): Promise<void> {
     for (const reader of this.#queue.readers) {
-      const { settled, watermark, input } = reader;
-      if (settled || this.#queue.isActive(reader) || watermark.high >= this.#run.closedUpTo)
-        continue;
+      const { settled, unreadable, watermark, input } = reader;
+      if (settled || unreadable || this.#queue.isActive(reader)) continue;
+      if (watermark.high >= this.#run.closedUpTo) continue;
       reader.settled = true;
       await this.#settle(input);
       this.#queue.tryNext(reader); // It may have ended.

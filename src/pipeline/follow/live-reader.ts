@@ -63,6 +63,8 @@ export class LiveReader {
   behind = true;
   /** Whether the source knows that nothing more is done with what was read. */
   settled = false;
+  /** Whether it failed to be read, and nothing was read since. */
+  unreadable = false;
   readonly #decoder: Decoder;
   readonly #room: ReaderRoom;
   readonly #buffer: RecordBuffer;

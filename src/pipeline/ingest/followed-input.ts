@@ -34,6 +34,8 @@ export class FollowedInput implements RoomOwner {
   lastRead: number = performance.now();
   /** Whether there was something to read when it was tried last. */
   isBehind = false;
+  /** Whether it failed to be read, and nothing was read since. */
+  isUnreadable = false;
   /** Whether the source knows that all of it is counted. */
   isSettled = false;
   /** Whether its last record is not counted before it has its end. */

@@ -20,7 +20,7 @@ import {
 const MOST_EVENTS = 500_000;
 const MOST_PARTS = 64;
 /** An input is read so many times in a row before others have their turn. */
-const READS_PER_TURN = 64;
+const READS_PER_TURN = 16;
 
 /** What to count, and how. */
 export interface StreamIngestSetting extends FollowIngestRequest {
@@ -79,7 +79,11 @@ export class StreamIngest {
       await eventLoopTurn(); // Lets signals through.
       for (const input of await source.arrivals()) await this.#welcome(input);
       let any = false;
-      for (const input of this.#inputs) any = (await this.#readOn(input)) || any;
+      for (const input of this.#inputs) {
+        if (!(await this.#readOn(input))) continue;
+        any = true;
+        await eventLoopTurn(); // Who posts events waits for that.
+      }
       this.#read = this.#setting.meter.progress(this.#timed());
       if (this.#isDue) await this.#commit();
       else if (this.#pending.size === 0) this.#tell();
@@ -119,12 +123,14 @@ export class StreamIngest {
       for (let reads = 0; reads < READS_PER_TURN && !signal.aborted; reads++) {
         if (!(await followed.read())) break;
         any = true;
+        followed.isUnreadable = false;
         if (followed.pending.bytes > 0) this.#pending.add(followed);
         if (this.#isFull) await this.#commit();
       }
     } catch (error) {
       if (!(error instanceof DaybookError) || error.code !== 'SOURCE_UNREADABLE') throw error;
       onNote(error.message);
+      followed.isUnreadable = true;
     }
     followed.isBehind = any;
     if (!any && followed.input.end !== undefined) await this.#end(followed);
@@ -173,6 +179,7 @@ export class StreamIngest {
     await retry(async () => {
       followed.id = await counted.commit(part);
     });
+    await eventLoopTurn();
     onCommit?.(followed.id!);
     const { from, to, events, rejects } = part.part;
     this.#note('debug', 'committed', {
@@ -188,8 +195,10 @@ export class StreamIngest {
     const { idleMs } = this.#setting.live;
     for (const followed of this.#inputs) {
       const isOver = followed.input.end !== undefined; // Its end settles it, once.
+      // Who has more to read may only have waited for a commit.
+      const hasMore = followed.isBehind || followed.isUnreadable;
       const isSilent = now - followed.lastRead >= idleMs;
-      if (!followed.isSettled && !isOver && isSilent) await this.#settle(followed);
+      if (!followed.isSettled && !isOver && !hasMore && isSilent) await this.#settle(followed);
     }
   }
 

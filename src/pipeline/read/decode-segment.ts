@@ -11,7 +11,7 @@ import type { Segment } from './segment.ts';
 /** Bytes decoded at a time where rejects are kept. */
 const REJECTS_PIECE_BYTES = 8 << 10;
 /** How often to let signals, messages and progress through while decoding. */
-const READS_PER_TURN = 64;
+const READS_PER_TURN = 16;
 
 /** What was found in a stretch of neighbouring segments besides events. */
 export class SegmentTally {

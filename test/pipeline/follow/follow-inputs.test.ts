@@ -154,6 +154,42 @@ describe('Follower, of several inputs', () => {
     assert.deepEqual(shownOf(finalOf(reports))[0], [0, 'final', 'a 2', 'b 2']);
   });
 
+  test('does not say of an input that all it told is reported while the rest of it cannot be read', async () => {
+    const broken = new FakeInput('broken', 0, Buffer.from(logOf(...MINUTES, [T + 130_000, 'a'])), {
+      shown: logOf(...MINUTES).length,
+    });
+    const { input: other } = inputOf('other', 1, [T + 1_200_000, 'b'], [T + 1_200_001, 'b']);
+    let fails = false;
+    const { read } = broken;
+    broken.read = (into) => {
+      if (fails) throw new DaybookError('SOURCE_UNREADABLE', 'cannot read broken');
+      return read.call(broken, into);
+    };
+    const early: string[] = [];
+    const source = new FakeSource(
+      [broken],
+      [
+        () => {
+          fails = true;
+          broken.show();
+        },
+        (it) => it.arrive(other),
+        waiting(31_000),
+        () => {},
+        (it) => {
+          early.push(...it.settledInputs);
+          fails = false;
+        },
+        waiting(31_000),
+        () => {},
+      ],
+    );
+    const { follower } = await followed(minutely('0s'), source, { onNote: () => {} });
+    assert.deepEqual(early, []);
+    assert.ok(source.settledInputs.includes('broken'));
+    assert.equal(follower.books.read, MINUTES.length + 3);
+  });
+
   test('fails with the input where no more will come', async () => {
     const { input } = inputOf('broken', 0, [T, 'b']);
     input.read = () => {

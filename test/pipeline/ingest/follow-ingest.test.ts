@@ -20,6 +20,7 @@ import type { Ingested } from '../../../src/pipeline/ingest/ingested.ts';
 import type { SourceProgress } from '../../../src/pipeline/ingest/source-progress.ts';
 import { sources } from '../../../src/sources/index.ts';
 import { openLive } from '../../../src/sources/live.ts';
+import { PackedFile } from '../../../src/sources/packed-file.ts';
 import { stores } from '../../../src/stores/index.ts';
 import { jobOf, STREAMS } from '../../support/ingested.ts';
 import { newFolder, QUICK } from '../../support/live.ts';
@@ -250,6 +251,62 @@ describe('followIngest', () => {
     await run.untilCounted(5);
   });
 
+  test('puts a long compressed file away when it was read to its end, however long commits take', async () => {
+    using folder = newFolder();
+    mkdirSync(folder.at('in'));
+    // More than is read before others have their turn.
+    const long = `${linesOf(0, 3)}${'\n'.repeat(20 << 20)}${linesOf(3, 4)}`;
+    writeFileSync(folder.at('in', 'a.log.gz'), gzipSync(long));
+    const options = { idleMs: 20, done: 'move', commitMs: 4 * WAIT_MS } as const;
+    await using run = new Run(folder.path, [folder.at('in')], options);
+    await run.until(async () => existsSync(folder.at('in', 'processed/a.log.gz')));
+    assert.equal(await run.counted(), 4);
+    writeFileSync(folder.at('in', 'b.log'), linesOf(4, 6));
+    await run.untilCounted(6);
+  });
+
+  test('leaves a file of a folder where it is for as long as the rest of it cannot be read', async ({
+    mock,
+  }) => {
+    using folder = newFolder();
+    mkdirSync(folder.at('in'));
+    const long = `${linesOf(0, 3)}${'\n'.repeat(1 << 20)}${linesOf(3, 4)}`;
+    writeFileSync(folder.at('in', 'a.log.gz'), gzipSync(long));
+    const { read } = PackedFile.prototype;
+    let [reads, isBroken] = [0, true];
+    mock.method(PackedFile.prototype, 'read', function (this: PackedFile, into: Uint8Array) {
+      reads++;
+      if (reads > 1 && isBroken) throw new DaybookError('SOURCE_UNREADABLE', 'the disk fails');
+      return read.call(this, into);
+    });
+    await using run = new Run(folder.path, [folder.at('in')], { idleMs: 20, done: 'move' });
+    await run.untilCounted(3);
+    await run.untilIdle();
+    assert.ok(existsSync(folder.at('in', 'a.log.gz')));
+    isBroken = false;
+    await run.until(async () => existsSync(folder.at('in', 'processed/a.log.gz')));
+    assert.equal(await run.counted(), 4);
+  });
+
+  test('lets others have their turn between inputs and between commits', async () => {
+    const names = ['a.log', 'b.log', 'c.log', 'd.log'];
+    using folder = newFolder(
+      Object.fromEntries(names.map((name, i) => [name, linesOf(3 * i, 3 * i + 3)])),
+    );
+    let turn = 0;
+    let next = setImmediate(function count() {
+      turn++;
+      next = setImmediate(count);
+    });
+    const turns: number[] = [];
+    const onCommit = () => void turns.push(turn);
+    await using run = new Run(folder.path, [folder.at('*.log')], { onCommit });
+    await run.untilCounted(12);
+    clearImmediate(next);
+    assert.equal(turns.length, names.length);
+    assert.equal(new Set(turns).size, names.length);
+  });
+
   test('tries again while the disk is full, says so once, and loses nothing', async () => {
     using folder = newFolder({ 'app.log': linesOf(0, 5) });
     const full = new DaybookError('STORE_UNUSABLE', 'the disk is full', { cause: new Error() });
@@ -296,6 +353,7 @@ class Run {
       keep = 'events',
       failing = [],
       commitMs = 0,
+      onCommit = () => {},
       stream = STREAM,
     }: {
       idleMs?: number;
@@ -303,6 +361,7 @@ class Run {
       keep?: Keep;
       failing?: Error[];
       commitMs?: number;
+      onCommit?: () => void;
       stream?: Stream;
     } = {},
   ) {
@@ -311,6 +370,7 @@ class Run {
     const { commit } = this.#store;
     this.#store.commit = async (it) => {
       this.#commits++;
+      onCommit();
       const error = failing.shift();
       if (error) throw error;
       if (commitMs > 0) await delay(commitMs);
