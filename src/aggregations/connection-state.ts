@@ -37,8 +37,7 @@ export class ConnectionState {
     this.names ??= new Dictionary();
     for (let id = 0; id < other.rows; id++) {
       if (other.#isEmpty(id)) continue;
-      const name = other.names!.bytesOf(id);
-      const row = this.names.add(name, 0, name.length);
+      const row = this.names.addOf(other.names!, id);
       this.#makeRows(this.names.size);
       for (const column of COLUMNS) this[column][row]! += other[column][id]!;
     }
@@ -65,9 +64,11 @@ export class ConnectionState {
     return COLUMNS.every((column) => this[column][id] === 0);
   }
 
-  /** As plain data, without the names of which nothing was counted. */
+  /** As plain data, without the names of which nothing was counted where they are many. */
   save(): SavedConnections {
-    for (let id = 0; id < this.rows; id++) if (this.#isEmpty(id)) return this.#compact().save();
+    let empty = 0;
+    for (let id = 0; id < this.rows; id++) if (this.#isEmpty(id)) empty++;
+    if (2 * empty > this.rows) return this.#compact().save();
     const { names = new Dictionary(), events, counted, rows } = this;
     const columns = COLUMNS.map((column) => this[column].slice(0, rows));
     return { names: names.save(), columns, events, counted };

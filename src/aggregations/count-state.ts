@@ -70,8 +70,7 @@ export class CountState {
     const idOf = (id: number): number => {
       let own = ids.get(id);
       if (own === undefined) {
-        const name = other.names!.bytesOf(id);
-        own = names.add(name, 0, name.length);
+        own = names.addOf(other.names!, id);
         ids.set(id, own);
       }
       return own;
@@ -97,8 +96,7 @@ export class CountState {
       for (let row = 0; row < ids.length; row++) {
         const id = ids[row]!;
         if (own[id]! < 0) {
-          const name = this.names!.bytesOf(id);
-          own[id] = names.add(name, 0, name.length);
+          own[id] = names.addOf(this.names!, id);
         }
         ids[row] = own[id]!;
       }

@@ -73,8 +73,5 @@ export interface SavedMeter {
 
 /** What the names of one dictionary are in another, to which they are added. */
 function idsIn(names: Dictionary, other: Dictionary): number[] {
-  return Array.from({ length: other.size }, (_, id) => {
-    const name = other.bytesOf(id);
-    return names.add(name, 0, name.length);
-  });
+  return Array.from({ length: other.size }, (_, id) => names.addOf(other, id));
 }

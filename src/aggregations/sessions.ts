@@ -214,8 +214,7 @@ function joinSlices(
   later.rebase(earlier.origin);
   earlier.names ??= new Dictionary();
   for (let id = 0; id < later.users; id++) {
-    const name = later.names!.bytesOf(id);
-    const row = earlier.names.add(name, 0, name.length) * ROW;
+    const row = earlier.names.addOf(later.names!, id) * ROW;
     earlier.makeRows(isAsked);
     joinRows(earlier, row, later.settled, id * ROW);
   }

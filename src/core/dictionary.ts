@@ -40,7 +40,7 @@ export class Dictionary {
   #used = 1;
   #places: number[] = [];
   /** Of `words` and of a name to look for: kept, since making a view takes longer than looking. */
-  #bytes = new Uint8Array(this.words.buffer);
+  #bytes = Buffer.from(this.words.buffer);
   #scratch = new DataView(new ArrayBuffer(64));
 
   /** The id of the name in `bytes[from, to)`, which is added if it is new. */
@@ -83,14 +83,45 @@ export class Dictionary {
 
   /** Adds a name that `find` did not find. */
   insert(hash: number, bytes: Uint8Array, from: number, to: number): number {
-    const length = to - from;
+    const place = this.#makeRoom(to - from);
+    const name = (place + NAME) * 4;
+    for (let i = from; i < to; i++) this.#bytes[name + i - from] = bytes[i]!;
+    return this.#settle(hash, place);
+  }
+
+  /** The id of a name of another dictionary, which is added if it is new: faster than by its bytes. */
+  addOf(other: Dictionary, id: number): number {
+    const { words } = other;
+    const from = other.#places[id]! + NAME;
+    const length = words[from - NAME + LENGTH]!;
+    const count = paddedLength(length) >>> 2;
+    let hash = EMPTY_HASH;
+    for (let i = 0; i < count; i++) hash = mixHash(hash, words[from + i]!);
+    const mask = this.slots.length - 1;
+    for (let slot = hash & mask; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const place = this.slots[slot]!;
+      if (this.words[place + LENGTH] !== length) continue;
+      let i = 0;
+      while (i < count && this.words[place + NAME + i] === words[from + i]) i++;
+      if (i === count) return this.words[place + ID]!;
+    }
+    const place = this.#makeRoom(length);
+    for (let i = 0; i < count; i++) this.words[place + NAME + i] = words[from + i]!;
+    return this.#settle(hash, place);
+  }
+
+  /** Makes room for an entry behind all others. Returns where. */
+  #makeRoom(length: number): number {
     const place = this.#used;
     this.#used += NAME + (paddedLength(length) >>> 2);
     if (this.#used > this.words.length) this.#setWords(grown(this.words, this.#used));
     this.words[place + ID] = this.size;
     this.words[place + LENGTH] = length;
-    const name = (place + NAME) * 4;
-    for (let i = 0; i < length; i++) this.#bytes[name + i] = bytes[from + i]!;
+    return place;
+  }
+
+  /** Gives a new entry its slot. Returns its id. */
+  #settle(hash: number, place: number): number {
     this.#places.push(place);
     this.size++;
     if (this.size * 2 > this.slots.length) this.#rehash();
@@ -106,7 +137,9 @@ export class Dictionary {
 
   /** A name as text. */
   nameOf(id: number): string {
-    return utf8.decode(this.bytesOf(id));
+    const place = this.#places[id]!;
+    const from = (place + NAME) * 4;
+    return this.#bytes.toString('utf8', from, from + this.words[place + LENGTH]!);
   }
 
   save(): SavedDictionary {
@@ -131,7 +164,7 @@ export class Dictionary {
 
   #setWords(words: Int32Array<ArrayBuffer>): void {
     this.words = words;
-    this.#bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    this.#bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
   }
 
   /** Makes room for twice the names, and finds each its slot. */
@@ -154,8 +187,6 @@ export class Dictionary {
     slots[slot] = place;
   }
 }
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes that a name takes in words of four, the last of them not full. */
 function paddedLength(length: number): number {

@@ -1,5 +1,5 @@
 import type { PeerTotals } from '../aggregations/connections.ts';
-import { byConnections, type ConnectionReport } from './connection-view.ts';
+import { byConnections, type ConnectionReport, type Counted } from './connection-view.ts';
 
 /** Every peer of the asked host, with the connections it made to the host and received from it. */
 export const hosts: ConnectionReport = {
@@ -9,11 +9,12 @@ export const hosts: ConnectionReport = {
     { name: 'outbound', kind: 'integer' },
   ],
   rows(result, { direction }) {
-    const countOf = ({ inbound, outbound }: PeerTotals) =>
-      (direction === 'out' ? 0 : inbound) + (direction === 'in' ? 0 : outbound);
-    return [...result.peers()]
-      .map((peer) => ({ ...peer, connections: countOf(peer) }))
-      .filter(({ connections }) => connections > 0)
+    const peers: (PeerTotals & Counted)[] = [];
+    for (const { name, inbound, outbound } of result.peers()) {
+      const connections = (direction === 'out' ? 0 : inbound) + (direction === 'in' ? 0 : outbound);
+      if (connections > 0) peers.push({ name, inbound, outbound, connections });
+    }
+    return peers
       .sort(byConnections)
       .map(({ name, inbound, outbound }) => [name, inbound, outbound]);
   },

@@ -47,6 +47,21 @@ describe('Dictionary', () => {
     );
   });
 
+  test('takes names of another as it takes their bytes, known or new', () => {
+    fc.assert(
+      fc.property(fc.array(names), fc.array(names, { maxLength: 600 }), (own, others) => {
+        const [byName, byBytes, other] = [new Dictionary(), new Dictionary(), new Dictionary()];
+        for (const name of own) for (const each of [byName, byBytes]) add(each, name);
+        for (const name of others) {
+          const id = add(other, name);
+          assert.equal(byName.addOf(other, id), add(byBytes, name));
+        }
+        assert.deepEqual(bytesIn(byName), bytesIn(byBytes));
+        for (const name of others) assert.equal(add(byName, name), add(byBytes, name));
+      }),
+    );
+  });
+
   test('is the same when saved and loaded, and goes on where it was', () => {
     fc.assert(
       fc.property(fc.array(names), fc.array(names), (before, after) => {
