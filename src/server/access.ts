@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AccessKey, type KeyRing, SCOPES, type Scope } from '../core/access-key.ts';
+import type { Stream } from '../core/store.ts';
+import { isOfHosts } from '../open/event-streams.ts';
 import type { Api } from './api.ts';
 import { FailedKeys } from './failed-keys.ts';
 import { RequestError } from './problem.ts';
@@ -86,4 +88,17 @@ export function ownSubjects(
   if (asked?.every((subject) => own.has(subject)) === false)
     throw new RequestError(403, 'this key is for other subjects');
   return asked ?? key.subjects;
+}
+
+/**
+ * Refuses keys of some subjects what is counted of hosts: these are no customers, whatever they are called.
+ *
+ * @throws RequestError 403
+ */
+export function refuseHosts(
+  { key }: Pick<FastifyRequest, 'key'>,
+  streams: readonly Stream[],
+): void {
+  if (key?.subjects && streams.some(isOfHosts))
+    throw new RequestError(403, 'this is not for keys of some subjects');
 }

@@ -3,7 +3,7 @@ import { formatInstant, HOUR, modulo, parseInstant } from '../../core/time.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 import { eventStreams } from '../../open/event-streams.ts';
 import { type HourlyCounts, hourlyCounts } from '../../open/hourly-counts.ts';
-import { ownSubjects } from '../access.ts';
+import { ownSubjects, refuseHosts } from '../access.ts';
 import type { Api, ServerContext } from '../api.ts';
 import {
   COMPLETENESS,
@@ -67,6 +67,7 @@ export function hourly(api: Api, context: ServerContext): void {
       if (meter && meter.aggregation !== 'COUNT')
         throw new RequestError(400, `the meter ${slug} is not one of COUNT; ask /api/v1/meters`);
       const streams = eventStreams(await context.store.streams(), meter ?? {});
+      refuseHosts(request, streams);
       const through = await completeThrough(
         context,
         streams.map(({ name }) => name),

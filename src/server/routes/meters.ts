@@ -4,7 +4,7 @@ import type { MeterSettings } from '../../config/meter-schema.ts';
 import { formatInstant } from '../../core/time.ts';
 import { eventStreams } from '../../open/event-streams.ts';
 import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../open/open-meter.ts';
-import { ownSubjects } from '../access.ts';
+import { ownSubjects, refuseHosts } from '../access.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
 import { COMPLETENESS, completeThrough, tellCompleteness } from '../completeness.ts';
 import { hangUp } from '../hang-up.ts';
@@ -110,6 +110,7 @@ export function meters(api: Api, context: ServerContext): void {
     const meter = meterOf(slug);
     const words = { ...query, subject: asked };
     const streams = eventStreams(await context.store.streams(), meter);
+    refuseHosts(request, streams);
     const through = await completeThrough(
       context,
       streams.map(({ name }) => name),
@@ -149,8 +150,10 @@ export function meters(api: Api, context: ServerContext): void {
     },
     async handler(request, reply) {
       const subjects = ownSubjects(request, undefined);
+      const meter = meterOf(request.params.slug);
       const asking = { subjects, signal: hangUp(reply) };
-      return meterSubjects(context.path, meterOf(request.params.slug), asking);
+      refuseHosts(request, eventStreams(await context.store.streams(), meter));
+      return meterSubjects(context.path, meter, asking);
     },
   });
   api.route({
