@@ -31,8 +31,8 @@ export async function shortenInputs(
     let end = sizeBytes;
     let least = 0;
     let most = Math.ceil(sizeBytes / BLOCK_BYTES); // the first block behind which to stop is in [least, most)
-    while (least < most) {
-      const block = Math.floor((least + most) / 2);
+    let block = Math.max(0, most - 2); // the last that is whole: most ranges end behind it
+    for (; least < most; block = Math.floor((least + most) / 2)) {
       const stop = await stopIn(block, input, job, { buffer, batch, readUntil });
       if (stop === undefined) least = block + 1;
       else {
