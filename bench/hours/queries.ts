@@ -22,7 +22,7 @@ interface Asked {
 /** How long the hours of a random customer on a random day take to be counted, in the process: ms, ascending. */
 export async function queries({ database, days, samples }: Asked): Promise<number[]> {
   const source = new URL('../../src/', import.meta.url);
-  const { sqlite } = (await import(`${source}stores/sqlite.ts`)) as Pick<Answers, 'sqlite'>;
+  const { sqlite } = (await import(`${source}stores/sqlite/sqlite.ts`)) as Pick<Answers, 'sqlite'>;
   const { storedCounts } = (await import(`${source}reports/stored-counts.ts`)) as Pick<
     Answers,
     'storedCounts'
