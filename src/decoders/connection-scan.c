@@ -9,6 +9,8 @@
 
 EXPORT u32 object[EVENTS];
 
+INLINE int is_blank(u8 byte) { return byte == ' ' || byte == '\t'; }
+
 /** How to read a number of up to sixteen digits: up to eight, and those behind them. */
 typedef struct {
   u32 count;
@@ -73,7 +75,7 @@ static Digits digits_at(const u8 *at) {
 /** How lines like this are, where their numbers are sure to be below a limit: else they have no digits. */
 INLINE Form form_of(const Digits *digits, u64 limit) {
   u32 count = digits->count;
-  int is_sure = count > 0 && powers[count - 1] * 9 <= limit && (digits->blank == ' ' || digits->blank == '\t');
+  int is_sure = count > 0 && powers[count - 1] * 9 <= limit && is_blank(digits->blank);
   return (Form){is_sure ? count : 0, digits->blank, powers[count] > limit};
 }
 
@@ -120,8 +122,6 @@ INLINE const u8 *line_end_behind(const u8 *at) {
 
 /** What a line is that is no usual record, where that can be told without a look at its names. */
 typedef enum { BLANK, FIELD_COUNT, TIME, UNSURE } Verdict;
-
-INLINE int is_blank(u8 byte) { return byte == ' ' || byte == '\t'; }
 
 /** What `ConnectionLine` makes of a line. */
 static Verdict verdict_of(const u8 *at, const u8 *end) {

@@ -119,3 +119,30 @@ describe('access', () => {
     });
   });
 });
+
+describe('a meter of a connection log', () => {
+  const meters = [{ slug: 'made', source: 'events', aggregation: 'COUNT' }] as const;
+  const served = servedStore(
+    { 'a.connection-log': '1614556800000 acme db\n' },
+    { meters, format: 'connection-log' },
+  );
+
+  for (const url of [
+    '/api/v1/meters/made/query',
+    '/api/v1/meters/made/subjects',
+    '/hourly?customer_id=acme&start=2021-03-01&end=2021-03-02&meter=made',
+  ])
+    test(`shows keys of a subject nothing of a host that is called the same at ${url}`, async () => {
+      const statusOf = async (subjects?: readonly string[]) => {
+        const key = {
+          name: 'k',
+          scope: 'read',
+          created: 0,
+          ...(subjects && { subjects }),
+        } as const;
+        const headers = { authorization: `Bearer ${createKey(served.keys, key).token}` };
+        return (await served.api.inject({ url, headers })).statusCode;
+      };
+      assert.deepEqual([await statusOf(), await statusOf(['acme'])], [200, 403]);
+    });
+});

@@ -271,33 +271,6 @@ describe('meters', () => {
   });
 });
 
-describe('a meter of a connection log', () => {
-  const meters = [{ slug: 'made', source: 'events', aggregation: 'COUNT' }] as const;
-  const served = servedStore(
-    { 'a.connection-log': '1614556800000 acme db\n' },
-    { meters, format: 'connection-log' },
-  );
-
-  for (const url of [
-    '/api/v1/meters/made/query',
-    '/api/v1/meters/made/subjects',
-    '/hourly?customer_id=acme&start=2021-03-01&end=2021-03-02&meter=made',
-  ])
-    test(`shows keys of a subject nothing of a host that is called the same at ${url}`, async () => {
-      const statusOf = async (subjects?: readonly string[]) => {
-        const key = {
-          name: 'k',
-          scope: 'read',
-          created: 0,
-          ...(subjects && { subjects }),
-        } as const;
-        const headers = { authorization: `Bearer ${createKey(served.keys, key).token}` };
-        return (await served.api.inject({ url, headers })).statusCode;
-      };
-      assert.deepEqual([await statusOf(), await statusOf(['acme'])], [200, 403]);
-    });
-});
-
 describe('meters of CSV', () => {
   const log = ['acme,login,2021-03-01 00:15:00+00,1.50', 'acme,login,2021-03-01 00:20:00+00,2'];
   const meters = [
