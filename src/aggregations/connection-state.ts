@@ -35,12 +35,12 @@ export class ConnectionState {
   /** Adds what was counted of other records. */
   merge(other: ConnectionState): void {
     this.names ??= new Dictionary();
-    for (let id = 0; id < other.rows; id++) {
-      if (other.#isEmpty(id)) continue;
-      const row = this.names.addOf(other.names!, id);
-      this.#makeRows(this.names.size);
-      for (const column of COLUMNS) this[column][row]! += other[column][id]!;
-    }
+    const { names } = this;
+    const ids = other.#occupied();
+    const rows = new Uint32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) rows[i] = names.addOf(other.names!, ids[i]!);
+    this.#makeRows(names.size);
+    for (const column of COLUMNS) addAt(this[column], rows, other[column], ids);
     this.events += other.events;
     this.counted += other.counted;
   }
@@ -60,15 +60,20 @@ export class ConnectionState {
     }
   }
 
-  #isEmpty(id: number): boolean {
-    return COLUMNS.every((column) => this[column][id] === 0);
+  /** Ids of the hosts of which anything was counted. */
+  #occupied(): Uint32Array {
+    const { rows } = this;
+    const isOccupied = new Uint8Array(rows);
+    for (const column of COLUMNS) markUsed(isOccupied, this[column]);
+    const ids = new Uint32Array(rows);
+    let count = 0;
+    for (let id = 0; id < rows; id++) if (isOccupied[id] === 1) ids[count++] = id;
+    return ids.subarray(0, count);
   }
 
   /** As plain data, without the names of which nothing was counted where they are many. */
   save(): SavedConnections {
-    let empty = 0;
-    for (let id = 0; id < this.rows; id++) if (this.#isEmpty(id)) empty++;
-    if (2 * empty > this.rows) return this.#compact().save();
+    if (2 * this.#occupied().length < this.rows) return this.#compact().save();
     const { names = new Dictionary(), events, counted, rows } = this;
     const columns = COLUMNS.map((column) => this[column].slice(0, rows));
     return { names: names.save(), columns, events, counted };
@@ -86,6 +91,15 @@ export class ConnectionState {
     for (const [i, column] of COLUMNS.entries()) state[column] = columns[i]!;
     return Object.assign(state, { events, counted });
   }
+}
+
+/** Adds numbers of some rows of a column to rows of another. */
+function addAt(to: Float64Array, rows: Uint32Array, from: Float64Array, ids: Uint32Array): void {
+  for (let i = 0; i < ids.length; i++) to[rows[i]!]! += from[ids[i]!]!;
+}
+
+function markUsed(isUsed: Uint8Array, column: Float64Array): void {
+  for (let id = 0; id < isUsed.length; id++) if (column[id] !== 0) isUsed[id] = 1;
 }
 
 /** A state as plain data. */

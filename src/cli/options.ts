@@ -189,7 +189,16 @@ function addOutputOptions(command: Command): void {
     .optionsGroup('Running:')
     .addOption(threadsOption())
     .option('-v, --verbose', 'tell how the books balance')
-    .option('-q, --quiet', 'no progress, no notes');
+    .option('-q, --quiet', 'no progress, no notes')
+    .hook('preAction', (_, action) => startAhead(action));
+}
+
+/** Starts threads while what makes the report is loaded. */
+async function startAhead(command: Command): Promise<void> {
+  const { threads, follow } = command.opts<ReportOptions>();
+  if (threads === 1 || follow) return;
+  const { startThreads } = await import('../pipeline/batch/lane-threads.ts');
+  startThreads(command.args, threads);
 }
 
 /** How many rejects are too many. */

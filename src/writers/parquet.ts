@@ -1,4 +1,3 @@
-import { zstdCompressSync } from 'node:zlib';
 import type { ByteWriter, SchemaElement } from 'hyparquet-writer';
 import { cellText } from '../core/cell.ts';
 import { DaybookError } from '../core/errors.ts';
@@ -17,6 +16,7 @@ export const parquet: Writer<Uint8Array> = {
   mediaType: 'application/vnd.apache.parquet',
   async *render(table) {
     const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
+    const { zstdCompressSync } = await import('node:zlib');
     const { columns } = table;
     const writer = new ByteWriter();
     const file = new ParquetWriter({

@@ -1,18 +1,14 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { DaybookError, type FAILURES } from '../../core/errors.ts';
 import { type JobSpec, loadJob } from '../../core/job.ts';
 import type { SegmentReject } from '../../core/rejects.ts';
 import type { Segment } from '../read/segment.ts';
-import { Lane, type Part, type Pass } from './lane.ts';
+import { Lane, type LaneEvents, type Part, type Pass } from './lane.ts';
+import { LANE, type LaneThreadData } from './lane-threads.ts';
+import { SegmentQueue, type SharedQueue } from './segment-queue.ts';
 
-/** This file, for `new Worker`: a path that both the sources and the build find. */
-export const laneWorker: URL = new URL(import.meta.url);
-
-/** Marks our own workers: an application may import this file in one of its own. */
-export const LANE = 'daybook lane';
-
-interface LaneWorkerData {
-  readonly mark: typeof LANE;
+/** What a lane is to do. */
+export interface LaneOrder {
   readonly spec: JobSpec;
   readonly pass: Pass;
   /** Bytes read by each lane, as 64-bit floats; this one writes at `lane`. */
@@ -20,52 +16,89 @@ interface LaneWorkerData {
   readonly lane: number;
 }
 
-/** What a lane is told: a segment to work on, to hand over, or that its rejects were taken. */
+/**
+ * What a lane is told: at first what to do; then to work on a segment, to hand over what that brought, or to work off
+ * a queue; and that its rejects were taken.
+ */
 export type LaneRequest =
+  | { readonly order: LaneOrder }
   | { readonly segment: Segment }
   | { readonly take: true }
+  | { readonly queue: SharedQueue }
   | { readonly rejectsTaken: true };
 
-/** What it answers. A failure that is no `DaybookError` keeps its stack as text. */
+/**
+ * What it answers: that the segment or the queue is done, what it hands over when told to, and what it brings of a
+ * queue. A failure that is no `DaybookError` keeps its stack as text.
+ */
 export type LaneAnswer =
-  | { readonly segmentDone: true }
+  | { readonly done: true }
   | { readonly part: Part }
+  | { readonly brought: Part }
   | { readonly rejects: SegmentReject[]; readonly first: Segment }
   | { readonly failed: string; readonly code: keyof typeof FAILURES | undefined };
 
-if ((workerData as LaneWorkerData | null)?.mark === LANE) {
-  await serve(workerData as LaneWorkerData);
-}
+if ((workerData as LaneThreadData | null)?.mark === LANE) serve(parentPort!);
 
-async function serve({ spec, pass, progress, lane }: LaneWorkerData): Promise<void> {
-  const port = parentPort!;
-  const bytesRead = new Float64Array(progress);
+/** Does as it is told, one request after the other. */
+function serve(port: MessagePort): void {
+  const tell = (answer: LaneAnswer, moved: ArrayBuffer[] = []) => port.postMessage(answer, moved);
   let rejectsTaken = () => {};
-  const job = await loadJob(spec);
-  const worker = new Lane(job, pass, {
-    onRejects(first, rejects) {
-      const taken = new Promise<void>((resolve) => {
-        rejectsTaken = resolve;
+  const onRejects = (first: Segment, rejects: SegmentReject[]) => {
+    const taken = Promise.withResolvers<void>();
+    rejectsTaken = taken.resolve;
+    tell({ rejects, first });
+    return taken.promise;
+  };
+  let opened: Opened | undefined;
+  const follow = async (request: Exclude<LaneRequest, { rejectsTaken: true }>) => {
+    if ('order' in request) {
+      opened = await open(request.order, onRejects);
+      return;
+    }
+    const { lane, order, plain } = opened!;
+    if ('take' in request) {
+      const part = plain(lane.take());
+      return tell({ part }, buffersOf(part));
+    }
+    if ('segment' in request) await lane.run(request.segment);
+    else {
+      const queue = new SegmentQueue(request.queue);
+      await lane.drain(queue, order.lane, async (part) => {
+        const brought = plain(part);
+        tell({ brought }, buffersOf(brought));
       });
-      port.postMessage({ rejects, first } satisfies LaneAnswer);
-      return taken;
-    },
-    onProgress(bytes) {
-      bytesRead[lane] = bytes;
-    },
-  });
+    }
+    tell({ done: true });
+  };
+  let followed = Promise.resolve();
   port.on('message', (request: LaneRequest) => {
     if ('rejectsTaken' in request) return rejectsTaken();
-    if ('take' in request) {
-      const { state, ...brought } = worker.take();
-      const part = { ...brought, state: pass.aggregate ? job.aggregation.save(state) : undefined };
-      return port.postMessage({ part } satisfies LaneAnswer, buffersOf(part));
-    }
-    worker.run(request.segment).then(
-      () => port.postMessage({ segmentDone: true } satisfies LaneAnswer),
-      (error: unknown) => port.postMessage(failureOf(error)),
-    );
+    followed = followed.then(() => follow(request)).catch((error) => tell(failureOf(error)));
   });
+}
+
+/** A lane that is ready for work. */
+interface Opened {
+  readonly lane: Lane;
+  readonly order: LaneOrder;
+  /** What it brought as plain data. */
+  plain(part: Part): Part;
+}
+
+async function open(order: LaneOrder, onRejects: LaneEvents['onRejects']): Promise<Opened> {
+  const { spec, pass, progress } = order;
+  const bytesRead = new Float64Array(progress);
+  const job = await loadJob(spec);
+  const onProgress = (bytes: number) => {
+    bytesRead[order.lane] = bytes;
+  };
+  const { save } = job.aggregation;
+  return {
+    lane: new Lane(job, pass, { onRejects, onProgress }),
+    order,
+    plain: (part) => ({ ...part, state: pass.aggregate ? save(part.state) : undefined }),
+  };
 }
 
 function failureOf(error: unknown): LaneAnswer {

@@ -8,9 +8,10 @@ import { headOfInput } from '../read/input-head.ts';
 import { ofInput } from '../read/of-input.ts';
 import { type ReadOptions, readSegment } from '../read/read-segment.ts';
 import { BUFFER_BYTES } from '../read/record-buffer.ts';
-import type { Segment } from '../read/segment.ts';
+import { follows, type Segment } from '../read/segment.ts';
 import type { RunLayout } from './event-columns.ts';
 import { type Run, RunWriter } from './run-writer.ts';
+import type { SegmentQueue } from './segment-queue.ts';
 
 /** What a pass over the inputs is to bring. Plain data. */
 export interface Pass extends RunLayout {
@@ -139,6 +140,19 @@ export class Lane {
     } catch (error) {
       throw ofInput(error, segment.input.name);
     }
+  }
+
+  /** Works off what is left in a queue, as this lane of it, and hands over each stretch of neighbours. */
+  async drain(
+    queue: SegmentQueue,
+    lane: number,
+    onPart: (part: Part) => Promise<void>,
+  ): Promise<void> {
+    for (let next = queue.take(lane); next; next = queue.take(lane)) {
+      if (this.#stretch && !follows(next, this.#stretch.last)) await onPart(this.take());
+      await this.run(next);
+    }
+    if (this.#stretch) await onPart(this.take());
   }
 
   /** What the first row of a segment's input says of all others, if the decoder wants to know. */

@@ -1,22 +1,28 @@
-import { getCompileCacheDir } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import type { Aggregation } from '../../core/aggregation.ts';
 import { DaybookError } from '../../core/errors.ts';
 import type { Job, JobSpec } from '../../core/job.ts';
 import type { Segment } from '../read/segment.ts';
 import { Lane, type LaneEvents, type Part, type Pass } from './lane.ts';
-import { LANE, type LaneAnswer, type LaneRequest, laneWorker } from './lane-worker.ts';
+import { takeThread } from './lane-threads.ts';
+import type { LaneAnswer, LaneRequest } from './lane-worker.ts';
+import type { SegmentQueue } from './segment-queue.ts';
 
-/** A lane, in this thread or another. */
+/** A lane of a scan, in this thread or another. */
 export interface LaneHandle {
+  /** Works off what is left in the queue of all lanes, and hands over each stretch of neighbours. */
+  drain(queue: SegmentQueue, onPart: (part: Part) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A lane in a thread of its own, which can also be told what to do segment by segment. */
+export interface WorkerLane extends LaneHandle {
   /** Adds a segment to the stretch under way, which it must follow; the first one begins it. */
   run(segment: Segment): Promise<void>;
   /** Ends the stretch under way and hands over what it brought. */
   take(): Promise<Part>;
-  close(): Promise<void>;
 }
 
-/** A lane in this thread: nothing to start, and the thread does nothing else. */
+/** The first lane, in this thread: nothing to start, and the thread does nothing else. */
 export function localLane(
   job: Job,
   pass: Pass,
@@ -25,8 +31,7 @@ export function localLane(
 ): LaneHandle {
   const lane = new Lane(job, pass, events, signal);
   return {
-    run: (segment) => lane.run(segment),
-    take: async () => lane.take(),
+    drain: (queue, onPart) => lane.drain(queue, 0, onPart),
     close: async () => lane.close(),
   };
 }
@@ -43,13 +48,10 @@ export function workerLane(
   events: LaneEvents,
   progress: SharedArrayBuffer,
   lane: number,
-): LaneHandle {
-  const worker = new Worker(laneWorker, {
-    workerData: { mark: LANE, spec, pass, progress, lane },
-    env: laneEnvironment(),
-    trackUnmanagedFds: false, // The files of runs are read after their lane has closed.
-  });
+): WorkerLane {
+  const worker = takeThread();
   let waiting: PromiseWithResolvers<Part | undefined> | undefined;
+  let onBrought = (_: Part) => {};
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;
@@ -62,33 +64,41 @@ export function workerLane(
     tell(request);
     return waiting.promise;
   };
+  const loaded = (part: Part): Part => ({
+    ...part,
+    state: pass.aggregate ? load(part.state) : undefined,
+  });
+  tell({ order: { spec, pass, progress, lane } });
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('a lane ended before its work')));
   worker.on('message', (answer: LaneAnswer) => {
     if ('failed' in answer) fail(errorOf(answer));
     else if ('rejects' in answer) {
       events.onRejects(answer.first, answer.rejects).then(() => tell({ rejectsTaken: true }), fail);
-    } else waiting?.resolve('part' in answer ? answer.part : undefined);
+    } else if ('brought' in answer) onBrought(loaded(answer.brought));
+    else waiting?.resolve('part' in answer ? loaded(answer.part) : undefined);
   });
   return {
+    async drain({ shared }, onPart) {
+      let taken = Promise.resolve();
+      onBrought = (part) => {
+        taken = taken.then(() => onPart(part));
+        taken.catch(fail);
+      };
+      await ask({ queue: shared });
+      await taken;
+    },
     async run(segment) {
       await ask({ segment });
     },
     async take() {
-      const part = (await ask({ take: true }))!;
-      return { ...part, state: pass.aggregate ? load(part.state) : undefined };
+      return (await ask({ take: true }))!;
     },
     async close() {
       waiting?.promise.catch(() => {}); // Nobody waits for a lane that is closed.
       await worker.terminate();
     },
   };
-}
-
-/** The compile cache of this thread, which does not reach others by itself: a lane then starts in a quarter of the time. */
-function laneEnvironment(): NodeJS.ProcessEnv {
-  const cache = getCompileCacheDir();
-  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
 }
 
 function errorOf({ failed, code }: Extract<LaneAnswer, { failed: string }>): Error {

@@ -4,7 +4,7 @@ import { throwIfInterrupted } from '../../core/errors.ts';
 import { type Job, type JobSpec, loadJob } from '../../core/job.ts';
 import type { RejectSink } from '../../core/rejects.ts';
 import type { Input } from '../../core/source.ts';
-import { follows, lanesFor, type Segment, segmentsOf } from '../read/segment.ts';
+import { follows, lanesFor, segmentsOf } from '../read/segment.ts';
 import { closeSpillFiles, openSpillFiles } from '../read/spill-file.ts';
 import { untilInterrupted } from '../read/until-interrupted.ts';
 import type { LaneEvents, Part, Pass } from './lane.ts';
@@ -88,7 +88,7 @@ async function scanSegments(
   const count = whole ? Math.min(worth, Math.max(1, inputs.length)) : worth;
   const collector = new Collector(job, options.rejects);
   const cut = segmentsOf(inputs, { lanes: count, sequential: whole, segmentBytes });
-  const queue = new SegmentQueue(cut, count);
+  const queue = SegmentQueue.of(cut, count);
   const progress = new SharedArrayBuffer(8 * count);
   const report = () =>
     options.onProgress?.(new Float64Array(progress).reduce((sum, bytes) => sum + bytes, 0));
@@ -111,33 +111,19 @@ async function scanSegments(
     };
     const own = { ...pass, spill: spills[0] };
     lanes.unshift(localLane(job, own, { ...collector.events, onProgress }, signal));
-    work = lanes.map((lane, i) => drain(lane, () => queue.take(i), collector));
+    work = lanes.map((lane) => lane.drain(queue, (part) => collector.take(part)));
     await untilInterrupted(Promise.all(work), signal);
   } catch (error) {
     stop.abort();
     // Not before the last lane has stopped writing to them.
     void Promise.allSettled(work).then(() => closeSpillFiles(spills));
+    await Promise.all(lanes.map((lane) => lane.close()));
     throw error;
   } finally {
     clearInterval(timer);
-    await Promise.all(lanes.map((lane) => lane.close()));
   }
+  for (const lane of lanes) void lane.close(); // They have nothing left to do: nobody waits for their end.
   return { ...collector.result(), spills };
-}
-
-/** Has a lane work off segments until none is left, and hand over each stretch of neighbours. */
-async function drain(
-  lane: LaneHandle,
-  next: () => Segment | undefined,
-  collector: Collector,
-): Promise<void> {
-  let last: Segment | undefined;
-  for (let segment = next(); segment; segment = next()) {
-    if (last && !follows(segment, last)) await collector.take(await lane.take());
-    await lane.run(segment);
-    last = segment;
-  }
-  if (last) await collector.take(await lane.take());
 }
 
 /** Joins what the stretches bring, in whatever order they are done. */

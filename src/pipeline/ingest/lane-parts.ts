@@ -2,7 +2,7 @@ import type { EventList } from '../../core/event-list.ts';
 import type { JobSpec } from '../../core/job.ts';
 import type { SegmentReject } from '../../core/rejects.ts';
 import type { Part, Pass } from '../batch/lane.ts';
-import { type LaneHandle, workerLane } from '../batch/lanes.ts';
+import { type WorkerLane, workerLane } from '../batch/lanes.ts';
 import { HashedBytes } from '../read/content-hash.ts';
 import type { Segment } from '../read/segment.ts';
 import { type IngestPart, KEPT_REJECTS, PART_BYTES } from './ingest-part.ts';
@@ -98,7 +98,7 @@ class LaneTeam {
   readonly #segments: readonly Segment[];
   readonly #brought: PromiseWithResolvers<Brought>[];
   readonly #rejects: SegmentReject[][];
-  readonly #lanes: LaneHandle[];
+  readonly #lanes: WorkerLane[];
   readonly #ahead: number;
   #next = 0;
   #taken = 0;
@@ -140,7 +140,7 @@ class LaneTeam {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 
-  async #work(lane: LaneHandle): Promise<void> {
+  async #work(lane: WorkerLane): Promise<void> {
     while (this.#next < this.#segments.length) {
       if (this.#next >= this.#taken + this.#ahead) {
         await this.#go.promise;
