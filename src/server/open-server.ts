@@ -18,6 +18,7 @@ import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
 import { securityHeaders } from './security-headers.ts';
+import { sendTogether } from './send-together.ts';
 import { refuseQuery } from './strict-query.ts';
 
 /** How much a server takes. */
@@ -70,6 +71,7 @@ export async function openServer(
     void reply.headers(secure);
     done();
   });
+  sendTogether(api);
   logRequests(api, log);
   drain(api, limits.stopMs);
   guard(api, context.keys, context.now);
