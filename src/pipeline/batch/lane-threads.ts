@@ -11,7 +11,7 @@ export interface LaneThreadData {
 }
 
 /** The file that threads run, of the sources or of the build. */
-const program = new URL(import.meta.url.replace('lane-threads', 'lane-worker'));
+const program = new URL(import.meta.url.replace(/lane-threads(?=[^/]*$)/, 'lane-worker'));
 
 /** Threads that have nothing to do yet. They do not keep the process alive. */
 const ahead = new Set<Worker>();
@@ -31,17 +31,26 @@ export function startThreads(files: readonly string[], threads: number): void {
   let bytes = 0;
   for (const file of files) {
     bytes += sizeOf(file);
-    while (ahead.size + 1 < threads && bytes > (ahead.size + 1) * WORTH_BYTES) startAhead();
+    while (ahead.size + 1 < threads && bytes > (ahead.size + 1) * WORTH_BYTES) {
+      if (!startAhead()) return;
+    }
     if (ahead.size + 1 >= threads) return;
   }
 }
 
-function startAhead(): void {
-  const worker = start();
+/** A lane starts another where this fails, and fails if that does; many reports need none. */
+function startAhead(): boolean {
+  let worker: Worker;
+  try {
+    worker = start();
+  } catch {
+    return false;
+  }
   worker.unref();
-  worker.on('error', () => {}); // A lane then starts another, and fails if that does.
+  worker.on('error', () => {});
   worker.on('exit', () => ahead.delete(worker));
   ahead.add(worker);
+  return true;
 }
 
 /** Of what cannot be asked for its size, 0: who opens it tells what is wrong. */

@@ -68,15 +68,23 @@ export function workerLane(
     ...part,
     state: pass.aggregate ? load(part.state) : undefined,
   });
-  tell({ order: { spec, pass, progress, lane } });
-  worker.on('error', fail);
-  worker.on('exit', () => fail(new Error('a lane ended before its work')));
-  worker.on('message', (answer: LaneAnswer) => {
+  const hear = (answer: LaneAnswer) => {
     if ('failed' in answer) fail(errorOf(answer));
     else if ('rejects' in answer) {
       events.onRejects(answer.first, answer.rejects).then(() => tell({ rejectsTaken: true }), fail);
     } else if ('brought' in answer) onBrought(loaded(answer.brought));
     else waiting?.resolve('part' in answer ? loaded(answer.part) : undefined);
+  };
+  tell({ order: { spec, pass, progress, lane } });
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error('a lane ended before its work')));
+  worker.on('messageerror', fail);
+  worker.on('message', (answer: LaneAnswer) => {
+    try {
+      hear(answer);
+    } catch (error) {
+      fail(error); // Thrown in a listener, it would end the process.
+    }
   });
   return {
     async drain({ shared }, onPart) {

@@ -115,9 +115,9 @@ async function scanSegments(
     await untilInterrupted(Promise.all(work), signal);
   } catch (error) {
     stop.abort();
-    // Not before the last lane has stopped writing to them.
-    void Promise.allSettled(work).then(() => closeSpillFiles(spills));
     await Promise.all(lanes.map((lane) => lane.close()));
+    // Not before the last lane has stopped writing to them: what fails here does not stop a worker.
+    void Promise.allSettled(work).then(() => closeSpillFiles(spills));
     throw error;
   } finally {
     clearInterval(timer);

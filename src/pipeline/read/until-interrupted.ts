@@ -1,4 +1,4 @@
-import { interruption, throwIfInterrupted } from '../../core/errors.ts';
+import { interruption } from '../../core/errors.ts';
 
 /**
  * What some work gives, unless a signal comes first: then the work is not waited for any more.
@@ -14,9 +14,8 @@ export async function untilInterrupted<Result>(
   const interrupt = () => reject(interruption(signal));
   signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const race = Promise.race([work, promise]);
-    throwIfInterrupted(signal);
-    return await race;
+    if (signal.aborted) interrupt(); // Thrown, it would leave the failure of the work to nobody.
+    return await Promise.race([promise, work]);
   } finally {
     signal.removeEventListener('abort', interrupt);
   }

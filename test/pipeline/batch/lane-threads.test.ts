@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, truncateSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startThreads, takeThread } from '../../../src/pipeline/batch/lane-threads.ts';
@@ -59,9 +59,33 @@ describe('threads for lanes', () => {
     const script = `import { startThreads } from ${JSON.stringify(MODULE.href)};
       startThreads([${JSON.stringify(large)}], 2);
       process.stdout.write('done');`;
-    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      timeout: 60_000,
-    });
-    assert.deepEqual(await run, { stdout: 'done', stderr: '' });
+    assert.deepEqual(await runOf(script), { stdout: 'done', stderr: '' });
+  });
+
+  test('are not started ahead where none can be, which not every report needs', async () => {
+    const script = `import { startThreads } from ${JSON.stringify(MODULE.href)};
+      startThreads([${JSON.stringify(large)}], 2);
+      process.stdout.write('done');`;
+    const ran = await runOf(script, '--permission', '--allow-fs-read=*');
+    assert.deepEqual(ran, { stdout: 'done', stderr: '' });
+  });
+
+  test('run their program whatever the folder is called in which it is', async () => {
+    using parent = newFolder();
+    const copy = parent.at('lane-threads', 'lane-threads.ts');
+    cpSync(MODULE, copy, { recursive: true });
+    const program = `import { parentPort } from 'node:worker_threads'; parentPort!.postMessage('here');`;
+    writeFileSync(parent.at('lane-threads', 'lane-worker.ts'), program);
+    const script = `import { takeThread } from ${JSON.stringify(copy)};
+      const thread = takeThread();
+      thread.on('message', (message) => process.stdout.write(message));`;
+    assert.deepEqual(await runOf(script), { stdout: 'here', stderr: '' });
   });
 });
+
+/** Runs a module in a process of its own: from a file, since threads take no `--input-type`. */
+function runOf(script: string, ...flags: string[]): Promise<{ stdout: string; stderr: string }> {
+  const path = folder.at('script.mjs');
+  writeFileSync(path, script);
+  return promisify(execFile)(process.execPath, [...flags, path], { timeout: 60_000 });
+}
