@@ -71,7 +71,7 @@ export async function openServer(
     void reply.headers(secure);
     done();
   });
-  sendTogether(api);
+  sendTogether(api, log);
   logRequests(api, log);
   drain(api, limits.stopMs);
   guard(api, context.keys, context.now);

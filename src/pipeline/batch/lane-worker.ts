@@ -8,7 +8,7 @@ import { LANE, type LaneThreadData } from './lane-threads.ts';
 import { SegmentQueue, type SharedQueue } from './segment-queue.ts';
 
 /** What a lane is to do. */
-export interface LaneOrder {
+interface LaneOrder {
   readonly spec: JobSpec;
   readonly pass: Pass;
   /** Bytes read by each lane, as 64-bit floats; this one writes at `lane`. */
