@@ -4,7 +4,7 @@
  *
  * Usage: node post.ts [--lines NUMBER] [--rounds NUMBER] [--data FOLDER]
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { daybook } from './support/daybook.ts';
@@ -12,6 +12,7 @@ import { describeMachine } from './support/machine.ts';
 import { markdownTable } from './support/markdown.ts';
 import { median } from './support/median.ts';
 import { raceOptions } from './support/race-options.ts';
+import { startServer } from './support/server.ts';
 
 const { lines, rounds, data } = raceOptions(200_000);
 mkdirSync(data, { recursive: true });
@@ -52,25 +53,8 @@ function inserted(key: 'none' | 'id'): number {
 
 /** The events over HTTP. */
 async function posted(connections: number): Promise<number> {
-  const { program, args } = daybook('serve', '-c', settings, '--port', '0');
-  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  try {
-    const url = await addressOf(server.stderr);
-    const script = join(import.meta.dirname, 'post/load.ts');
-    const words = [script, url, String(connections), String(lines)];
-    return Number(execFileSync(process.execPath, words).toString());
-  } finally {
-    server.kill();
-  }
-}
-
-/** Where a server says that it listens. */
-async function addressOf(said: AsyncIterable<Buffer>): Promise<string> {
-  let text = '';
-  for await (const piece of said) {
-    text += piece;
-    const [url] = /http:[/][/][0-9.:]+/.exec(text) ?? [];
-    if (url !== undefined) return url;
-  }
-  throw new Error(`the server said: ${text}`);
+  await using server = await startServer(daybook('serve', '-c', settings, '--port', '0'));
+  const script = join(import.meta.dirname, 'post/load.ts');
+  const words = [script, server.url, String(connections), String(lines)];
+  return Number(execFileSync(process.execPath, words).toString());
 }

@@ -4,16 +4,16 @@
  *
  * Usage: node serve.ts [--lines NUMBER] [--rounds NUMBER] [--data FOLDER]
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { daybook } from './support/daybook.ts';
 import { eventStore } from './support/event-store.ts';
 import { describeMachine } from './support/machine.ts';
 import { markdownTable } from './support/markdown.ts';
-import type { Command } from './support/measure.ts';
 import { median } from './support/median.ts';
 import { raceOptions } from './support/race-options.ts';
+import { startServer } from './support/server.ts';
 
 const SECONDS = 10;
 const WARM_UP_SECONDS = 3;
@@ -31,33 +31,15 @@ mkdirSync(data, { recursive: true });
 const database = eventStore(data, { lines, disorderSeconds: 300 });
 const settings = join(data, 'serve.yaml');
 writeFileSync(settings, JSON.stringify({ store: { path: database } }));
-const usage = await started(daybook('serve', '-c', settings, '--port', '0'));
-try {
-  const { length } = await (await fetch(usage.url + SAMPLE)).text();
-  const script = join(import.meta.dirname, 'serve/constant.ts');
-  const constant = await started({ program: process.execPath, args: [script, String(length)] });
-  try {
-    process.stdout.write(`${describeMachine()}, ${length} bytes an answer.\n\n`);
-    process.stdout.write(compare(constant.url, usage.url));
-  } finally {
-    constant.stop();
-  }
-} finally {
-  usage.stop();
-}
-
-/** Starts a server, and waits for it to say where it listens. */
-async function started({ program, args }: Command): Promise<{ url: string; stop(): void }> {
-  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (said += text));
-  while (true) {
-    const [url] = /http:[/][/][0-9.:]+/.exec(said) ?? [];
-    if (url !== undefined) return { url, stop: () => server.kill() };
-    if (server.exitCode !== null) throw new Error(`${program} ${args.join(' ')}: ${said}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+await using usage = await startServer(daybook('serve', '-c', settings, '--port', '0'));
+const { length } = await (await fetch(usage.url + SAMPLE)).text();
+const script = join(import.meta.dirname, 'serve/constant.ts');
+await using constant = await startServer({
+  program: process.execPath,
+  args: [script, String(length)],
+});
+process.stdout.write(`${describeMachine()}, ${length} bytes an answer.\n\n`);
+process.stdout.write(compare(constant.url, usage.url));
 
 /** Takes turns, so that what else the machine does is the same for both. */
 function compare(constant: string, own: string): string {

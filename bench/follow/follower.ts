@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Command } from '../support/measure.ts';
+import { type ResidentMemory, residentMemory } from '../support/resident-memory.ts';
 import { FinalWindows } from './final-windows.ts';
 
 /** The kernel counts processor time in hundredths of a second, for programs on every machine. */
@@ -42,11 +43,8 @@ export class Follower {
   }
 
   /** What is resident now, and the most that ever was. */
-  memory(): { readonly nowMib: number; readonly peakMib: number } {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-    const mib = (key: string) =>
-      Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)![1]) / 1024;
-    return { nowMib: mib('VmRSS'), peakMib: mib('VmHWM') };
+  memory(): ResidentMemory {
+    return residentMemory(this.#child.pid!);
   }
 
   /** Processor time of all threads so far. */

@@ -3,29 +3,21 @@
  * Prints events a second.
  */
 
-import { Agent, request } from 'node:http';
-import { BODY_EVENTS, eventOf } from './events.ts';
+import { BODY_EVENTS } from './events.ts';
+import { bodyFrom, poster } from './poster.ts';
 
 const [url = '', connections = '1', count = '0'] = process.argv.slice(2);
 const bodies = Array.from({ length: Math.ceil(Number(count) / BODY_EVENTS) }, (_, body) =>
-  JSON.stringify(Array.from({ length: BODY_EVENTS }, (_, i) => eventOf(body * BODY_EVENTS + i))),
+  bodyFrom(body * BODY_EVENTS),
 );
-const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) });
-const headers = { 'content-type': 'application/cloudevents-batch+json' };
+const post = poster(url, Number(connections));
 let next = 0;
 
-function post(body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}/api/v1/events`, { method: 'POST', agent, headers }, (answer) => {
-      if (answer.statusCode! >= 300) reject(new Error(`status ${answer.statusCode}`));
-      answer.resume().on('end', resolve);
-    });
-    sent.on('error', reject).end(body);
-  });
-}
-
 async function connection(): Promise<void> {
-  while (next < bodies.length) await post(bodies[next++]!);
+  while (next < bodies.length) {
+    const status = await post(bodies[next++]!);
+    if (status >= 300) throw new Error(`status ${status}`);
+  }
 }
 
 const began = performance.now();
