@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventField } from '../../core/event-list.ts';
+import { HOUR } from '../../core/time.ts';
+import type { TimeRange } from '../../core/time-range.ts';
 import { type MinuteGroup, storedGroups } from '../minute-groups.ts';
 import { idsOf, type SqliteJournal } from './sqlite-journal.ts';
 import type { SqliteVersion } from './sqlite-version.ts';
@@ -14,10 +16,18 @@ type PendingRow = readonly [
   counted: number,
   forgotten: number,
   isRest: number,
+  firstTime: number,
+  lastTime: number,
 ];
 
 /** The minutes of a segment's events by the ids of their subjects. */
 type Waiting = ReadonlyMap<number, readonly MinuteGroup[]>;
+
+/** A segment that waits, and what is in it, once that was read. */
+interface PendingSegment {
+  readonly row: PendingRow;
+  waiting: Waiting | undefined;
+}
 
 /**
  * Segments whose events are not in the rollups yet, so that a small commit does not turn to the days of all its subjects.
@@ -30,12 +40,12 @@ export class SqlitePending {
   readonly #settle: StatementSync;
   readonly #version: SqliteVersion;
   /** What was found last of each stream, and in which version of the store. */
-  readonly #found = new Map<number, { version: number; segments: Map<string, Waiting> }>();
+  readonly #found = new Map<number, { version: number; segments: Map<string, PendingSegment> }>();
 
   constructor(db: DatabaseSync, journal: SqliteJournal, version: SqliteVersion) {
     this.#journal = journal;
     this.#list = db.prepare(`
-      SELECT segments.id, to_byte, counted, forgotten, is_rest
+      SELECT segments.id, to_byte, counted, forgotten, is_rest, first_time, last_time
       FROM segments INDEXED BY pending_segments CROSS JOIN inputs ON inputs.id = segments.input
       WHERE is_pending = 1 AND inputs.stream = ?`);
     this.#list.setReturnArrays(true);
@@ -46,15 +56,26 @@ export class SqlitePending {
     this.#version = version;
   }
 
-  /** What waits in a stream, segment by segment. */
-  of(stream: number): Iterable<Waiting> {
+  /** What waits in a stream, segment by segment; those without an event in the hours of a range are left out. */
+  of(stream: number, { from, to }: TimeRange): Waiting[] {
+    const found: Waiting[] = [];
+    for (const segment of this.#segments(stream)) {
+      const [id, , , , , firstTime, lastTime] = segment.row;
+      if (lastTime < from || Math.floor(firstTime / HOUR) * HOUR >= to) continue;
+      segment.waiting ??= this.#read(id);
+      found.push(segment.waiting);
+    }
+    return found;
+  }
+
+  #segments(stream: number): Iterable<PendingSegment> {
     const version = this.#version.settle();
     const known = this.#found.get(stream);
     if (known?.version === version) return known.segments.values();
-    const segments = new Map<string, Waiting>();
+    const segments = new Map<string, PendingSegment>();
     for (const row of this.#rows(stream)) {
       const key = row.join(); // Whatever changes a segment's events changes a number, too.
-      segments.set(key, known?.segments.get(key) ?? this.#read(row[0]));
+      segments.set(key, known?.segments.get(key) ?? { row, waiting: undefined });
     }
     this.#found.set(stream, { version, segments });
     return segments.values();

@@ -102,7 +102,7 @@ export class SqliteRollups {
       yield this.#portionOf(subject!, type!, day!, dayOfRow(row, unit), query, unit);
     }
     const asked = query.subjects?.map((subject) => this.#names.lookUp(Buffer.from(subject)));
-    for (const waiting of this.#pending.of(stream))
+    for (const waiting of this.#pending.of(stream, query))
       for (const subject of asked ? new Set(asked) : waiting.keys())
         for (const { type, day, ...minutes } of waiting.get(subject ?? 0) ?? []) {
           const counts = unit === 'minute' ? minutes : hoursOf(minutes);
@@ -150,7 +150,7 @@ export class SqliteRollups {
     { subject, type, from }: Omit<HoursQuery, 'stream'>,
     counts: Float64Array,
   ): void {
-    const pending = [...this.#pending.of(stream)];
+    const pending = this.#pending.of(stream, { from, to: from + counts.length * HOUR });
     if (pending.length === 0) return;
     const [subjectId = 0, typeId] = [subject, type].map((name) =>
       name === undefined ? undefined : this.#names.lookUp(Buffer.from(name)),

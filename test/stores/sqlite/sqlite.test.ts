@@ -18,7 +18,7 @@ import {
   type TestRow,
 } from '../../support/commits.ts';
 import { newFolder } from '../../support/live.ts';
-import { contentOf } from '../../support/store-content.ts';
+import { contentOf, minutesOf } from '../../support/store-content.ts';
 import { arbitrarySteps, take } from '../../support/store-steps.ts';
 import { storeSuite } from '../../support/store-suite.ts';
 
@@ -209,6 +209,35 @@ describe('sqlite', () => {
     assert.deepEqual(hours[0], hours[1]);
     assert.ok(hours[0]!.every((count) => count > 0));
     await stores[0]!.close();
+  });
+
+  test('tells of any range what waits in small commits', async () => {
+    const time = fc.integer({ min: -4 * 3_600_000, max: 4 * 3_600_000 });
+    const commits = fc.array(fc.array(time, { minLength: 1, maxLength: 4 }), { maxLength: 8 });
+    const property = fc.asyncProperty(
+      commits,
+      time,
+      time,
+      fc.nat(6),
+      async (times, from, to, hours) => {
+        const stores = [sqlite({ path: ':memory:' }), memory({})];
+        const first = Math.floor(from / 3_600_000) * 3_600_000;
+        const told = stores.map(async (store) => {
+          await store.addStream(EVERY_FIELD);
+          for (const [i, some] of times.entries()) {
+            const rows = some.map((at) => ({ time: at, subject: `ant ${at % 2}` }));
+            await store.commit(commitOf(rows, { name: `log ${i}` }));
+          }
+          const counts = new Float64Array(hours);
+          await store.addHours({ stream: 'events', subject: 'ant 0', from: first }, counts);
+          return [counts, await minutesOf(store, { stream: 'events', from, to })];
+        });
+        const [one, other] = await Promise.all(told);
+        assert.deepEqual(one, other);
+        await stores[0]!.close();
+      },
+    );
+    await fc.assert(property, { numRuns: 2 * RUNS });
   });
 
   test('tells minutes of one version, whatever another connection adds up meanwhile', async () => {
