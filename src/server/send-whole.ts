@@ -1,20 +1,31 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+/** An answer as a whole. */
+interface Whole {
+  readonly body: string | Buffer;
+  /** Its media type. */
+  readonly type: string;
+  /** Whether it changes only by what comes late or is taken back. */
+  readonly final: boolean;
+  /** Text in the body that may change while what it tells stays the same; its tag is then a weak one. */
+  readonly aside?: string | undefined;
+}
+
 /**
  * Answers with a body. What is final has a tag of its content (`ETag`), and is not sent again to who has it; but for
  * what was asked by POST, where that would mean something else.
- *
- * @param type - Its media type.
  */
 export function sendWhole(
   request: FastifyRequest,
   reply: FastifyReply,
-  { body, type, final }: { body: string | Buffer; type: string; final: boolean },
+  { body, type, final, aside }: Whole,
 ): FastifyReply {
   void reply.type(`${type}; charset=utf-8`);
   if (final && request.method !== 'POST') {
-    const tag = `"${hash('sha256', body, 'base64url').slice(0, TAG_CHARACTERS)}"`;
+    const content = typeof body === 'string' && aside ? body.replace(aside, '') : body;
+    const opaque = `"${hash('sha256', content, 'base64url').slice(0, TAG_CHARACTERS)}"`;
+    const tag = content.length === body.length ? opaque : `W/${opaque}`;
     void reply.header('ETag', tag).header('Cache-Control', 'private, no-cache');
     if (isKnown(request.headers['if-none-match'], tag)) return reply.status(304).send();
   }
@@ -23,8 +34,9 @@ export function sendWhole(
 
 const TAG_CHARACTERS = 27;
 
-/** Whether a tag is among those of `If-None-Match`; weak ones do as well (RFC 9110, 13.1.2). */
+/** Whether a tag is among those of `If-None-Match`, where it is all the same whether they are weak (RFC 9110, 13.1.2). */
 export function isKnown(header: string | undefined, tag: string): boolean {
-  const known = header?.split(',').map((word) => word.trim().replace(/^W[/]/, ''));
-  return known?.some((word) => word === tag || word === '*') ?? false;
+  const strong = (word: string) => word.trim().replace(/^W[/]/, '');
+  const known = header?.split(',').map(strong);
+  return known?.some((word) => word === strong(tag) || word === '*') ?? false;
 }

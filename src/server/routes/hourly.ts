@@ -80,11 +80,13 @@ export function hourly(api: Api, context: ServerContext): void {
         start: formatInstant(from, 'UTC'),
         end: formatInstant(to, 'UTC'),
       });
-      const body = `${head.slice(0, -1)},${completenessJson(completeness)},"buckets":[${bucketsJson(found, { from, to })}]}\n`;
+      const aside = completenessJson(completeness);
+      const body = `${head.slice(0, -1)},${aside},"buckets":[${bucketsJson(found, { from, to })}]}\n`;
       return sendWhole(request, reply, {
         body,
         type: 'application/json',
         final: completeness.final,
+        aside,
       });
     },
   });

@@ -6,7 +6,12 @@ import { eventStreams } from '../../open/event-streams.ts';
 import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../open/open-meter.ts';
 import { ownSubjects, refuseHosts } from '../access.ts';
 import { type Api, type ServerContext, words } from '../api.ts';
-import { COMPLETENESS, completeThrough, tellCompleteness } from '../completeness.ts';
+import {
+  COMPLETENESS,
+  completenessJson,
+  completeThrough,
+  tellCompleteness,
+} from '../completeness.ts';
 import { hangUp } from '../hang-up.ts';
 import { meterCsv, meterJson } from '../meter-answer.ts';
 import { RequestError } from '../problem.ts';
@@ -119,7 +124,8 @@ export function meters(api: Api, context: ServerContext): void {
     const completeness = tellCompleteness(reply, through, found.range.to);
     const body =
       type === 'text/csv' ? await meterCsv(found, query) : meterJson(found, query, completeness);
-    return sendWhole(request, reply, { body, type, final: completeness.final });
+    const aside = type === 'text/csv' ? undefined : completenessJson(completeness);
+    return sendWhole(request, reply, { body, type, final: completeness.final, aside });
   };
   api.route({
     method: 'GET',
