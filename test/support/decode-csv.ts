@@ -8,6 +8,13 @@ import { decodeSegment, SegmentTally, startOf } from '../../src/pipeline/read/de
 import { BUFFER_BYTES } from '../../src/pipeline/read/record-buffer.ts';
 import { type CsvEvent, type CsvFound, shownValue } from './reference-csv.ts';
 
+/** How CSV is read unless a test asks for something else: four columns, no header. */
+export const USUAL: CsvOptions = {
+  columns: { subject: 1, type: 2, id: 3, time: 4 },
+  header: 'none',
+  timeUnit: 'ms',
+};
+
 const input: Input = {
   name: 'events.csv',
   source: 'fake',

@@ -46,6 +46,12 @@ export const STREAMS = {
   },
 } as const satisfies Record<string, Stream>;
 
+/** A log of 2,000 connections. */
+export const LOG: string = Array.from(
+  { length: 2000 },
+  (_, i) => `${1_600_000_000_000 + i * 999} ant ${['bee', 'cat'][i % 2]}\n`,
+).join('');
+
 /** What decodes the inputs of a stream. */
 export function jobOf({ format, options, fields }: Stream): JobSpec {
   return {
@@ -68,6 +74,11 @@ export async function ingested(
   return Array.fromAsync(
     ingest({ store, stream, inputs, jobOf: () => job, ...asked }, { threads: threads ?? 1 }),
   );
+}
+
+/** What became of an input, in short. */
+export function told({ kind, knownAs, books }: Ingested): unknown[] {
+  return [kind, knownAs, books.counted];
 }
 
 /** Ingests a copy of a file that grows line by line, from where it stands. */

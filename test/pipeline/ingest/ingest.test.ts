@@ -1,32 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, mock, test } from 'node:test';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DaybookError } from '../../../src/core/errors.ts';
-import type { Input } from '../../../src/core/source.ts';
 import type { Commit, Store } from '../../../src/core/store.ts';
 import { memory } from '../../../src/stores/memory/memory.ts';
 import { sqlite } from '../../../src/stores/sqlite/sqlite.ts';
-import { ingested, jobOf, STREAMS, streamContentOf } from '../../support/ingested.ts';
+import { ingested, LOG, STREAMS, streamContentOf } from '../../support/ingested.ts';
 import { arbitraryLogText, type LogKind } from '../../support/log-texts.ts';
+import { temporary } from '../../support/temporary.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 8);
 const KINDS = Object.keys(STREAMS) as LogKind[];
-const LOG = Array.from(
-  { length: 2000 },
-  (_, i) => `${1_600_000_000_000 + i * 999} ant ${['bee', 'cat'][i % 2]}\n`,
-).join('');
 const SOURCE = STREAMS.connections;
 
 describe('ingest', () => {
@@ -122,273 +109,6 @@ describe('ingest', () => {
       }),
       { numRuns: RUNS },
     );
-  });
-
-  test('recognises copies, renamed, compressed and within a run', async () => {
-    using folder = temporary();
-    const store = memory({});
-    const [path, ...copies] = ['a.log', 'b.log', 'c.gz', 'd.zst', 'e'].map(folder.path);
-    writeFileSync(path!, LOG);
-    copyFileSync(path!, copies[0]!);
-    writeFileSync(copies[1]!, gzipSync(LOG));
-    writeFileSync(copies[2]!, zstdCompressSync(LOG));
-    const found = await ingested(store, SOURCE, [path!, ...copies.slice(0, 3)]);
-    assert.deepEqual(found.map(told), [
-      ['new', undefined, 2000],
-      ...copies.slice(0, 3).map(() => ['known', path, 2000]),
-    ]);
-    renameSync(path!, copies[3]!);
-    assert.deepEqual((await ingested(store, SOURCE, [copies[3]!])).map(told), [
-      ['known', path, 2000],
-    ]);
-    assert.equal((await store.inputs(SOURCE.name)).length, 1);
-  });
-
-  test('goes on with what is compressed or renamed', async () => {
-    using folder = temporary();
-    const store = memory({});
-    const ways = [
-      ['a.log', (log: string) => log, 500],
-      ['a.log.1.gz', gzipSync, 1000],
-      ['a.log.2.zst', zstdCompressSync, 1500],
-      ['b.log', (log: string) => log, 2000],
-    ] as const;
-    let before = 0;
-    for (const [name, written, lines] of ways) {
-      const path = folder.path(name);
-      writeFileSync(path, written(LOG.split('\n').slice(0, lines).join('\n').concat('\n')));
-      const [found] = await ingested(store, SOURCE, [path]);
-      assert.deepEqual(
-        [found!.kind, found!.books.counted],
-        [before === 0 ? 'new' : 'grown', lines - before],
-      );
-      before = lines;
-    }
-    const inputs = await store.inputs(SOURCE.name);
-    assert.deepEqual(
-      inputs.map(({ counted, position }) => [counted, position]),
-      [[2000, LOG.length]],
-    );
-  });
-
-  test('tells logs apart that begin alike, and finds the longest beginning', async () => {
-    using folder = temporary();
-    const store = memory({});
-    const endings = ['', '5 x y\n', '6 x y\n', '5 x y\n7 x y\n'];
-    const paths = endings.map((_, i) => folder.path(`${i}.log`));
-    for (const [i, ending] of endings.entries()) writeFileSync(paths[i]!, LOG + ending);
-    // The first one is the beginning of all others: it is that one, grown. Then the others begin otherwise.
-    const found = await ingested(store, SOURCE, paths);
-    assert.deepEqual(found.map(told), [
-      ['new', undefined, 2000],
-      ['grown', paths[0], 1],
-      ['new', undefined, 2001],
-      ['grown', paths[1], 1],
-    ]);
-  });
-
-  test('refuses what was changed, and counts all others', async () => {
-    using folder = temporary();
-    const store = memory({});
-    const [a, b] = [folder.path('a.log'), folder.path('b.log')];
-    writeFileSync(a, LOG);
-    await ingested(store, SOURCE, [a]);
-    const before = await streamContentOf(store, SOURCE);
-    for (const changed of [
-      `9${LOG}`,
-      LOG.slice(0, -1),
-      LOG.slice(0, 100),
-      '',
-      `${LOG.slice(0, -2)}x\n`,
-    ]) {
-      writeFileSync(a, changed);
-      assert.deepEqual((await ingested(store, SOURCE, [a])).map(told), [['refused', a, 0]]);
-      assert.deepEqual(await streamContentOf(store, SOURCE), before);
-    }
-    writeFileSync(b, '5 x y\n');
-    assert.deepEqual((await ingested(store, SOURCE, [a, b])).map(told), [
-      ['new', undefined, 1],
-      ['refused', a, 0], // the last, since it might have got its name from another
-    ]);
-  });
-
-  test('counts what was changed anew instead, or besides, as told', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
-    const changed = LOG.replace('ant', 'bee');
-    const fresh = memory({});
-    writeFileSync(path, changed);
-    await ingested(fresh, SOURCE, [path]);
-    const store = memory({});
-    writeFileSync(path, LOG);
-    await ingested(store, SOURCE, [path]);
-    writeFileSync(path, changed);
-    const [replaced] = await ingested(store, SOURCE, [path], { replace: true });
-    assert.deepEqual(told(replaced!), ['replaced', path, 2000]);
-    assert.deepEqual(await streamContentOf(store, SOURCE), await streamContentOf(fresh, SOURCE));
-    assert.equal((await ingested(store, SOURCE, [path]))[0]!.kind, 'known');
-    writeFileSync(path, LOG);
-    const [besides] = await ingested(store, SOURCE, [path], { again: true });
-    assert.deepEqual(told(besides!), ['again', path, 2000]);
-    const [again] = await ingested(store, SOURCE, [path], { again: true });
-    assert.deepEqual(told(again!), ['again', path, 2000]);
-    assert.equal((await store.inputs(SOURCE.name)).length, 3);
-  });
-
-  test('goes on with what has grown since counting it once more was stopped, as often as it is counted', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
-    const [store, fresh] = [memory({}), memory({})];
-    writeFileSync(path, `${LOG}5 x`); // the last record is a commit of its own
-    await ingested(store, SOURCE, [path]);
-    const commit = mock.method(store, 'commit');
-    commit.mock.mockImplementationOnce(() => assert.fail('stopped'), 1);
-    await assert.rejects(ingested(store, SOURCE, [path], { again: true }), /stopped/);
-    appendFileSync(path, ' y\n6 x y\n');
-    const found = await ingested(store, SOURCE, [path]);
-    assert.deepEqual(found.map(told), [
-      ['grown', path, 2],
-      ['again', path, 2],
-    ]);
-    for (const again of [false, true]) await ingested(fresh, SOURCE, [path], { again });
-    assert.deepEqual(await streamContentOf(store, SOURCE), await streamContentOf(fresh, SOURCE));
-    assert.deepEqual((await ingested(store, SOURCE, [path])).map(told), [['known', path, 2002]]);
-  });
-
-  test('replaces all that was counted of what was changed, once and again and in part', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
-    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
-      const store = make();
-      writeFileSync(path, LOG);
-      await ingested(store, SOURCE, [path]);
-      await ingested(store, SOURCE, [path], { again: true });
-      mock.method(store, 'finish', () => Promise.reject(new Error('killed')));
-      await assert.rejects(ingested(store, SOURCE, [path], { again: true }), /killed/);
-      mock.restoreAll();
-      writeFileSync(path, '5 x y\n');
-      const [refused] = await ingested(store, SOURCE, [path]);
-      assert.equal(refused!.kind, 'refused');
-      const [replaced] = await ingested(store, SOURCE, [path], { replace: true });
-      assert.equal(replaced!.kind, 'replaced');
-      const counts = (await store.inputs(SOURCE.name)).map(({ counted }) => counted);
-      assert.deepEqual(counts, [1]);
-      await store.close();
-    }
-  });
-
-  test('counts an id from another input when the one that counted it is replaced', async () => {
-    using folder = temporary();
-    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
-    const rows = ['x,in,one,60000\n', 'x,in,two,120000\n', 'y,in,two,180000\n'] as const;
-    for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
-      const store = make();
-      writeFileSync(a, rows[0] + rows[1]);
-      writeFileSync(b, rows[1] + rows[2]);
-      await ingested(store, STREAMS.ids, [a, b]);
-      writeFileSync(a, rows[0]);
-      await ingested(store, STREAMS.ids, [a, b], { replace: true });
-      const fresh = memory({});
-      await ingested(fresh, STREAMS.ids, [a, b]);
-      assert.deepEqual(
-        await streamContentOf(store, STREAMS.ids),
-        await streamContentOf(fresh, STREAMS.ids),
-      );
-    }
-  });
-
-  test('keeps the ids of what is replaced by several parts, and leaves those to others that it has not', async () => {
-    const row = (i: number) => `ant,in,id-${i},${i * 1000}\n`;
-    const junk = `${'x'.repeat(2 << 20)}\n`.repeat(9);
-    using folder = temporary();
-    const files = ['a.csv', 'b.csv'].map((name) => folder.path(name));
-    for (const [i, ids] of [
-      [0, 1, 2, 3],
-      [1, 2, 3, 4],
-    ].entries())
-      writeFileSync(files[i]!, ids.map(row).join(''));
-    const [store, fresh] = [memory({}), memory({})];
-    await ingested(store, STREAMS.ids, files);
-    writeFileSync(files[0]!, `${row(0)}${junk}${row(2)}${row(1)}`);
-    const [, replaced] = await ingested(store, STREAMS.ids, files, { replace: true });
-    assert.deepEqual([replaced!.kind, replaced!.books.counted], ['replaced', 3]);
-    await ingested(fresh, STREAMS.ids, files);
-    const contents = await Promise.all(
-      [store, fresh].map((one) => streamContentOf(one, STREAMS.ids)),
-    );
-    assert.deepEqual(contents[0], contents[1]);
-  });
-
-  test('calls inputs as they are called now, but none by the name of a copy', async () => {
-    using folder = temporary();
-    const store = memory({});
-    const [a, b] = [folder.path('a'), folder.path('b')];
-    const [c, d] = [folder.path('c'), folder.path('d')];
-    const namesAfter = async (files: string[], again = false) => {
-      await ingested(store, SOURCE, files, { again });
-      return (await store.inputs(SOURCE.name)).map(({ name }) => name);
-    };
-    writeFileSync(a, LOG);
-    assert.deepEqual(await namesAfter([a]), [a]);
-    copyFileSync(a, b);
-    assert.deepEqual(await namesAfter([b, a]), [a]);
-    renameSync(a, c);
-    assert.deepEqual(await namesAfter([b, c]), [b]);
-    assert.deepEqual(await namesAfter([c], true), [b, c]);
-    assert.deepEqual(await namesAfter([b, c]), [b, c]);
-    renameSync(b, a);
-    renameSync(c, d);
-    assert.deepEqual(await namesAfter([a, d]), [a, d]);
-    // A new log has the name of the one that was rotated.
-    renameSync(a, b);
-    writeFileSync(a, '4 x y\n');
-    assert.deepEqual(await namesAfter([a, b, d]), [a, b, d]);
-  });
-
-  test('refuses what was changed though only a copy of it was found, or could be read, before', async () => {
-    using folder = temporary();
-    const [a, b] = [folder.path('a'), folder.path('b')];
-    writeFileSync(a, LOG);
-    copyFileSync(a, b);
-    for (const files of [[b], [a, b]]) {
-      const store = memory({});
-      await ingested(store, SOURCE, [a]);
-      const unreadable = (input: Input) => {
-        if (input.name === a) throw new DaybookError('SOURCE_UNREADABLE', 'no permission');
-        return jobOf(SOURCE);
-      };
-      await ingested(store, SOURCE, files, { jobOf: unreadable });
-      writeFileSync(a, LOG.slice(9));
-      assert.deepEqual((await ingested(store, SOURCE, [a])).map(told), [['refused', a, 0]]);
-      writeFileSync(a, LOG);
-    }
-  });
-
-  test('calls an empty log and the one that was rotated as they are called now', async () => {
-    using folder = temporary();
-    const store = memory({});
-    const [a, b] = [folder.path('a'), folder.path('b')];
-    writeFileSync(a, LOG);
-    await ingested(store, SOURCE, [a]);
-    renameSync(a, b);
-    writeFileSync(a, '');
-    await ingested(store, SOURCE, [a, b]);
-    assert.deepEqual(
-      (await store.inputs(SOURCE.name)).map(({ name }) => name),
-      [b],
-    );
-  });
-
-  test('takes back what is replaced by nothing', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
-    const store = memory({});
-    writeFileSync(path, LOG);
-    await ingested(store, SOURCE, [path]);
-    writeFileSync(path, '');
-    const [found] = await ingested(store, SOURCE, [path], { replace: true });
-    assert.deepEqual(told(found!), ['replaced', path, 0]);
-    assert.deepEqual(await store.inputs(SOURCE.name), []);
   });
 
   test('of rollups holds a last record back that has no end, and cannot replace', async () => {
@@ -541,18 +261,6 @@ describe('ingest', () => {
 
 type Found = Awaited<ReturnType<typeof ingested>>[number];
 
-function told({ kind, knownAs, books }: Found): unknown[] {
-  return [kind, knownAs, books.counted];
-}
-
 function begins(text: Buffer, beginning: Buffer): boolean {
   return text.subarray(0, beginning.length).equals(beginning);
-}
-
-function temporary(): Disposable & { path(name: string): string } {
-  const folder = mkdtempSync(join(tmpdir(), 'daybook-ingest-'));
-  return {
-    path: (name) => join(folder, name),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
-  };
 }
