@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Api } from './api.ts';
 import { RequestError } from './problem.ts';
 
@@ -11,6 +12,7 @@ const RETRY_SECONDS = '1';
  * @param stopMs - How long whoever is answered may take to read that; then it is cut off.
  */
 export function drain(api: Api, stopMs: number): void {
+  spareReaders(api);
   let isClosing = false;
   api.addHook('preClose', async () => {
     isClosing = true;
@@ -27,4 +29,18 @@ export function drain(api: Api, stopMs: number): void {
     void reply.header('Retry-After', RETRY_SECONDS);
     throw new RequestError(503, 'the service is stopping; ask again when it runs');
   });
+}
+
+/** Has no connection taken for an idle one on which an answer was made, but not read to its end, as Node.js takes them. */
+function spareReaders({ server }: Api): void {
+  const connections = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  const closeIdle = server.closeIdleConnections.bind(server);
+  // Closing calls it by itself, too. The others can be closed as well when all is read.
+  server.closeIdleConnections = () => {
+    if (connections.values().every(({ writableLength }) => writableLength === 0)) closeIdle();
+  };
 }

@@ -23,6 +23,8 @@ export function sendFile(
     'Content-Disposition': dispositionOf(basename(key)),
   };
   void reply.headers(headers);
+  // They may fail before they are read, and are not for who asks for the head only: whoever reads them is told none the less.
+  file.bytes.on('error', () => {});
   const letGo = () => {
     file.bytes.destroy();
     void file.archive.close().catch(() => {});

@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { Api } from './api.ts';
 import { logFailure } from './log-requests.ts';
 
-/** How long answers wait for others of the same turn at most, ms. */
+/** How long answers wait for others of the same turn at most, ms, and for what is under way by then. */
 const WAIT_MS = 2;
 
 /** An answer that is ready to be sent. */
@@ -27,11 +27,18 @@ export function sendTogether(api: Api, log: Log): void {
     ready = [];
     for (const answer of answers) sendOne(answer, log);
   };
+  const sendLate = () => {
+    if (ready.length > 0 && performance.now() - since > WAIT_MS) sendAll();
+  };
+  // Many that are answered in another turn may come in this one.
+  api.addHook('onRequest', (_request, _reply, done) => {
+    sendLate();
+    done();
+  });
   api.addHook('onSend', (request, reply, _payload, send) => {
-    if (ready.push({ request, reply, send }) === 1) {
-      since = performance.now();
-      setImmediate(sendAll);
-    } else if (performance.now() - since > WAIT_MS) sendAll();
+    if (ready.push({ request, reply, send }) > 1) return sendLate();
+    since = performance.now();
+    setImmediate(sendAll);
   });
 }
 

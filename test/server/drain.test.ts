@@ -51,3 +51,28 @@ describe('a server that is told to close while somebody does not read', () => {
     socket.destroy();
   });
 });
+
+describe('a server that is told to close while somebody reads slowly', () => {
+  const served = servedStore({ 'log.csv': 'acme,login,2021-03-01 00:15:00+00,1' });
+
+  test('sends an answer that was made to its end', async () => {
+    const { api } = served;
+    await api.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = api.server.address() as AddressInfo;
+    const [socket, idle] = [connect(port, '127.0.0.1').pause(), connect(port, '127.0.0.1')];
+    const range = 'start=2013-01-01T00:00Z&end=2022-12-31T00:00Z';
+    const [answering] = await Promise.all([
+      once(api.server, 'request'),
+      socket.write(`GET /hourly?customer_id=acme&${range} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`),
+    ]);
+    const [, response] = answering as [unknown, ServerResponse];
+    while (!response.writableEnded) await delay(10);
+    assert.equal(response.writableFinished, false);
+    const closed = api.close();
+    await delay(50);
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    assert.match(head!, new RegExp(`^content-length: ${body!.length}\r`, 'im'));
+    await closed;
+    assert.ok(idle.destroyed || (await once(idle.resume(), 'close')));
+  });
+});

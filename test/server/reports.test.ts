@@ -40,6 +40,16 @@ function damaged(read: Archive['read'], count: number, onRead: () => void): Arch
   };
 }
 
+/** Begins to read what fails before anybody has asked for the first of it. */
+function failing(read: Archive['read']): Archive['read'] {
+  return async (key) => {
+    const found = await read(key);
+    const bytes = new Readable({ read() {} });
+    process.nextTick(() => bytes.destroy(new Error('connection lost')));
+    return found && { ...found, bytes };
+  };
+}
+
 describe('reports over HTTP', () => {
   const objects = new Map<string, string>();
   const runs = new Map<string, Run>();
@@ -50,6 +60,7 @@ describe('reports over HTTP', () => {
   let isElsewhere = false;
   let damage = 0;
   let bytesRead = 0;
+  let isFailing = false;
   const schedule = { next: () => Date.parse('2026-03-02T06:00Z'), latest: () => undefined };
   const noted: string[] = [];
   const error = (event: string, fields?: LogFields) =>
@@ -66,6 +77,7 @@ describe('reports over HTTP', () => {
         const asked = reportToMake({ report, asOf, overwrite, ...part });
         const archive = memoryArchive({ objects, drafts: new Set() });
         if (damage > 0) archive.read = damaged(archive.read, damage, () => bytesRead++);
+        if (isFailing) archive.read = failing(archive.read);
         if (isElsewhere) archive.locationOf = (key) => `elsewhere:${key}`;
         const open: ReportToMake['open'] = async (request) => {
           await gate;
@@ -252,6 +264,18 @@ describe('reports over HTTP', () => {
     const changed = noted.filter((line) => line.includes('the file was changed'));
     assert.equal(changed.length, 2);
     assert.equal((await ask('GET', `runs/${told.run}/file`)).body, CONTENT);
+  });
+
+  test('have files that harm nothing where they cannot be read any more', async () => {
+    const { told } = await ask('POST', 'reports/active-users/runs');
+    await untilEnded(told.run);
+    isFailing = true;
+    const url = `/api/v1/runs/${told.run}/file`;
+    const { statusCode } = await served.api.inject({ method: 'GET', url });
+    const head = await served.api.inject({ method: 'HEAD', url });
+    isFailing = false;
+    assert.deepEqual([statusCode, head.statusCode], [500, 200]);
+    assert.equal(noted.filter((line) => line.includes('connection lost')).length, 1);
   });
 
   test('are for keys that may write, and not for those of some subjects', async () => {

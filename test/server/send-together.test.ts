@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { type LogFields, SILENT } from '../../src/core/log.ts';
 import type { Api } from '../../src/server/api.ts';
@@ -19,6 +20,13 @@ describe('answers of a turn', () => {
       reply.raw.once('prefinish', () => happened.push(`sent ${request.url}`));
       if (request.url === '/unfit') void reply.header('X-Unfit', 'a\nb');
       return reply.send('well');
+    });
+    api.get('/later/:name', async (request) => {
+      happened.push(`made ${request.url}`);
+      const until = performance.now() + 3;
+      while (performance.now() < until);
+      await eventLoopTurn();
+      return 'well';
     });
     await api.listen({ host: '127.0.0.1', port: 0 });
   });
@@ -45,6 +53,12 @@ describe('answers of a turn', () => {
     assert.equal(answers.match(/200 OK/g)?.length, 3);
     const made = ['made /a', 'made /b', 'made /c'];
     assert.deepEqual(happened, [...made, 'sent /a', 'sent /b', 'sent /c']);
+  });
+
+  test('do not wait for all that is begun within the turn', async () => {
+    await asked('/a', '/later/b', '/later/c', '/later/d');
+    const [sent, begun] = ['sent /a', 'made /later/c'].map((what) => happened.indexOf(what));
+    assert.ok(sent! >= 0 && sent! < begun!, happened.join(', '));
   });
 
   test('are sent also where one cannot be', async () => {
