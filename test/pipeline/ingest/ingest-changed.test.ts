@@ -6,15 +6,15 @@ import type { Input } from '../../../src/core/source.ts';
 import { memory } from '../../../src/stores/memory/memory.ts';
 import { sqlite } from '../../../src/stores/sqlite/sqlite.ts';
 import { ingested, jobOf, LOG, STREAMS, streamContentOf, told } from '../../support/ingested.ts';
-import { temporary } from '../../support/temporary.ts';
+import { newFolder } from '../../support/live.ts';
 
 const SOURCE = STREAMS.connections;
 
 describe('ingest', () => {
   test('refuses what was changed, and counts all others', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const store = memory({});
-    const [a, b] = [folder.path('a.log'), folder.path('b.log')];
+    const [a, b] = [folder.at('a.log'), folder.at('b.log')];
     writeFileSync(a, LOG);
     await ingested(store, SOURCE, [a]);
     const before = await streamContentOf(store, SOURCE);
@@ -37,8 +37,8 @@ describe('ingest', () => {
   });
 
   test('counts what was changed anew instead, or besides, as told', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     const changed = LOG.replace('ant', 'bee');
     const fresh = memory({});
     writeFileSync(path, changed);
@@ -60,8 +60,8 @@ describe('ingest', () => {
   });
 
   test('goes on with what has grown since counting it once more was stopped, as often as it is counted', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     const [store, fresh] = [memory({}), memory({})];
     writeFileSync(path, `${LOG}5 x`); // the last record is a commit of its own
     await ingested(store, SOURCE, [path]);
@@ -80,8 +80,8 @@ describe('ingest', () => {
   });
 
   test('replaces all that was counted of what was changed, once and again and in part', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
       const store = make();
       writeFileSync(path, LOG);
@@ -102,8 +102,8 @@ describe('ingest', () => {
   });
 
   test('counts an id from another input when the one that counted it is replaced', async () => {
-    using folder = temporary();
-    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
+    using folder = newFolder();
+    const [a, b] = [folder.at('a.csv'), folder.at('b.csv')];
     const rows = ['x,in,one,60000\n', 'x,in,two,120000\n', 'y,in,two,180000\n'] as const;
     for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
       const store = make();
@@ -124,8 +124,8 @@ describe('ingest', () => {
   test('keeps the ids of what is replaced by several parts, and leaves those to others that it has not', async () => {
     const row = (i: number) => `ant,in,id-${i},${i * 1000}\n`;
     const junk = `${'x'.repeat(2 << 20)}\n`.repeat(9);
-    using folder = temporary();
-    const files = ['a.csv', 'b.csv'].map((name) => folder.path(name));
+    using folder = newFolder();
+    const files = ['a.csv', 'b.csv'].map((name) => folder.at(name));
     for (const [i, ids] of [
       [0, 1, 2, 3],
       [1, 2, 3, 4],
@@ -144,8 +144,8 @@ describe('ingest', () => {
   });
 
   test('refuses what was changed though only a copy of it was found, or could be read, before', async () => {
-    using folder = temporary();
-    const [a, b] = [folder.path('a'), folder.path('b')];
+    using folder = newFolder();
+    const [a, b] = [folder.at('a'), folder.at('b')];
     writeFileSync(a, LOG);
     copyFileSync(a, b);
     for (const files of [[b], [a, b]]) {
@@ -163,8 +163,8 @@ describe('ingest', () => {
   });
 
   test('takes back what is replaced by nothing', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     const store = memory({});
     writeFileSync(path, LOG);
     await ingested(store, SOURCE, [path]);

@@ -4,15 +4,17 @@ import { describe, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { memory } from '../../../src/stores/memory/memory.ts';
 import { ingested, LOG, STREAMS, told } from '../../support/ingested.ts';
-import { temporary } from '../../support/temporary.ts';
+import { newFolder } from '../../support/live.ts';
 
 const SOURCE = STREAMS.connections;
 
 describe('ingest', () => {
   test('recognises copies, renamed, compressed and within a run', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const store = memory({});
-    const [path, ...copies] = ['a.log', 'b.log', 'c.gz', 'd.zst', 'e'].map(folder.path);
+    const [path, ...copies] = ['a.log', 'b.log', 'c.gz', 'd.zst', 'e'].map((name) =>
+      folder.at(name),
+    );
     writeFileSync(path!, LOG);
     copyFileSync(path!, copies[0]!);
     writeFileSync(copies[1]!, gzipSync(LOG));
@@ -30,7 +32,7 @@ describe('ingest', () => {
   });
 
   test('goes on with what is compressed or renamed', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const store = memory({});
     const ways = [
       ['a.log', (log: string) => log, 500],
@@ -40,7 +42,7 @@ describe('ingest', () => {
     ] as const;
     let before = 0;
     for (const [name, written, lines] of ways) {
-      const path = folder.path(name);
+      const path = folder.at(name);
       writeFileSync(path, written(LOG.split('\n').slice(0, lines).join('\n').concat('\n')));
       const [found] = await ingested(store, SOURCE, [path]);
       assert.deepEqual(
@@ -57,10 +59,10 @@ describe('ingest', () => {
   });
 
   test('tells logs apart that begin alike, and finds the longest beginning', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const store = memory({});
     const endings = ['', '5 x y\n', '6 x y\n', '5 x y\n7 x y\n'];
-    const paths = endings.map((_, i) => folder.path(`${i}.log`));
+    const paths = endings.map((_, i) => folder.at(`${i}.log`));
     for (const [i, ending] of endings.entries()) writeFileSync(paths[i]!, LOG + ending);
     // The first one is the beginning of all others: it is that one, grown. Then the others begin otherwise.
     const found = await ingested(store, SOURCE, paths);
@@ -73,10 +75,10 @@ describe('ingest', () => {
   });
 
   test('calls inputs as they are called now, but none by the name of a copy', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const store = memory({});
-    const [a, b] = [folder.path('a'), folder.path('b')];
-    const [c, d] = [folder.path('c'), folder.path('d')];
+    const [a, b] = [folder.at('a'), folder.at('b')];
+    const [c, d] = [folder.at('c'), folder.at('d')];
     const namesAfter = async (files: string[], again = false) => {
       await ingested(store, SOURCE, files, { again });
       return (await store.inputs(SOURCE.name)).map(({ name }) => name);
@@ -99,9 +101,9 @@ describe('ingest', () => {
   });
 
   test('calls an empty log and the one that was rotated as they are called now', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const store = memory({});
-    const [a, b] = [folder.path('a'), folder.path('b')];
+    const [a, b] = [folder.at('a'), folder.at('b')];
     writeFileSync(a, LOG);
     await ingested(store, SOURCE, [a]);
     renameSync(a, b);

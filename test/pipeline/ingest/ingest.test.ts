@@ -9,8 +9,8 @@ import type { Commit, Store } from '../../../src/core/store.ts';
 import { memory } from '../../../src/stores/memory/memory.ts';
 import { sqlite } from '../../../src/stores/sqlite/sqlite.ts';
 import { ingested, LOG, STREAMS, streamContentOf } from '../../support/ingested.ts';
+import { newFolder } from '../../support/live.ts';
 import { arbitraryLogText, type LogKind } from '../../support/log-texts.ts';
-import { temporary } from '../../support/temporary.ts';
 
 const RUNS = Number(process.env['DAYBOOK_STORE_RUNS'] ?? 8);
 const KINDS = Object.keys(STREAMS) as LogKind[];
@@ -20,8 +20,8 @@ describe('ingest', () => {
   for (const kind of KINDS)
     for (const keep of ['events', 'rollups'] as const)
       test(`of ${kind} that grow counts what is new only (${keep})`, async () => {
-        using folder = temporary();
-        const path = folder.path('growing.log');
+        using folder = newFolder();
+        const path = folder.at('growing.log');
         const steps = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 });
         await fc.assert(
           fc.asyncProperty(arbitraryLogText(kind), steps, async (bytes, shares) => {
@@ -44,8 +44,8 @@ describe('ingest', () => {
       });
 
   test('of a last row without its end finds it behind a byte order mark, also where it spans lines', async () => {
-    using folder = temporary();
-    const path = folder.path('a.csv');
+    using folder = newFolder();
+    const path = folder.at('a.csv');
     const row = '\uFEFF"ant\nbee",login,1,1614600000000';
     const reasons = [];
     for (const text of [row, `${row}\n`]) {
@@ -59,8 +59,8 @@ describe('ingest', () => {
   });
 
   test('of a last record without its end is as if it had come with its end', async () => {
-    using folder = temporary();
-    const [a, b] = [folder.path('a.csv'), folder.path('b.csv')];
+    using folder = newFolder();
+    const [a, b] = [folder.at('a.csv'), folder.at('b.csv')];
     const row = fc
       .tuple(fc.nat(3), fc.constantFrom(1, 12, 123))
       .map(([id, time]) => `ant,in,${id},${time}\n`);
@@ -88,13 +88,13 @@ describe('ingest', () => {
   });
 
   test('of a file in any order with others has the same content', async () => {
-    using folder = temporary();
+    using folder = newFolder();
     const names = ['a.log', 'b.log', 'c.log'];
     const logs = fc.tuple(...names.map(() => arbitraryLogText('csv', 10)));
     const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
     await fc.assert(
       fc.asyncProperty(logs, order, fc.boolean(), async (texts, indexes, oneByOne) => {
-        const paths = names.map((name) => folder.path(name));
+        const paths = names.map((name) => folder.at(name));
         for (const [i, path] of paths.entries()) writeFileSync(path, texts[i]!);
         const [store, other] = [memory({}), memory({})];
         await ingested(store, STREAMS.csv, paths);
@@ -112,8 +112,8 @@ describe('ingest', () => {
   });
 
   test('of rollups holds a last record back that has no end, and cannot replace', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     const store = memory({ keep: 'rollups' });
     for (const [text, counted, heldBytes] of [
       ['5 x y\n7 x', 1, 3],
@@ -133,8 +133,8 @@ describe('ingest', () => {
   });
 
   test('tells which input could not be read, and counts the others', async () => {
-    using folder = temporary();
-    const [whole, torn, more] = ['a.log', 'b.log.gz', 'c.log'].map((name) => folder.path(name));
+    using folder = newFolder();
+    const [whole, torn, more] = ['a.log', 'b.log.gz', 'c.log'].map((name) => folder.at(name));
     const packed = gzipSync(LOG);
     writeFileSync(whole!, LOG);
     writeFileSync(torn!, packed.subarray(0, packed.length - 9));
@@ -155,8 +155,8 @@ describe('ingest', () => {
   });
 
   test('is stopped at once where the store fails', async () => {
-    using folder = temporary();
-    const paths = ['a.log', 'b.log'].map((name) => folder.path(name));
+    using folder = newFolder();
+    const paths = ['a.log', 'b.log'].map((name) => folder.at(name));
     for (const path of paths) writeFileSync(path, `${path} ${LOG}`);
     const store = memory({});
     const full = new DaybookError('STORE_UNUSABLE', 'the disk is full');
@@ -166,8 +166,8 @@ describe('ingest', () => {
   });
 
   test('refuses a source that was read in another way', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     writeFileSync(path, LOG);
     const store = memory({});
     await ingested(store, SOURCE, [path]);
@@ -179,8 +179,8 @@ describe('ingest', () => {
   });
 
   test('reads a source otherwise of which nothing was read yet, but not what is read meanwhile', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     writeFileSync(path, LOG);
     for (const make of [() => memory({}), () => sqlite({ path: ':memory:' })]) {
       const store = make();
@@ -201,8 +201,8 @@ describe('ingest', () => {
   });
 
   test('refuses what another process counted meanwhile', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     writeFileSync(path, LOG);
     const store = memory({});
     await store.addStream(SOURCE);
@@ -225,8 +225,8 @@ describe('ingest', () => {
   });
 
   test('tells in which line an odd id is, also behind a last record without its end that spans lines', async () => {
-    using folder = temporary();
-    const path = folder.path('a.csv');
+    using folder = newFolder();
+    const path = folder.at('a.csv');
     const row = (id: string = randomUUID()) => `ant,in,${id},60000\n`;
     const store = memory({});
     writeFileSync(path, row() + row().replace('ant', '"ant\nbee"').slice(0, -1));
@@ -237,8 +237,8 @@ describe('ingest', () => {
   });
 
   test('counts a line that is too long once, however it grows', async () => {
-    using folder = temporary();
-    const path = folder.path('a.log');
+    using folder = newFolder();
+    const path = folder.at('a.log');
     const text = `5 x y\n${'x'.repeat(3 << 20)}\n6 x y\n`;
     const store = memory({});
     for (const length of [

@@ -5,13 +5,10 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -20,6 +17,7 @@ import type { Store } from '../../../src/core/store.ts';
 import { type SqliteOptions, sqlite } from '../../../src/stores/sqlite/sqlite.ts';
 import { commitOf, EVERY_FIELD } from '../../support/commits.ts';
 import { ingested, STREAMS } from '../../support/ingested.ts';
+import { newFolder } from '../../support/live.ts';
 import { seededRandom } from '../../support/random.ts';
 import { contentOf } from '../../support/store-content.ts';
 import { LATEST_VERSION } from '../../support/store-versions.ts';
@@ -36,21 +34,21 @@ const MOUNTING = {
 
 describe('a store that cannot be used', () => {
   test('says that its folder is missing', () => {
-    using folder = temporary();
-    const path = folder.path('no/such/daybook.db');
+    using folder = newFolder();
+    const path = folder.at('no/such/daybook.db');
     refuses({ path }, /: it cannot be opened; see to its folder and permissions$/);
     refuses({ path, readOnly: true }, /^there is no store .*; make one with daybook ingest$/);
   });
 
   test('says that it is a folder, a text, or the database of somebody else', () => {
-    using folder = temporary();
-    refuses({ path: folder.path('.') }, /it cannot be opened/);
-    const text = folder.path('text.db');
+    using folder = newFolder();
+    refuses({ path: folder.at('.') }, /it cannot be opened/);
+    const text = folder.at('text.db');
     writeFileSync(text, 'a text that is no database, and longer than a header is\n'.repeat(40));
     const before = readFileSync(text);
     refuses({ path: text }, /: it is no database, or damaged$/);
     assert.deepEqual(readFileSync(text), before);
-    const other = folder.path('other.db');
+    const other = folder.at('other.db');
     run(other, 'CREATE TABLE theirs (x)');
     refuses({ path: other }, / is a database, but not one of Daybook$/);
     run(other, 'PRAGMA user_version = 1');
@@ -58,8 +56,8 @@ describe('a store that cannot be used', () => {
   });
 
   test('says that it was written by a newer Daybook, and is left as it is', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     await filled(path);
     run(path, 'PRAGMA user_version = 77');
     const newer = new RegExp(
@@ -72,8 +70,8 @@ describe('a store that cannot be used', () => {
   });
 
   test('says to readers that nothing is in it yet', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     writeFileSync(path, '');
     refuses({ path, readOnly: true }, / is empty, or of an older Daybook; ingest first$/);
     await sqlite({ path }).close();
@@ -84,8 +82,8 @@ describe('a store that cannot be used', () => {
   });
 
   test('says what it keeps to who wants something else of it', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     await sqlite({ path, keep: 'rollups' }).close();
     assert.throws(() => sqlite({ path, keep: 'events' }), {
       code: 'USAGE',
@@ -97,10 +95,10 @@ describe('a store that cannot be used', () => {
   });
 
   test('says that it cannot be written, and can be read where only the file is so', async (context) => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     await filled(path);
-    for (const what of [folder.path('.'), path]) {
+    for (const what of [folder.at('.'), path]) {
       using readOnly = madeReadOnly(what);
       if (readOnly === undefined) return context.skip('nothing can be made read-only here');
       const message =
@@ -155,12 +153,12 @@ describe('a store that cannot be used', () => {
   });
 
   test('tells damage anywhere, or has all there was', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     await filled(path);
     const whole = await contentIn(path);
     const [bytes, random] = [readFileSync(path), seededRandom(3)];
-    const damaged = folder.path('damaged.db');
+    const damaged = folder.at('damaged.db');
     let tolds = 0;
     for (let run = 0; run < 25; run++) {
       // Pages of the middle: names, events and minutes.
@@ -187,9 +185,9 @@ describe('a store that cannot be used', () => {
   });
 
   test('has room for many who make it at once', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
-    const files = [1, 2, 3, 4].map((n) => folder.path(`${n}.csv`));
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
+    const files = [1, 2, 3, 4].map((n) => folder.at(`${n}.csv`));
     for (const [i, file] of files.entries()) writeFileSync(file, `ant,x,id-${i},${i}\n`);
     const codes = await Promise.all(files.map((file) => ranChild([path, 'ids', '0', file])));
     // Who is overtaken is refused; what it read is counted when it runs again.
@@ -206,8 +204,8 @@ describe('a store that cannot be used', () => {
   });
 
   test('lets one write at a time: the other one waits, then says so', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     await filled(path);
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
@@ -222,8 +220,8 @@ describe('a store that cannot be used', () => {
   });
 
   test('shows a reader the same all the time, and the next one what came since', async () => {
-    using folder = temporary();
-    const path = folder.path('daybook.db');
+    using folder = newFolder();
+    const path = folder.at('daybook.db');
     await filled(path);
     const [writer, reader] = [sqlite({ path }), sqlite({ path, readOnly: true })];
     const before = await contentOf(reader);
@@ -309,8 +307,8 @@ function run(path: string, statements: string): void {
 
 /** A disk of so many bytes, for as long as a test. */
 function smallDisk(size: string): Disposable & { readonly path: string; enlarge(): void } {
-  const folder = temporary();
-  const disk = folder.path('small');
+  const folder = newFolder();
+  const disk = folder.at('small');
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
   return {
@@ -320,13 +318,5 @@ function smallDisk(size: string): Disposable & { readonly path: string; enlarge(
       execFileSync('umount', [disk]);
       folder[Symbol.dispose]();
     },
-  };
-}
-
-function temporary(): Disposable & { path(name: string): string } {
-  const folder = mkdtempSync(join(tmpdir(), 'daybook-failures-'));
-  return {
-    path: (name) => join(folder, name),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }
