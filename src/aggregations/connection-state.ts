@@ -64,7 +64,7 @@ export class ConnectionState {
   #occupied(): Uint32Array {
     const { rows } = this;
     const isOccupied = new Uint8Array(rows);
-    for (const column of COLUMNS) markUsed(isOccupied, this[column]);
+    for (const column of COLUMNS) markOccupied(isOccupied, this[column]);
     const ids = new Uint32Array(rows);
     let count = 0;
     for (let id = 0; id < rows; id++) if (isOccupied[id] === 1) ids[count++] = id;
@@ -98,8 +98,9 @@ function addAt(to: Float64Array, rows: Uint32Array, from: Float64Array, ids: Uin
   for (let i = 0; i < ids.length; i++) to[rows[i]!]! += from[ids[i]!]!;
 }
 
-function markUsed(isUsed: Uint8Array, column: Float64Array): void {
-  for (let id = 0; id < isUsed.length; id++) if (column[id] !== 0) isUsed[id] = 1;
+/** Marks the rows of a column in which anything stands. */
+function markOccupied(isOccupied: Uint8Array, column: Float64Array): void {
+  for (let id = 0; id < isOccupied.length; id++) if (column[id] !== 0) isOccupied[id] = 1;
 }
 
 /** A state as plain data. */

@@ -32,19 +32,15 @@ export class SegmentQueue {
   /** The next segment for a lane, undefined when none is left. */
   take(lane: number): Segment | undefined {
     const { segments, shares } = this.shared;
-    do {
-      for (let own = Atomics.load(shares, lane); lengthOf(own) > 0; ) {
-        const seen = Atomics.compareExchange(
-          shares,
-          lane,
-          own,
-          shareOf(nextOf(own) + 1, endOf(own)),
-        );
-        if (seen === own) return segments[nextOf(own)];
-        own = seen;
+    for (;;) {
+      const own = Atomics.load(shares, lane);
+      if (lengthOf(own) === 0) {
+        if (!this.#takeOver(lane)) return undefined;
+        continue;
       }
-    } while (this.#takeOver(lane));
-    return undefined;
+      const left = shareOf(nextOf(own) + 1, endOf(own));
+      if (Atomics.compareExchange(shares, lane, own, left) === own) return segments[nextOf(own)];
+    }
   }
 
   /** Gives a lane whose share is empty the back half of the longest one; false if all are empty. */
