@@ -10,6 +10,7 @@ import { openReplay } from '../../src/open/open-rejects.ts';
 import { ingest } from '../../src/pipeline/ingest/ingest.ts';
 import type { Ingested } from '../../src/pipeline/ingest/ingested.ts';
 import { type Replayed, replayRejects } from '../../src/pipeline/ingest/replay-rejects.ts';
+import { totalsOf } from './store-content.ts';
 
 /** Settings of the source `events`, besides its place, format and columns. */
 export interface SourceOptions {
@@ -25,6 +26,8 @@ export interface SourceOptions {
 export interface ShownStore {
   readonly events: readonly string[];
   readonly minutes: readonly string[];
+  /** Hours of all types. */
+  readonly totals: readonly unknown[];
   readonly books: readonly string[];
 }
 
@@ -103,7 +106,12 @@ export class KeptStore implements Disposable {
 
 /** What a store tells of its source `events`. */
 export async function shownStore(store: Store): Promise<ShownStore> {
-  const shown = { events: [] as string[], minutes: [] as string[], books: [] as string[] };
+  const totals = await totalsOf(store, 'events');
+  const shown = {
+    ...{ events: [] as string[], minutes: [] as string[] },
+    totals,
+    books: [] as string[],
+  };
   for (const { id, digest, lines, counted, rejected } of await store.inputs('events')) {
     shown.books.push(JSON.stringify({ digest, lines, counted, rejected }));
     for (const segment of await store.segments(id))

@@ -1,6 +1,7 @@
 import { EventBatch } from '../../src/core/event-batch.ts';
 import type { SegmentReject } from '../../src/core/rejects.ts';
 import type { MinuteCount, Store, StoreQuery, Stream } from '../../src/core/store.ts';
+import { DAY } from '../../src/core/time.ts';
 import { EVERYTHING, type TimeRange } from '../../src/core/time-range.ts';
 import { decimalText, ValueSums } from '../../src/core/value-sums.ts';
 
@@ -44,9 +45,31 @@ export async function contentOf(store: Store): Promise<unknown[]> {
     const around = await aroundOf(store, stream, query);
     const minutes = await minutesOf(store, query);
     const hours = await minutesOf(store, query, 'hour');
-    content.push({ stream, inputs, minutes, hours, around });
+    const totals = await totalsOf(store, stream.name);
+    content.push({ stream, inputs, minutes, hours, totals, around });
   }
   return content;
+}
+
+/** The hours with events of each subject that a stream has, or that tests use, of all types; those around these, too. */
+export async function totalsOf(store: Store, stream: string): Promise<unknown[]> {
+  const hours = (await Array.fromAsync(store.minutes({ stream, ...EVERYTHING }, 'hour'))).flat();
+  const subjects = new Set([...hours.map(({ subject }) => subject), ...USUAL_SUBJECTS]);
+  const days = new Set(hours.flatMap(({ start }) => [-1, 0, 1].map((day) => dayOf(start) + day)));
+  const found: unknown[] = [];
+  for (const subject of subjects)
+    for (const day of days) {
+      const counts = new Float64Array(24);
+      await store.addHours({ stream, subject, from: day * DAY }, counts);
+      if (counts.some((count) => count > 0)) found.push({ subject, day, counts: [...counts] });
+    }
+  return found.sort(byText);
+}
+
+const USUAL_SUBJECTS = ['ant', 'bee', 'constructor'];
+
+function dayOf(time: number): number {
+  return Math.floor(time / DAY);
 }
 
 /** The events of a segment in their order. */

@@ -14,6 +14,7 @@ const BACK: readonly string[] = [
   'ALTER TABLE uncounted DROP COLUMN data',
   'DROP TABLE freed; ALTER TABLE uncounted DROP COLUMN came; DROP INDEX pending_segments; ' +
     'ALTER TABLE segments DROP COLUMN is_pending',
+  'DROP TABLE totals',
 ];
 
 /** The version of stores that are made now. */

@@ -33,7 +33,7 @@ export function erase(db: DatabaseSync, parts: StoreParts, subject: string): num
   );
   let count = 0;
   for (const segment of named) count += eraseIn(db, parts, segment, name);
-  db.prepare('DELETE FROM rollups WHERE subject = ?').run(name);
+  parts.rollups.erase(name);
   parts.uncounted.forgetSubject(name);
   return count;
 }

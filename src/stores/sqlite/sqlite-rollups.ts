@@ -3,6 +3,7 @@ import type { EventList } from '../../core/event-list.ts';
 import type { HoursQuery, MinuteCount, StoreQuery } from '../../core/store.ts';
 import { DAY, HOUR, MINUTE } from '../../core/time.ts';
 import type { TimeRange } from '../../core/time-range.ts';
+import { addMinutes, noTotals } from '../hour-totals.ts';
 import { type MinuteGroup, storedGroups } from '../minute-groups.ts';
 import {
   addPackedHours,
@@ -13,29 +14,32 @@ import {
   packDay,
   unpackDay,
 } from '../rollup-day.ts';
+import { stretches } from '../stretches.ts';
 import type { SqliteNames } from './sqlite-names.ts';
 import type { SqlitePending } from './sqlite-pending.ts';
+import { SqliteTotals } from './sqlite-totals.ts';
 
 /**
  * How many events of each subject and type there are in each minute: a row for each UTC day, and besides what waits to be put
- * there.
+ * there. And how many of each subject there are in each hour.
  */
 export class SqliteRollups {
   readonly #db: DatabaseSync;
   readonly #names: SqliteNames;
   readonly #pending: SqlitePending;
+  readonly #totals: SqliteTotals;
   readonly #find: StatementSync;
   readonly #put: StatementSync;
   readonly #forget: StatementSync;
   readonly #cut: StatementSync;
   readonly #ofSubject: Readonly<Record<Unit, StatementSync>>;
-  readonly #hours: StatementSync;
   readonly #hoursOfType: StatementSync;
 
   constructor(db: DatabaseSync, names: SqliteNames, pending: SqlitePending) {
     this.#db = db;
     this.#names = names;
     this.#pending = pending;
+    this.#totals = new SqliteTotals(db);
     db.function('hours_of', { deterministic: true }, (day) =>
       packedHours(unpackDay(day as Uint8Array)),
     );
@@ -55,9 +59,8 @@ export class SqliteRollups {
     const find = (unit: Unit) =>
       db.prepare(`${FIND[unit]} AND subject = ? AND day BETWEEN ? AND ?`);
     this.#ofSubject = { minute: find('minute'), hour: find('hour') };
-    this.#hours = db.prepare(hoursWhere('TRUE'));
-    this.#hoursOfType = db.prepare(hoursWhere('type = (SELECT id FROM names WHERE name = ?)'));
-    for (const statement of [this.#hours, this.#hoursOfType]) statement.setReturnArrays(true);
+    this.#hoursOfType = db.prepare(HOURS_OF_TYPE);
+    this.#hoursOfType.setReturnArrays(true);
   }
 
   /**
@@ -76,14 +79,18 @@ export class SqliteRollups {
 
   #addGroups(stream: number, groups: MinuteGroup[]): void {
     groups.sort((a, b) => a.subject - b.subject || a.day - b.day || a.type - b.type);
-    for (let i = 0; i < groups.length; ) {
-      const { subject, day, type } = groups[i]!;
-      const key = [stream, subject, day, type] as const;
-      const known = this.#find.get(...key)?.['minutes'] as Uint8Array | undefined;
-      let sum: Day = known === undefined ? groups[i++]! : unpackDay(known);
-      for (let next = groups[i]; next && isOf(next, subject, day, type); next = groups[++i])
-        sum = mergeDays(sum, next);
-      this.#put.run(...key, packedHours(sum), packDay(sum));
+    for (const ofDay of stretches(groups, isOfSameDay)) {
+      const { subject, day } = ofDay[0];
+      const totals = noTotals();
+      for (const group of ofDay) addMinutes(totals, group);
+      this.#totals.add(stream, subject, day, totals);
+      for (const [first, ...others] of stretches(ofDay, isOfSameType)) {
+        const key = [stream, subject, day, first.type] as const;
+        const known = this.#find.get(...key)?.['minutes'] as Uint8Array | undefined;
+        let sum: Day = known === undefined ? first : mergeDays(unpackDay(known), first);
+        for (const other of others) sum = mergeDays(sum, other);
+        this.#put.run(...key, packedHours(sum), packDay(sum));
+      }
     }
   }
 
@@ -91,8 +98,18 @@ export class SqliteRollups {
   forget(stream: number, from: number, lastDay: number): void {
     const day = dayOf(from);
     const minute = (from - day * DAY) / MINUTE;
-    if (minute > 0) this.#cut.run(minute, stream, day);
-    this.#forget.run(stream, minute > 0 ? day + 1 : day, lastDay);
+    const firstDay = minute > 0 ? day + 1 : day;
+    this.#forget.run(stream, firstDay, lastDay);
+    this.#totals.forget(stream, firstDay, lastDay);
+    if (minute === 0) return;
+    this.#cut.run(minute, stream, day);
+    this.#totals.countAgain(stream, day);
+  }
+
+  /** Forgets all of a subject, in every stream. */
+  erase(subject: number): void {
+    this.#db.prepare('DELETE FROM rollups WHERE subject = ?').run(subject);
+    this.#totals.erase(subject);
   }
 
   /** Minutes, or hours, with events that begin in a range: portions of a subject, type and day. */
@@ -130,19 +147,26 @@ export class SqliteRollups {
   }
 
   /** Adds the events of a subject to numbers by the hour. */
-  addHours(stream: number, { subject, type, from }: HoursQuery, counts: Float64Array): void {
+  addHours(stream: number, query: HoursQuery, counts: Float64Array): void {
+    const { type, from } = query;
     const days = [dayOf(from), dayOf(from + counts.length * HOUR - 1)] as const;
-    const asked = [stream, Buffer.from(subject), ...days] as const;
-    const rows =
-      type === undefined
-        ? this.#hours.all(...asked)
-        : this.#hoursOfType.all(...asked, Buffer.from(type));
+    if (type === undefined) this.#totals.addHours(stream, query, days, counts);
+    else this.#addHoursOfType(stream, { ...query, type }, days, counts);
+    this.#addPendingHours(stream, query, counts);
+  }
+
+  #addHoursOfType(
+    stream: number,
+    { subject, type, from }: HoursQuery & { readonly type: string },
+    days: readonly [first: number, last: number],
+    counts: Float64Array,
+  ): void {
+    const rows = this.#hoursOfType.all(stream, subject, ...days, type);
     // Arrays, which the types do not know.
     for (const [day, slots, packed] of rows as unknown as [number, number, string | Uint8Array][]) {
       const bytes = typeof packed === 'string' ? Buffer.from(packed, 'hex') : packed;
       addPackedHours(bytes, slots, counts, (day * DAY - from) / HOUR);
     }
-    this.#addPendingHours(stream, { subject, type, from }, counts);
   }
 
   #addPendingHours(
@@ -188,14 +212,11 @@ export class SqliteRollups {
  * The packed hours or minutes of a subject's days, and how many slots an hour has in them. Short ones, which most are without
  * values, come as text: of that a reader makes bytes in a fifth of the time that a blob takes.
  */
-function hoursWhere(condition: string): string {
-  return `
-  SELECT day, iif(hours IS NULL, 60, 1), iif(length(packed) <= ${SHORT_BYTES}, hex(packed), packed)
+const HOURS_OF_TYPE = `
+  SELECT day, iif(hours IS NULL, 60, 1), iif(length(packed) <= 512, hex(packed), packed)
   FROM (SELECT day, hours, coalesce(hours, minutes) AS packed FROM rollups
-    WHERE stream = ? AND subject = (SELECT id FROM names WHERE name = ?) AND day BETWEEN ? AND ? AND ${condition})`;
-}
-
-const SHORT_BYTES = 512;
+    WHERE stream = ? AND subject = (SELECT id FROM names WHERE name = CAST(? AS BLOB)) AND day BETWEEN ? AND ?
+      AND type = (SELECT id FROM names WHERE name = CAST(? AS BLOB)))`;
 
 type Unit = 'minute' | 'hour';
 
@@ -222,8 +243,12 @@ function packedHours(day: Day): Uint8Array | null {
   return day.minute.length > FEW_MINUTES ? packDay(hoursOf(day)) : null;
 }
 
-function isOf(group: MinuteGroup, subject: number, day: number, type: number): boolean {
-  return group.subject === subject && group.day === day && group.type === type;
+function isOfSameDay(one: MinuteGroup, other: MinuteGroup): boolean {
+  return one.subject === other.subject && one.day === other.day;
+}
+
+function isOfSameType(one: MinuteGroup, other: MinuteGroup): boolean {
+  return one.type === other.type;
 }
 
 /** No record is of a day beyond these: times lie within ±2^53 ms. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { DaybookError } from '../../core/errors.ts';
+import { defineTotals } from './sqlite-totals.ts';
 
 /** Marks a file as ours: `file` and `PRAGMA application_id` show it. */
 const APPLICATION_ID = 0x44_61_79_62; // "Dayb"
@@ -200,6 +201,17 @@ const MIGRATIONS: readonly string[] = [
   -- until that is finished; of input 0 within a transaction only.
   CREATE TABLE freed (input INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (input, id)) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Events of each hour of a UTC day, of all types, packed by \`packTotals\`: what \`rollups\` have, added up.
+  CREATE TABLE totals (
+    stream INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    hours BLOB NOT NULL,
+    PRIMARY KEY (stream, subject, day)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO totals SELECT stream, subject, day, totals_of(minutes) FROM rollups GROUP BY stream, subject, day;
+  `,
 ];
 
 /** The version of stores that are made now. */
@@ -212,6 +224,7 @@ const SCHEMA_VERSION: number = MIGRATIONS.length;
  */
 export function migrate(db: DatabaseSync, path: string): void {
   if (versionOf(db, path) === SCHEMA_VERSION) return;
+  defineTotals(db);
   db.exec('BEGIN IMMEDIATE');
   // Another process may have done it meanwhile.
   for (const migration of MIGRATIONS.slice(versionOf(db, path))) db.exec(migration);

@@ -211,6 +211,22 @@ describe('sqlite', () => {
     await stores[0]!.close();
   });
 
+  test('has no hours left of a subject that is erased, also where they are added up', async () => {
+    const store = sqlite({ path: ':memory:' });
+    await store.addStream(EVERY_FIELD);
+    await store.commit(commitOf(rowsFrom(0, 20)));
+    await store.prune('events', -(2 ** 53)); // Adds the minutes up that wait.
+    const hours = async () => {
+      const counts = new Float64Array(1);
+      await store.addHours({ stream: 'events', subject: 'ant 0', from: 0 }, counts);
+      return counts[0]!;
+    };
+    assert.ok((await hours()) > 0);
+    await store.erase('ant 0');
+    assert.equal(await hours(), 0);
+    await store.close();
+  });
+
   test('tells of any range what waits in small commits', async () => {
     const time = fc.integer({ min: -4 * 3_600_000, max: 4 * 3_600_000 });
     const commits = fc.array(fc.array(time, { minLength: 1, maxLength: 4 }), { maxLength: 8 });
