@@ -9,7 +9,7 @@ export interface HourlyCounts {
   /** Start of the first hour, ms since the epoch. */
   readonly first: number;
   /** Of every hour of the range, one after the other. */
-  readonly counts: Float64Array;
+  readonly counts: Float64Array<ArrayBuffer>;
 }
 
 /** Which events to count. */

@@ -8,8 +8,8 @@ interface Whole {
   readonly type: string;
   /** Whether it changes only by what comes late or is taken back. */
   readonly final: boolean;
-  /** Text in the body that may change while what it tells stays the same; its tag is then a weak one. */
-  readonly aside?: string | undefined;
+  /** What its tag is made of where the body may change while what it tells stays the same: the tag is then a weak one. */
+  readonly told?: string | Uint8Array | undefined;
 }
 
 /**
@@ -19,13 +19,12 @@ interface Whole {
 export function sendWhole(
   request: FastifyRequest,
   reply: FastifyReply,
-  { body, type, final, aside }: Whole,
+  { body, type, final, told }: Whole,
 ): FastifyReply {
   void reply.type(`${type}; charset=utf-8`);
   if (final && request.method !== 'POST') {
-    const content = typeof body === 'string' && aside ? body.replace(aside, '') : body;
-    const opaque = `"${hash('sha256', content, 'base64url').slice(0, TAG_CHARACTERS)}"`;
-    const tag = content.length === body.length ? opaque : `W/${opaque}`;
+    const opaque = `"${hash('sha256', told ?? body, 'base64url').slice(0, TAG_CHARACTERS)}"`;
+    const tag = told === undefined ? opaque : `W/${opaque}`;
     void reply.header('ETag', tag).header('Cache-Control', 'private, no-cache');
     if (isKnown(request.headers['if-none-match'], tag)) return reply.status(304).send();
   }

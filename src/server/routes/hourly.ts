@@ -80,13 +80,12 @@ export function hourly(api: Api, context: ServerContext): void {
         start: formatInstant(from, 'UTC'),
         end: formatInstant(to, 'UTC'),
       });
-      const aside = completenessJson(completeness);
-      const body = `${head.slice(0, -1)},${aside},"buckets":[${bucketsJson(found, { from, to })}]}\n`;
+      const members = `${completenessJson(completeness)},"buckets":[${bucketsJson(found, { from, to })}]`;
       return sendWhole(request, reply, {
-        body,
+        body: `${head.slice(0, -1)},${members}}\n`,
         type: 'application/json',
         final: completeness.final,
-        aside,
+        told: new Uint8Array(found.counts.buffer),
       });
     },
   });

@@ -124,8 +124,9 @@ export function meters(api: Api, context: ServerContext): void {
     const completeness = tellCompleteness(reply, through, found.range.to);
     const body =
       type === 'text/csv' ? await meterCsv(found, query) : meterJson(found, query, completeness);
-    const aside = type === 'text/csv' ? undefined : completenessJson(completeness);
-    return sendWhole(request, reply, { body, type, final: completeness.final, aside });
+    const { final } = completeness;
+    const told = type === 'text/csv' ? undefined : body.replace(completenessJson(completeness), '');
+    return sendWhole(request, reply, { body, type, final, told });
   };
   api.route({
     method: 'GET',
