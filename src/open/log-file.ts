@@ -4,7 +4,7 @@ import { DaybookError, systemCode } from '../core/errors.ts';
 const STANDARD_OUTPUT = 1;
 /** So much is written at once; less when nothing else is to be done. */
 const WRITTEN_CHARACTERS = 64 << 10;
-/** However long a turn is, lines wait for others no longer, ms. */
+/** So long lines wait for others, ms; in a long turn of the event loop no longer, either. */
 const WAIT_MS = 5;
 /** Of a reader that takes nothing so much is held; what comes then is lost. */
 const MOST_CHARACTERS = 8 << 20;
@@ -15,7 +15,7 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const LINE_END = 0x0a;
 
 /**
- * A file to which lines are added. They are written together with others of the same turn of the event loop, and before
+ * A file to which lines are added. They are written together with others of the same few milliseconds, and before
  * the process ends by itself: so a service that answers many requests does not go to the disk for each.
  */
 export class LogFile {
@@ -31,7 +31,7 @@ export class LogFile {
   #since = 0;
   /** What is left of those whose writing has begun. */
   #rest: Buffer = Buffer.alloc(0);
-  #turn: NodeJS.Immediate | undefined;
+  #waiting: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
   #isSettled = false;
@@ -64,14 +64,14 @@ export class LogFile {
     this.#characters += line.length;
     if (this.#retry) return;
     if (this.#characters >= WRITTEN_CHARACTERS || now - this.#since > WAIT_MS) this.flush();
-    else this.#turn ??= setImmediate(this.#flush);
+    else this.#waiting ??= setTimeout(this.#flush, WAIT_MS).unref();
   }
 
   /** Writes all that can be written now. */
   flush(): void {
-    clearImmediate(this.#turn);
+    clearTimeout(this.#waiting);
     clearTimeout(this.#retry);
-    this.#turn = undefined;
+    this.#waiting = undefined;
     this.#retry = undefined;
     try {
       for (let bytes = this.#next(); bytes.length > 0; bytes = this.#next()) this.#put(bytes);

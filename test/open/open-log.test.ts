@@ -5,7 +5,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { DaybookError } from '../../src/core/errors.ts';
 import { openLog } from '../../src/open/open-log.ts';
 import { newFolder } from '../support/live.ts';
@@ -81,7 +80,8 @@ describe('a log', () => {
 
   test('goes on in a line of its own behind one that a full disk has cut', {
     skip: process.getuid?.() === 0 ? false : 'only root can mount a small disk',
-  }, async () => {
+  }, async ({ mock: { timers } }) => {
+    timers.enable({ apis: ['setTimeout'] });
     using folder = newFolder();
     const disk = folder.at('small');
     mkdirSync(disk);
@@ -92,11 +92,11 @@ describe('a log', () => {
       using log = await openLog({ level: 'info', file }, {}, (note) => notes.push(note));
       const text = 'x'.repeat(900);
       for (let n = 0; n < 20; n++) log.info('long', { text });
-      await eventLoopTurn();
+      timers.tick(5);
       assert.equal(notes.length, 1);
       execFileSync('mount', ['-o', 'remount,size=1m', disk]);
       log.info('there is room again');
-      await eventLoopTurn();
+      timers.tick(5);
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
       assert.equal(JSON.parse(lines.at(-1)!).event, 'there is room again');
       assert.throws(() => JSON.parse(lines.at(-2)!), 'a line was cut');
@@ -106,7 +106,10 @@ describe('a log', () => {
     }
   });
 
-  test('has its lines when nothing else is to be done, and errors at once', async () => {
+  test('has its lines a few milliseconds later, and errors at once', async ({
+    mock: { timers },
+  }) => {
+    timers.enable({ apis: ['setTimeout'] });
     using folder = newFolder();
     const settings = { level: 'info', file: folder.at('daybook.log') } as const;
     using log = await openLog(settings, {}, noNote);
@@ -117,7 +120,7 @@ describe('a log', () => {
     log.info('a');
     log.info('b');
     assert.deepEqual(events(), []);
-    await eventLoopTurn();
+    timers.tick(5);
     assert.deepEqual(events(), ['a', 'b']);
     log.info('c');
     log.error('d');
