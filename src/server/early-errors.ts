@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf, RequestError, sendProblem } from './problem.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What Node.js says of requests that it cannot read, and the status of each; of others it is 400. */
 const STATUSES = new Map([
@@ -27,12 +28,11 @@ export const earlyErrors = {
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${body.length}`,
-      'Connection: close',
+      `Connection: close\r\n${SECURITY_HEADERS}`,
     ];
     // Half of another answer may be on its way: this one would be taken for its rest.
     const { _httpMessage: answering } = socket as Answering;
-    if (socket.writable && !answering?.headersSent)
-      socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    if (socket.writable && !answering?.headersSent) socket.write(`${head.join('\r\n')}\r\n${body}`);
     socket.destroySoon();
   },
 };

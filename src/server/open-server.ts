@@ -17,7 +17,7 @@ import { measure } from './metrics.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
-import { securityHeaders } from './security-headers.ts';
+import { SecureResponse } from './security-headers.ts';
 import { sendTogether } from './send-together.ts';
 import { refuseQuery } from './strict-query.ts';
 
@@ -56,6 +56,7 @@ export async function openServer(
     routerOptions: { maxParamLength: 4096 },
     return503OnClosing: false, // `drain` does, in the words of all other answers
     http: {
+      ServerResponse: SecureResponse,
       // Set later on, a limit for all of a request would be taken for that of its head.
       requestTimeout: limits.requestMs,
       headersTimeout: limits.requestMs,
@@ -66,11 +67,6 @@ export async function openServer(
     genReqId: requestId,
     ...earlyErrors,
   }).withTypeProvider<ZodTypeProvider>();
-  const secure = securityHeaders();
-  api.addHook('onRequest', (_, reply, done) => {
-    void reply.headers(secure);
-    done();
-  });
   sendTogether(api, log);
   logRequests(api, log);
   drain(api, limits.stopMs);

@@ -23,8 +23,7 @@ describe('GET /docs', () => {
   });
 
   test('needs nothing else, and runs nothing', async () => {
-    const { body, headers } = await served.api.inject('/docs');
-    assert.match(String(headers['content-security-policy']), /script-src 'self'/);
+    const { body } = await served.api.inject('/docs');
     assert.doesNotMatch(body, /<script|<img|<iframe|src=|@import|url[(]|https?:\/\/(?!127[.])/);
     assert.match(body, /color-scheme: light dark/);
     const ids = [...body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
