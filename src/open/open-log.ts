@@ -38,7 +38,7 @@ export async function openLog(
     level,
     base: { pid: process.pid },
     messageKey: 'event',
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: timestamps(),
     formatters: { level: (label: string) => ({ level: label }) },
   };
   const logger = pino(settings, lines);
@@ -58,4 +58,16 @@ export async function openLog(
   log.info('started', started);
   lines.settle();
   return log;
+}
+
+/** Tells the time as a member of a line; that of a millisecond is written once, however many lines there are of it. */
+function timestamps(): () => string {
+  let latest = Number.NaN;
+  let member = '';
+  return () => {
+    const now = Date.now();
+    if (now !== latest) member = `,"time":"${new Date(now).toISOString()}"`;
+    latest = now;
+    return member;
+  };
 }
