@@ -8,6 +8,9 @@ import { runReport } from '../../src/pipeline/batch/run-report.ts';
 import type { ScanOptions } from '../../src/pipeline/batch/scan.ts';
 import { writers } from '../../src/writers/index.ts';
 
+/** A log to bill: one whole session, and the end of another. */
+export const LOG: string = '14:02:03 ALICE99 Start\n14:02:05 CHARLIE End\n14:02:34 ALICE99 End\n';
+
 /** A bill as a user sees it. */
 export interface ShownBill {
   readonly lines: readonly string[];

@@ -4,6 +4,32 @@ import { type Configuration, readConfiguration } from '../../src/config/configur
 import { DaybookError, FAILURES } from '../../src/core/errors.ts';
 import { filesOf } from './bill.ts';
 
+/** A configuration with something of everything, as it was designed. */
+export const DESIGNED: string = `
+store: { type: sqlite, path: daybook.db, keep: events }
+sources:
+  app-sessions: { type: file, paths: ["logs/app-*.log*"], format: session-log, log: day, date: from-name }
+  connections:  { type: directory, path: incoming, format: connection-log, done: move }
+  events:       { type: file, paths: [events.csv], format: csv, columns: { subject: 1, type: 2, id: 3, time: 4 } }
+databases:
+  platform: { type: postgres, url: "\${PLATFORM_URL}" }
+  learning: { type: mysql, url: "\${LEARNING_URL}" }
+meters:                                   # slug, eventType, aggregation, valueProperty, groupBy as OpenMeter has them
+  - { slug: api_requests_total, eventType: request, aggregation: COUNT }
+  - { slug: app_sessions, source: app-sessions, aggregation: SESSIONS }
+reports:
+  active-users:
+    type: activity
+    subjects: { database: platform, table: mindtickle_users, key: user_id, columns: [user_name], active: { active_status: active } }
+    activity: { database: learning, table: lesson_completion, key: user_id, time: completion_date, count: rows }
+    days: 30
+    as: { date: date, count: lessons_completed }
+    destination: { type: s3, bucket: reports, key: "active-users/{as_of}.csv" }
+    schedule: "0 6 * * *"
+    default: true
+server: { host: 127.0.0.1, port: 8000 }
+`;
+
 /** Reads a text as the configuration of a folder, in which there are these files besides. */
 export async function configured(
   text: string | Uint8Array,
