@@ -103,14 +103,6 @@ export class FollowRun {
     return (await this.inputs()).reduce((sum, { counted }) => sum + counted, 0);
   }
 
-  async subjects(): Promise<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    const query = { stream: this.#stream.name, from: 0, to: Number.MAX_SAFE_INTEGER };
-    for await (const portion of this.#store.minutes(query))
-      for (const { subject, count } of portion) counts[subject] = (counts[subject] ?? 0) + count;
-    return counts;
-  }
-
   async untilCounted(count: number): Promise<void> {
     await this.until(async () => (await this.counted().catch(() => 0)) === count);
   }
