@@ -7,6 +7,7 @@ import { runReport } from '../pipeline/batch/run-report.ts';
 import { writers } from '../writers/index.ts';
 import type { Completeness } from './completeness.ts';
 import { hangUp } from './hang-up.ts';
+import { ownTable } from './own-table.ts';
 import { pageOf } from './pages.ts';
 import { RequestError } from './problem.ts';
 import { sendWhole } from './send-whole.ts';
@@ -34,7 +35,7 @@ export async function sendReport<Result>(
   const type = acceptedType(request);
   const signal = hangUp(reply);
   await runReport(report, { threads: 1, signal }, async (whole) => {
-    const table = await page(whole);
+    const table = ownTable(request, await page(whole));
     await (final ? sendTagged(request, reply, table, type) : sendTable(reply, table, type));
   });
   return reply;
