@@ -63,10 +63,14 @@ export function placeOf<Place>(
   const { cursor } = request.query as PageQuery;
   if (cursor === undefined) return undefined;
   const found = z.tuple([z.string(), place]).safeParse(parsed(cursor));
-  if (!found.success) throw new RequestError(400, 'the cursor is none that was given out');
+  if (!found.success) throw cursorProblem('the cursor is none that was given out');
   const [print, at] = found.data;
   if (print === printOf(request)) return at as Place;
-  throw new RequestError(400, 'the cursor is of another question: only limit may differ');
+  throw cursorProblem('the cursor is of another question: only limit may differ');
+}
+
+function cursorProblem(detail: string): RequestError {
+  return new RequestError(400, detail, [{ pointer: '/querystring/cursor', detail }]);
 }
 
 function parsed(cursor: string): unknown {
