@@ -14,12 +14,6 @@ export const FAILURES = {
   INTERRUPTED: { exitCode: 130, status: 503 },
 } as const;
 
-interface DaybookErrorOptions extends ErrorOptions {
-  readonly lines?: readonly string[];
-  readonly isTransient?: boolean;
-  readonly field?: string | undefined;
-}
-
 /** A failure the user can act on. Anything else that is thrown is a bug. */
 export class DaybookError extends Error {
   override readonly name = 'DaybookError';
@@ -35,7 +29,15 @@ export class DaybookError extends Error {
   readonly field: string | undefined;
 
   /** @param message - What failed, on what, and what to try; one line, or those in `lines`. */
-  constructor(code: keyof typeof FAILURES, message: string, options?: DaybookErrorOptions) {
+  constructor(
+    code: keyof typeof FAILURES,
+    message: string,
+    options?: ErrorOptions & {
+      readonly lines?: readonly string[];
+      readonly isTransient?: boolean;
+      readonly field?: string | undefined;
+    },
+  ) {
     super(message, options);
     this.code = code;
     this.field = options?.field;
