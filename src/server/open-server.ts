@@ -64,9 +64,8 @@ export async function openServer(
     genReqId: requestId,
     ...earlyErrors,
   }).withTypeProvider<ZodTypeProvider>();
-  const secure = securityHeaders();
   api.addHook('onRequest', (_, reply, done) => {
-    void reply.headers(secure);
+    void reply.headers(securityHeaders);
     done();
   });
   sendTogether(api, log);

@@ -11,8 +11,11 @@ describe('every answer', () => {
       ['localhost', '/nowhere'],
       ['localhost', '/hourly'],
       ['evil.example', '/api/v1/counts'],
+      ['localhost', '/%zz'],
+      ['localhost', `/api/v1/meters/${'a'.repeat(5000)}`],
     ] as const) {
       const { headers } = await served.api.inject({ url, headers: { host } });
+      assert.match(String(headers['x-request-id']), /^[0-9a-f-]{36}$/, url);
       assert.equal(headers['x-content-type-options'], 'nosniff', url);
       assert.equal(headers['x-frame-options'], 'SAMEORIGIN', url);
       assert.match(String(headers['strict-transport-security']), /^max-age=/, url);
