@@ -24,4 +24,20 @@ describe('every answer', () => {
       assert.doesNotMatch(policy, /upgrade-insecure-requests/, url);
     }
   });
+  test('lets no page from elsewhere read it', async () => {
+    const origin = { host: 'localhost', origin: 'http://localhost:5173' };
+    const asking = { ...origin, 'access-control-request-method': 'GET' };
+    for (const [method, headers] of [
+      ['GET', origin],
+      ['OPTIONS', asking],
+    ] as const) {
+      const answer = await served.api.inject({ method, url: '/api/v1/counts', headers });
+      assert.equal(answer.statusCode, method === 'GET' ? 200 : 405);
+      const names = Object.keys(answer.headers).filter((name) =>
+        name.startsWith('access-control-'),
+      );
+      assert.deepEqual(names, []);
+      assert.equal(answer.headers['cross-origin-resource-policy'], 'same-origin');
+    }
+  });
 });
