@@ -50,7 +50,7 @@ describe("OpenMeter's quickstart", () => {
       await assert.rejects(asked({ windowSize: 'WEEK' as 'DAY' }), /\[400\]: .*windowSize/);
       await assert.rejects(
         openmeter.events.ingest({ ...event, id: '00001', time, subject: 'customer-2' }),
-        /\[400\]: 1 problem, the first at [/]0[/]id: an event of this source and id was counted/,
+        /\[400\]: 1 problem: [/]0[/]id: an event of this source and id was counted/,
       );
       await assert.rejects(openmeter.events.list(), /\[405\]: this place takes POST/);
     } finally {

@@ -76,7 +76,7 @@ describe('POST /api/v1/events', () => {
     );
     assert.equal(
       detail,
-      `2 problems, the first at /1/time: ${errors[0].detail}; all other events are kept`,
+      `2 problems, the first: /1/time: ${errors[0].detail}; all other events are kept`,
     );
     assert.deepEqual(errors, [
       {

@@ -108,7 +108,8 @@ function answer(
     return isWanted ? reply.send({ ...books, outcomes }) : reply.status(204).send();
   const errors = problems.slice(0, MOST_ERRORS);
   const [first] = problems;
-  const wrong = `${problems.length} problem${problems.length > 1 ? 's' : ''}, the first at ${first?.pointer || '/'}: ${first?.detail}`;
+  const count = problems.length > 1 ? `${problems.length} problems, the first` : '1 problem';
+  const wrong = `${count}: ${first?.pointer || '/'}: ${first?.detail}`;
   if (status === 'forbidden')
     return sendProblem(request, reply, {
       ...problemOf(new RequestError(403, 'nothing is kept: some events are of other subjects')),
