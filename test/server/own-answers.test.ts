@@ -16,6 +16,12 @@ const VALUES = new Map([
   ['to', '2021-03-02T00:00Z'],
 ]);
 
+/** An event as JSON, at an hour. */
+function prompt(subject: string, hour: string, tokens: number | string): string {
+  const time = `2021-03-01T${hour}:00:00Z`;
+  return JSON.stringify({ type: 'prompt', subject, time, data: { tokens } });
+}
+
 /** A log of somebody alone, and the same with others in it, whose last record is not the last one. */
 const LOGS = [
   [
@@ -30,16 +36,31 @@ const LOGS = [
     ['10:00:00 globex Start', '11:00:00 globex End', '12:00:00 globex End', 'junk'],
     [{ slug: 'usage', source: 'events', aggregation: 'SESSIONS' }],
   ],
+  [
+    'ndjson',
+    [prompt('acme', '09', 1), prompt('acme', '12', 'many'), prompt('acme', '17', 2)],
+    [prompt('globex', '10', 'many'), prompt('globex', '11', 5), '{', 'junk'],
+    [
+      {
+        slug: 'usage',
+        eventType: 'prompt',
+        aggregation: 'SUM',
+        valueProperty: '$.tokens',
+        groupBy: { tokens: '$.tokens' },
+      },
+    ],
+  ],
 ] as const;
 
 describe('a key of a subject', () => {
   for (const [format, own, others, meters] of LOGS) {
-    const options: ServedOptions = { format, meters };
+    const columns = format === 'ndjson' ? '{ subject: subject, time: time }' : undefined;
+    const options: ServedOptions = { format, meters, ...(columns && { columns }) };
     const name = `log.${format}`;
     const alone = servedStore({ [name]: `${own.join('\n')}\n` }, options);
-    const [first, last] = own;
+    const [first, ...later] = own;
     const among = servedStore(
-      { [name]: `${[first, ...others, last].join('\n')}\n`, [`globex.${format}`]: '' },
+      { [name]: `${[first, ...others, ...later].join('\n')}\n`, [`globex.${format}`]: '' },
       options,
     );
 
@@ -50,7 +71,7 @@ describe('a key of a subject', () => {
         assert.equal(found, expected, url);
         told.add(`${url.split('?')[0]} ${expected.slice(0, 3)}`);
       }
-      const route = format === 'csv' ? '/api/v1/counts' : '/api/v1/bill';
+      const route = format === 'session-log' ? '/api/v1/bill' : '/api/v1/counts';
       for (const path of [route, '/api/v1/meters/usage/query'])
         assert.ok(told.has(`${path} 200`), [...told].join(', '));
     });
