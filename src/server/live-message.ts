@@ -42,7 +42,7 @@ async function windowMessage(
   } catch (error) {
     // Such as that its events are forgotten.
     if (!(error instanceof DaybookError) || error.code !== 'USAGE') throw error;
-    return `${head.slice(0, -1)},"data":[],"detail":${JSON.stringify(inHttp(error.message))}}`;
+    return `${head.slice(0, -1)},"data":[],"detail":${JSON.stringify(inHttp(error.message, path))}}`;
   }
 }
 
