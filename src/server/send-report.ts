@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
@@ -112,7 +113,10 @@ export function acceptedType<Type extends string = keyof typeof FORMATS>(
 
 async function* inPieces(table: Table, type: keyof typeof FORMATS): AsyncGenerator<Buffer> {
   const pieces = writers[FORMATS[type]].render(table, { spreadsheetSafe: false, color: false });
-  for await (const piece of pieces) yield Buffer.from(piece);
+  for await (const piece of pieces) {
+    yield Buffer.from(piece);
+    await eventLoopTurn(); // Who reads as fast as this is written would keep everybody else waiting.
+  }
 }
 
 async function* joined(
