@@ -122,8 +122,9 @@ export function meters(api: Api, context: ServerContext): void {
     );
     const found = await answerMeter(context.path, meter, words, { subjects, signal });
     const completeness = tellCompleteness(reply, through, found.range.to);
-    const body =
-      type === 'text/csv' ? await meterCsv(found, query) : meterJson(found, query, completeness);
+    const body = await (type === 'text/csv'
+      ? meterCsv(found, query)
+      : meterJson(found, query, completeness));
     const aside = type === 'text/csv' ? undefined : completenessJson(completeness);
     return sendWhole(request, reply, { body, type, final: completeness.final, aside });
   };
