@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf, RequestError, sendProblem } from './problem.ts';
-import { securityHeaders } from './security-headers.ts';
 
 /** What Node.js says of requests that it cannot read, and the status of each; of others it is 400. */
 const STATUSES = new Map([
@@ -17,7 +16,7 @@ type Answering = Socket & { readonly _httpMessage?: { readonly headersSent: bool
 /** Answers requests that no route gets to see: those with an address that is none, or of a client that speaks no HTTP. */
 export const earlyErrors = {
   frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    void reply.headers(securityHeaders).header('X-Request-Id', request.id);
+    void reply.header('X-Request-Id', request.id);
     void sendProblem(request, reply, problemOf(error));
   },
   clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {

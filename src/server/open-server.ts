@@ -64,8 +64,9 @@ export async function openServer(
     genReqId: requestId,
     ...earlyErrors,
   }).withTypeProvider<ZodTypeProvider>();
+  const secure = securityHeaders();
   api.addHook('onRequest', (_, reply, done) => {
-    void reply.headers(securityHeaders);
+    void reply.headers(secure);
     done();
   });
   sendTogether(api, log);

@@ -3,9 +3,7 @@ import { Socket } from 'node:net';
 import helmet from 'helmet';
 
 /** Headers that have browsers be careful with every answer: helmet's, which are the same for all, made once. */
-export const securityHeaders: OutgoingHttpHeaders = helmetsHeaders();
-
-function helmetsHeaders(): OutgoingHttpHeaders {
+export function securityHeaders(): OutgoingHttpHeaders {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   // Plain HTTP behind a host name must not be turned into HTTPS.
