@@ -93,10 +93,7 @@ export function acceptedType<Type extends string = keyof typeof FORMATS>(
   formats: readonly Type[] = Object.keys(FORMATS) as string[] as Type[],
 ): Type {
   const wanted = (headers.accept ?? '*/*').split(',').map((range) => {
-    const [type = '', ...parameters] = range
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*/);
+    const [type = '', ...parameters] = range.split(';').map((word) => word.trim().toLowerCase());
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
     return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
   });
