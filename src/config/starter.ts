@@ -37,8 +37,13 @@ sources:
   #   time_unit: ms
   #   done: move # to incoming/processed/ when it is counted
 
+# What is counted of events of a type, of all sources and of what is posted, as OpenMeter has it.
 meters:
-  - { slug: requests_total, source: events, aggregation: COUNT }
+  - slug: api_requests_total
+    eventType: request
+    aggregation: COUNT
+    groupBy: { method: $.method, route: $.route } # of those that have data
+  # - { slug: tokens_total, eventType: prompt, aggregation: SUM, valueProperty: $.tokens, groupBy: { model: $.model } }
 
 # databases:
 #   platform: { type: postgres, url: "\${PLATFORM_URL}" }

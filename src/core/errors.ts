@@ -25,16 +25,34 @@ export class DaybookError extends Error {
   /** The message line by line: one, unless several things are wrong at once. */
   readonly lines: readonly string[];
 
+  /** What that was asked is wrong, as a request for a report names it, where it is one thing. */
+  readonly field: string | undefined;
+
   /** @param message - What failed, on what, and what to try; one line, or those in `lines`. */
   constructor(
     code: keyof typeof FAILURES,
     message: string,
-    options?: ErrorOptions & { readonly lines?: readonly string[]; readonly isTransient?: boolean },
+    options?: ErrorOptions & {
+      readonly lines?: readonly string[];
+      readonly isTransient?: boolean;
+      readonly field?: string | undefined;
+    },
   ) {
     super(message, options);
     this.code = code;
+    this.field = options?.field;
     this.isTransient = options?.isTransient ?? false;
     this.lines = options?.lines ?? [message];
+  }
+}
+
+/** Reads what was asked under a name: a failure to do so is said to be of that. */
+export function readField<Value>(field: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DaybookError)) throw error;
+    throw new DaybookError(error.code, error.message, { cause: error, field });
   }
 }
 

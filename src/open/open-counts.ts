@@ -190,7 +190,9 @@ function requireFields(
 ): void {
   for (const [field, what] of Object.entries(asked))
     if (what !== undefined && !fields.includes(field as EventField))
-      throw new DaybookError('USAGE', `the events have no ${field}: there is no such column`);
+      throw new DaybookError('USAGE', `the events have no ${field}: there is no such column`, {
+        field,
+      });
 }
 
 function csvOptions(request: CountsRequest): CsvOptions {

@@ -113,12 +113,20 @@ async function streamOf(
     const stream = fitting.find(({ name }) => name === source);
     if (stream) return stream;
     const there = fitting.length > 0 ? `there is ${named(fitting)}` : 'there is none';
-    throw new DaybookError('USAGE', `${path} has no source ${source} of ${decoder.kind}; ${there}`);
+    throw new DaybookError(
+      'USAGE',
+      `${path} has no source ${source} of ${decoder.kind}; ${there}`,
+      {
+        field: 'source',
+      },
+    );
   }
   const [only, ...others] = fitting;
   if (only && others.length === 0) return only;
   const what = only ? `several (${named(fitting)}); say which with --source` : 'none';
-  throw new DaybookError('USAGE', `of sources of ${decoder.kind}, ${path} has ${what}`);
+  throw new DaybookError('USAGE', `of sources of ${decoder.kind}, ${path} has ${what}`, {
+    field: only && 'source',
+  });
 }
 
 /** What a store has of a source, by rank, as inputs. */

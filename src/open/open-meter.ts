@@ -73,11 +73,11 @@ export function openMeter(meter: MeterSettings, query: MeterQuery): OpenedMeter 
   const zone = parseZone(query.windowTimeZone ?? 'UTC');
   const { from, to, groupBy = [], filterGroupBy = {}, windowSize } = query;
   const known = meter.groupBy ?? {};
-  for (const name of [
-    ...groupBy.filter((name) => name !== 'subject'),
-    ...Object.keys(filterGroupBy),
-  ])
-    if (!Object.hasOwn(known, name)) throw noGroup(name, meter);
+  for (const [field, names] of [
+    ['groupBy', groupBy.filter((name) => name !== 'subject')],
+    ['filterGroupBy', Object.keys(filterGroupBy)],
+  ] as const)
+    for (const name of names) if (!Object.hasOwn(known, name)) throw noGroup(name, meter, field);
   return {
     range: rangeOf({ files: [], from, to }, { zone: query.windowTimeZone, unit: 'ms' }),
     every: windowSize && WINDOW_SIZES[windowSize],
@@ -218,7 +218,9 @@ async function meteredStreams(store: Store, meter: MeterSettings, options: Meter
   });
 }
 
-function noGroup(name: string, { slug, groupBy = {} }: MeterSettings): DaybookError {
+function noGroup(name: string, { slug, groupBy = {} }: MeterSettings, field: string): DaybookError {
   const known = ['subject', ...Object.keys(groupBy)].join(', ');
-  return new DaybookError('USAGE', `${slug} has no group ${quote(name)}; it has ${known}`);
+  return new DaybookError('USAGE', `${slug} has no group ${quote(name)}; it has ${known}`, {
+    field,
+  });
 }

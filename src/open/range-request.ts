@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { DaybookError } from '../core/errors.ts';
+import { DaybookError, readField } from '../core/errors.ts';
 import type { Input } from '../core/source.ts';
 import type { Parameter } from '../core/table.ts';
 import { parseInstant, parseThrough, type TimeReading } from '../core/time.ts';
@@ -36,16 +36,21 @@ export function rangeOf({ from, to, through }: RangeRequest, reading: TimeReadin
     throw new DaybookError('USAGE', 'a range has one end: --to is exclusive, --through inclusive');
   }
   const range = {
-    from: from === undefined ? EVERYTHING.from : parseInstant(from, reading),
+    from:
+      from === undefined ? EVERYTHING.from : readField('from', () => parseInstant(from, reading)),
     to:
       to !== undefined
-        ? parseInstant(to, reading)
+        ? readField('to', () => parseInstant(to, reading))
         : through !== undefined
           ? parseThrough(through, reading)
           : EVERYTHING.to,
   };
   if (range.from > range.to)
-    throw new DaybookError('USAGE', `the range ends (${to ?? through}) before it begins (${from})`);
+    throw new DaybookError(
+      'USAGE',
+      `the range ends (${to ?? through}) before it begins (${from})`,
+      { field: 'to' },
+    );
   return range;
 }
 

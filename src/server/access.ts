@@ -23,6 +23,9 @@ declare module 'fastify' {
 /** Names under which this machine asks itself: a page elsewhere cannot have a browser send them. */
 const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/i;
 
+/** Who is let in may know that there is nothing in a place. */
+const NOWHERE = { scope: 'read', own: true } as const;
+
 /** Whether nobody else can reach an address. */
 export function isLoopback(host: string): boolean {
   return host === '::1' || LOOPBACK.test(host);
@@ -33,7 +36,7 @@ export function guard(api: Api, ring: KeyRing, now: () => number): void {
   const failures = new FailedKeys();
   api.decorateRequest('key', undefined);
   const admit = (request: FastifyRequest, reply: FastifyReply): void => {
-    const { scope = 'admin', own = false } = request.routeOptions.config;
+    const { scope = 'admin', own = false } = request.is404 ? NOWHERE : request.routeOptions.config;
     if (ring.isEmpty()) {
       if (!LOOPBACK.test(request.headers.host ?? ''))
         throw new RequestError(421, 'without keys only this machine is answered, by its own name');

@@ -5,9 +5,12 @@ import type { Registry } from 'prom-client';
 import * as z from 'zod';
 import type { MeterSettings } from '../config/meter-schema.ts';
 import type { KeyRing } from '../core/access-key.ts';
+import { DaybookError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Store } from '../core/store.ts';
+import { parseInstant, parseZone } from '../core/time.ts';
 import type { EventPoster } from './event-poster.ts';
+import { inHttp } from './problem.ts';
 import type { ReportRuns } from './report-runs.ts';
 
 /** A server, or a part of it, whose routes say with zod what they take. */
@@ -43,12 +46,35 @@ export interface ServerContext {
   readonly now: () => number;
 }
 
+/** A text that something can read; what is wrong with others is told in its words. */
+export function readable(read: (text: string) => unknown): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .check(({ value, issues }) => {
+      try {
+        read(value);
+      } catch (error) {
+        if (!(error instanceof DaybookError)) throw error;
+        issues.push({ code: 'custom', message: inHttp(error.message), input: value });
+      }
+    });
+}
+
+/** A time; of one that names no zone it is known later whether there is another word for that. */
+export const timeWord: z.ZodString = readable((text) =>
+  parseInstant(text, { zone: 'UTC', unit: 'ms' }),
+);
+export const zoneWord: z.ZodString = readable(parseZone);
+
 /** Query of everything that has a range; times are RFC 3339, or whole numbers of milliseconds. */
 export const rangeQuery = {
   source: z.string().min(1).optional().describe('Which source, where there are several.'),
-  from: z.string().min(1).optional().describe('Start of the range, inclusive.'),
-  to: z.string().min(1).optional().describe('End of the range, exclusive.'),
-  tz: z.string().min(1).optional().describe('IANA zone of clock and labels; UTC unless given.'),
+  from: timeWord.optional().describe('Start of the range, inclusive.'),
+  to: timeWord.optional().describe('End of the range, exclusive.'),
+  tz: zoneWord
+    .optional()
+    .describe('IANA zone of clock and labels, UTC unless given; times that name none need it.'),
 };
 
 /** A word, or several as a repeated parameter. */

@@ -137,7 +137,7 @@ function contentOf(content: Content): Html[] {
 }
 
 /** How to ask, with what stands as examples in the document. */
-function curlOf({ method, path, parameters = [], requestBody }: Placed): string {
+function curlOf({ method, path, parameters = [], requestBody, responses }: Placed): string {
   const examples = new Map(parameters.map(({ name, example }) => [name, example]));
   const filled = path.replaceAll(/[{]([^}]+)[}]/g, (word, name) =>
     examples.get(name) === undefined ? word : encodeURIComponent(String(examples.get(name))),
@@ -154,7 +154,8 @@ function curlOf({ method, path, parameters = [], requestBody }: Placed): string 
     type === undefined
       ? ''
       : ` \\\n  -H 'Content-Type: ${type}' -d '${JSON.stringify(media?.example)}'`;
-  const words = method === 'GET' ? '' : ` -X ${method}`;
+  const isLive = responses?.['200']?.content?.['text/event-stream'] !== undefined;
+  const words = isLive ? ' -N' : method === 'GET' ? '' : ` -X ${method}`;
   const place = `$DAYBOOK${filled}${query.length > 0 ? `?${query.join('&')}` : ''}`;
   return `curl${words} "${place}" \\\n  -H "Authorization: Bearer $KEY"${sent}`;
 }

@@ -17,6 +17,7 @@ type Answering = Socket & { readonly _httpMessage?: { readonly headersSent: bool
 /** Answers requests that no route gets to see: those with an address that is none, or of a client that speaks no HTTP. */
 export const earlyErrors = {
   frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    void reply.header('X-Request-Id', request.id);
     void sendProblem(request, reply, problemOf(error));
   },
   clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {

@@ -4,6 +4,7 @@ import { formatInstant, HOUR } from '../core/time.ts';
 import type { MeterAnswer } from '../open/open-meter.ts';
 import type { ServerContext } from './api.ts';
 import type { BooksChanged, LiveEntry, WindowClosed } from './live-log.ts';
+import { inHttp } from './problem.ts';
 import { answerMeter } from './query-meter.ts';
 import { inputShown } from './routes/inputs.ts';
 
@@ -41,7 +42,7 @@ async function windowMessage(
   } catch (error) {
     // Such as that its events are forgotten.
     if (!(error instanceof DaybookError) || error.code !== 'USAGE') throw error;
-    return `${head.slice(0, -1)},"data":[],"detail":${JSON.stringify(error.message)}}`;
+    return `${head.slice(0, -1)},"data":[],"detail":${JSON.stringify(inHttp(error.message, path))}}`;
   }
 }
 

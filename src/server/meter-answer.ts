@@ -1,25 +1,37 @@
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { booksOf } from '../core/books.ts';
 import { secondsText } from '../core/cell.ts';
-import type { Column, Table } from '../core/table.ts';
+import type { Column, Row, Table } from '../core/table.ts';
 import { formatInstant } from '../core/time.ts';
 import type { MeterAnswer, MeterQuery, Usage } from '../open/open-meter.ts';
 import { writers } from '../writers/index.ts';
 import { type Completeness, completenessJson } from './completeness.ts';
 
+/** After so many rows others have their turn. */
+const ROWS_PER_TURN = 2000;
+
 /** The answer of a meter as OpenMeter's clients read it, and what else there is to say. Numbers have all digits. */
-export function meterJson(
+export async function meterJson(
   { range, rows, skipped }: MeterAnswer,
   { windowSize }: Pick<MeterQuery, 'windowSize'>,
   completeness: Completeness,
-): string {
+): Promise<string> {
   const edges = [
     ...(Number.isFinite(range.from) ? [`"from":${instantJson(range.from)}`] : []),
     ...(Number.isFinite(range.to) ? [`"to":${instantJson(range.to)}`] : []),
     ...(windowSize ? [`"windowSize":"${windowSize}"`] : []),
   ];
-  const data = `"data":[${rows.map(usageJson).join(',\n')}]`;
   const others = `"skipped":${skipped},${completenessJson(completeness)}`;
-  return `{${[...edges, others, data].join(',')}}\n`;
+  const data: string[] = [];
+  for await (const portion of portionsOf(rows)) data.push(portion.map(usageJson).join(',\n'));
+  return `{${[...edges, others].join(',')},"data":[${data.join(',\n')}]}\n`;
+}
+
+async function* portionsOf(rows: readonly Usage[]): AsyncGenerator<readonly Usage[]> {
+  for (let from = 0; from < rows.length; from += ROWS_PER_TURN) {
+    if (from > 0) await eventLoopTurn();
+    yield rows.slice(from, from + ROWS_PER_TURN);
+  }
 }
 
 function usageJson({ value, durationMs, windowStart, windowEnd, subject, groupBy }: Usage): string {
@@ -51,13 +63,16 @@ export async function meterCsv(
     ...groups.map((name) => ({ name, kind: 'text' }) as const),
     { name: 'value', kind: 'decimal' },
   ];
-  const cells = rows.map(({ windowStart, windowEnd, subject, groupBy: values, value }) => [
+  const cellsOf = ({ windowStart, windowEnd, subject, groupBy: values, value }: Usage): Row => [
     ...[windowStart, windowEnd, subject],
     ...groups.map((name) => values.get(name) ?? null),
     value,
-  ]);
+  ];
+  async function* cells(): AsyncGenerator<Row[]> {
+    for await (const portion of portionsOf(rows)) yield portion.map(cellsOf);
+  }
   const nothing = { report: 'meter', parameters: {}, notes: [], books: booksOf([]) };
-  const table: Table = { ...nothing, columns, rows: [cells], zone: 'UTC' };
+  const table: Table = { ...nothing, columns, rows: cells(), zone: 'UTC' };
   const pieces = writers.csv.render(table, { spreadsheetSafe: false, color: false });
   return (await Array.fromAsync(pieces)).join('');
 }

@@ -1,9 +1,5 @@
 import { fastify } from 'fastify';
-import {
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { SILENT } from '../core/log.ts';
 import { guard } from './access.ts';
 import { describeProblems } from './answers.ts';
@@ -14,12 +10,14 @@ import { drain } from './drain.ts';
 import { earlyErrors } from './early-errors.ts';
 import { AnswerLog, logFailure, logRequests, requestId, serverLogger } from './log-requests.ts';
 import { measure } from './metrics.ts';
+import { refuseOthers } from './places.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { limitRate } from './rate-limit.ts';
 import { routes } from './routes/index.ts';
 import { SecureResponse } from './security-headers.ts';
 import { sendTogether } from './send-together.ts';
 import { refuseQuery } from './strict-query.ts';
+import { validator } from './validate.ts';
 
 /** How much a server takes. */
 export interface ServerLimits {
@@ -72,23 +70,17 @@ export async function openServer(
   drain(api, limits.stopMs);
   guard(api, context.keys, context.now);
   api.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
+    const problem = problemOf(error, { request, path: context.path });
     if (problem.status >= 500) logFailure(log, request, error);
     return sendProblem(request, reply, problem);
   });
-  api.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, {
-      status: 404,
-      title: 'Not Found',
-      detail: 'there is no such place',
-    }),
-  );
+  refuseOthers(api);
   await describeApi(api, version);
   const { requestsPerMinute } = limits;
   if (requestsPerMinute !== undefined) await limitRate(api, requestsPerMinute);
   measure(api, context);
   await api.register(async (scope) => {
-    scope.setValidatorCompiler(validatorCompiler);
+    scope.setValidatorCompiler(validator);
     scope.setSerializerCompiler(serializerCompiler);
     scope.addHook('onRoute', refuseQuery);
     const part = scope.withTypeProvider<ZodTypeProvider>();

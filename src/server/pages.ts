@@ -1,14 +1,19 @@
 import { hash } from 'node:crypto';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { cellText } from '../core/cell.ts';
 import type { Row, Table } from '../core/table.ts';
-import { RequestError } from './problem.ts';
+import { queryProblem, RequestError } from './problem.ts';
 
 /** Rows of a page at most, so that it can be held until it is known whether more come. */
 const MOST_ROWS = 10_000;
 /** Of a page that does not say how many it wants. */
 const USUAL_ROWS = 1000;
+/** Rows that lie before a page at most, since they are made again for each. */
+const MOST_BEFORE = 10_000_000;
+/** How often to let others have their turn. */
+const PORTIONS_PER_TURN = 16;
 const PRINT_CHARACTERS = 16;
 
 const cursor = z
@@ -63,10 +68,10 @@ export function placeOf<Place>(
   const { cursor } = request.query as PageQuery;
   if (cursor === undefined) return undefined;
   const found = z.tuple([z.string(), place]).safeParse(parsed(cursor));
-  if (!found.success) throw new RequestError(400, 'the cursor is none that was given out');
+  if (!found.success) throw queryProblem('cursor', 'the cursor is none that was given out');
   const [print, at] = found.data;
   if (print === printOf(request)) return at as Place;
-  throw new RequestError(400, 'the cursor is of another question: only limit may differ');
+  throw queryProblem('cursor', 'the cursor is of another question: only limit may differ');
 }
 
 function parsed(cursor: string): unknown {
@@ -113,9 +118,14 @@ export async function pageOf(
   const limit = pageRows(request.query as PageQuery);
   if (limit === undefined) return table;
   const [before, name] = placeOf(request, ROW_PLACE) ?? [0];
+  if (before > MOST_BEFORE)
+    throw queryProblem('cursor', `pages go on up to row ${MOST_BEFORE}; ask for a smaller range`);
   const page: Row[] = [];
   let at = 0;
-  reading: for await (const rows of table.rows)
+  let portions = 0;
+  reading: for await (const rows of table.rows) {
+    if (++portions % PORTIONS_PER_TURN === 0) await eventLoopTurn();
+    if (reply.raw.destroyed) break; // hung up meanwhile
     for (const row of rows) {
       at++;
       const last = page.at(-1);
@@ -127,6 +137,7 @@ export async function pageOf(
       }
       page.push(row);
     }
+  }
   if (at < before) throw changed();
   return { ...table, rows: [page] };
 }

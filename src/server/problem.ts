@@ -1,9 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { DaybookError, FAILURES } from '../core/errors.ts';
 
 /** A field that is wrong, by its place in the request (RFC 6901). */
-interface FieldProblem {
+export interface FieldProblem {
   readonly pointer: string;
   readonly detail: string;
 }
@@ -45,28 +44,72 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Fails a request with a status of its own. */
 export class RequestError extends Error {
   readonly status: number;
+  readonly errors: readonly FieldProblem[] | undefined;
 
-  /** @param message - For the caller. */
-  constructor(status: number, message: string) {
+  /**
+   * @param message - For the caller.
+   * @param errors - Which fields are wrong, where that is known.
+   */
+  constructor(status: number, message: string, errors?: readonly FieldProblem[]) {
     super(message);
     this.status = status;
+    this.errors = errors;
   }
 }
 
+/** Fails a request since a field of its query is wrong. */
+export function queryProblem(field: string, detail: string): RequestError {
+  return new RequestError(400, detail, [{ pointer: pointerOf(['querystring', field]), detail }]);
+}
+
+/** Where an error came up. */
+interface ErrorPlace {
+  readonly request: Pick<FastifyRequest, 'body'>;
+  /** File of the store, which is not told. */
+  readonly path: string;
+}
+
 /** What a caller is told of an error: its message where it is for them, else nothing but that it is ours. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof RequestError) return problem(error.status, error.message);
-  if (error instanceof DaybookError) return problem(FAILURES[error.code].status, error.message);
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map(({ instancePath, message = 'is not valid' }) => ({
-      pointer: `/${error.validationContext ?? 'body'}${instancePath}`,
-      detail: message,
-    }));
-    return { ...problem(400, 'the request is not valid'), errors };
+export function problemOf(error: unknown, place?: ErrorPlace): Problem {
+  if (error instanceof RequestError)
+    return { ...problem(error.status, error.message), errors: error.errors };
+  if (error instanceof DaybookError) {
+    const detail = inHttp(error.message, place?.path);
+    const pointer = place && error.field && pointerOf([partOf(place, error.field), error.field]);
+    return {
+      ...problem(FAILURES[error.code].status, detail),
+      errors: pointer ? [{ pointer, detail }] : undefined,
+    };
   }
   const { statusCode = 500, message } = error as FastifyError;
+  if (statusCode === 415) return problem(415, 'the body is to be of type application/json');
   if (statusCode >= 400 && statusCode < 500) return problem(statusCode, message);
   return problem(500);
+}
+
+/** A message in the words of HTTP, which has fields and no options. */
+export function inHttp(message: string, path?: string): string {
+  const said = message
+    .replaceAll(/(?<=\s)--tz\b/g, 'the zone')
+    .replaceAll(/(?<=\s)--(?=[a-z])/g, '');
+  return path === undefined ? said : said.replaceAll(path, 'the store');
+}
+
+/** In which part of a request a field stands. */
+function partOf({ request: { body } }: ErrorPlace, field: string): string {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, field)
+    ? 'body'
+    : 'querystring';
+}
+
+/**
+ * A place in a request.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6901#section-3
+ */
+export function pointerOf(path: readonly PropertyKey[]): string {
+  const escaped = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1');
+  return path.map((name) => `/${escaped(name)}`).join('');
 }
 
 /** Answers with a problem. */

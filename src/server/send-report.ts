@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Report } from '../core/report.ts';
 import type { Table } from '../core/table.ts';
@@ -7,6 +8,7 @@ import { runReport } from '../pipeline/batch/run-report.ts';
 import { writers } from '../writers/index.ts';
 import type { Completeness } from './completeness.ts';
 import { hangUp } from './hang-up.ts';
+import { ownTable } from './own-table.ts';
 import { pageOf } from './pages.ts';
 import { RequestError } from './problem.ts';
 import { sendWhole } from './send-whole.ts';
@@ -34,7 +36,7 @@ export async function sendReport<Result>(
   const type = acceptedType(request);
   const signal = hangUp(reply);
   await runReport(report, { threads: 1, signal }, async (whole) => {
-    const table = await page(whole);
+    const table = ownTable(request, await page(whole));
     await (final ? sendTagged(request, reply, table, type) : sendTable(reply, table, type));
   });
   return reply;
@@ -91,10 +93,7 @@ export function acceptedType<Type extends string = keyof typeof FORMATS>(
   formats: readonly Type[] = Object.keys(FORMATS) as string[] as Type[],
 ): Type {
   const wanted = (headers.accept ?? '*/*').split(',').map((range) => {
-    const [type = '', ...parameters] = range
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*/);
+    const [type = '', ...parameters] = range.split(';').map((word) => word.trim().toLowerCase());
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
     return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
   });
@@ -111,7 +110,10 @@ export function acceptedType<Type extends string = keyof typeof FORMATS>(
 
 async function* inPieces(table: Table, type: keyof typeof FORMATS): AsyncGenerator<Buffer> {
   const pieces = writers[FORMATS[type]].render(table, { spreadsheetSafe: false, color: false });
-  for await (const piece of pieces) yield Buffer.from(piece);
+  for await (const piece of pieces) {
+    yield Buffer.from(piece);
+    await eventLoopTurn(); // Who reads as fast as this is written would keep everybody else waiting.
+  }
 }
 
 async function* joined(

@@ -10,8 +10,8 @@ import { stores } from '../../src/stores/index.ts';
 import { seededRandom } from '../support/random.ts';
 import { Served } from '../support/served.ts';
 
-/** Loads, each sent through several kills. */
-const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 6);
+/** Loads, each sent through several kills: 200 in the long form. */
+const SEEDS = Number(process.env['DAYBOOK_KILL_SEEDS'] ?? 2) * 5;
 const KILLS = 3;
 const SENDERS = 4;
 const TYPES = ['application/json', 'application/x-ndjson'] as const;

@@ -44,6 +44,21 @@ describe('access', () => {
     });
   });
 
+  test('is not for scripts of other pages', async () => {
+    const origin = { host: 'localhost', origin: 'http://localhost:5173' };
+    for (const [method, headers] of [
+      ['GET', origin],
+      ['OPTIONS', { ...origin, 'access-control-request-method': 'GET' }],
+    ] as const) {
+      const answer = await served.api.inject({ method, url: '/api/v1/counts', headers });
+      assert.equal(answer.statusCode, method === 'GET' ? 200 : 405);
+      const names = Object.keys(answer.headers).filter((name) =>
+        name.startsWith('access-control-'),
+      );
+      assert.deepEqual(names, []);
+    }
+  });
+
   describe('with keys', () => {
     beforeEach(() => made());
 

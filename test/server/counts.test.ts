@@ -63,7 +63,7 @@ describe('GET /api/v1/counts', () => {
   for (const [query, detail] of Object.entries({
     'interval=7m': /"7m" is no interval/,
     'from=2021-02-30T00:00Z': /is no day/,
-    'color=red': /"color"/,
+    'color=red': /"[/]querystring[/]color"/,
     'source=nothing': /no source nothing/,
     'value=all': /value/,
   })) {

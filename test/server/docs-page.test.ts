@@ -16,6 +16,7 @@ describe('GET /docs', () => {
         assert.ok(body.includes(heading), heading);
       }
     assert.equal(body.match(/<pre><code>curl /g)?.length, body.match(/<section /g)?.length);
+    assert.match(body, /curl -N &quot;[$]DAYBOOK\/api\/v1\/stream/);
     assert.match(
       body,
       /curl &quot;[$]DAYBOOK\/hourly[?]customer_id=acme&amp;start=2021-03-01T00:00Z/,

@@ -69,10 +69,14 @@ describe('POST /api/v1/events', () => {
     const { status, told, headers } = await post(sent);
     assert.equal(status, 400);
     assert.equal(headers['content-type'], 'application/problem+json');
-    const { errors, accepted, counted, title } = told;
+    const { errors, accepted, counted, title, detail } = told;
     assert.deepEqual(
       { accepted, counted, title },
       { accepted: 2, counted: 1, title: 'Bad Request' },
+    );
+    assert.equal(
+      detail,
+      `2 problems, the first: /1/time: ${errors[0].detail}; all other events are kept`,
     );
     assert.deepEqual(errors, [
       {
@@ -112,7 +116,7 @@ describe('POST /api/v1/events', () => {
     for (const [body, type, others, status, detail] of [
       ['[{"id":', JSON_TYPE, {}, 400, /not JSON: .* at position 7/],
       ['{}', 'application/cloudevents-batch+json', {}, 400, /is to be an array/],
-      ['{}', 'text/plain', {}, 415, /Unsupported Media Type/],
+      ['{}', 'text/plain', {}, 415, /^events are sent as application[/]cloudevents[+]json, /],
       ['{}', 'constructor', {}, 415, /./],
       ['{}', JSON_TYPE, { headers: { 'content-encoding': 'br' } }, 415, /plain or gzip, not br/],
       ['{}', JSON_TYPE, gzip, 400, /cannot be read: incorrect header check/],

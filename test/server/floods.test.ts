@@ -133,6 +133,27 @@ describe('a server that is flooded', { skip: process.platform !== 'linux' }, () 
     await check();
   });
 
+  test('with questions that have no end to their answers answers others', async () => {
+    const far = 'subject=acme&interval=10s&from=0&to=253402300799000';
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const late = setTimeout(() => stopping.abort(), 20_000);
+    const readAll = async (): Promise<void> => {
+      const { body } = await fetch(`${server.address}/api/v1/counts?${far}`, { signal });
+      for await (const _ of body!);
+    };
+    const reading = Promise.allSettled([readAll(), readAll()]);
+    try {
+      for (let i = 0; i < 5; i++) await check();
+      assert.equal(signal.aborted, false);
+    } finally {
+      clearTimeout(late);
+      stopping.abort();
+      await reading;
+    }
+    await check();
+  });
+
   test('with bodies that are just not too long takes no more than it can hold', async () => {
     const body = Buffer.alloc(15 << 20, ' ');
     const answers = await Promise.all(

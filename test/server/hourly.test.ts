@@ -104,21 +104,26 @@ describe('GET /hourly', () => {
     }
   });
 
-  for (const [query, status, detail] of [
-    ['start=2021-03-01T00:00Z', 400, /end/],
-    ['start=yesterday&end=2021-03-01', 400, /"yesterday" is no time/],
-    ['start=2021-03-02&end=2021-03-01', 400, /ends .* before it begins/],
-    ['start=0&end=9000000000000000', 400, /beyond the years/],
-    ['start=2021-03-01&end=2031-04-01', 400, /at most 87840 hours/],
-    ['start=2021-03-01&end=2021-03-02&meter=constructor', 404, /no meter constructor/],
-    ['start=2021-03-01&end=2021-03-02&meter=values', 400, /not one of COUNT/],
-    ['start=2021-03-01&end=2021-03-02&color=red', 400, /color/],
+  for (const [query, status, detail, field] of [
+    ['start=2021-03-01T00:00Z', 400, /end/, 'end'],
+    ['start=yesterday&end=2021-03-01', 400, /"yesterday" is no time/, 'start'],
+    ['start=2021-03-02&end=2021-03-01', 400, /ends .* before it begins/, 'end'],
+    ['start=0&end=9000000000000000', 400, /beyond the years/, 'end'],
+    ['start=2021-03-01&end=2031-04-01', 400, /at most 87840 hours/, undefined],
+    ['start=2021-03-01&end=2021-03-02&meter=constructor', 404, /no meter constructor/, undefined],
+    ['start=2021-03-01&end=2021-03-02&meter=values', 400, /not one of COUNT/, 'meter'],
+    ['start=2021-03-01&end=2021-03-02&color=red', 400, /color/, 'color'],
   ] as const)
     test(`answers ${query} with a problem`, async () => {
       const { statusCode, body, headers } = await asked(query);
       assert.equal(statusCode, status, body);
       assert.equal(headers['content-type'], 'application/problem+json');
       assert.match(body.replaceAll('\\', ''), detail);
+      const { errors } = JSON.parse(body) as { errors?: readonly { pointer: string }[] };
+      assert.deepEqual(
+        errors?.map((error) => error.pointer),
+        field && [`/querystring/${field}`],
+      );
     });
 
   test('shows a key of a subject what is theirs', async () => {

@@ -31,6 +31,10 @@ describe('the log of a server', () => {
   });
 
   test('takes the id of who passed a request on, unless that is no id', async () => {
+    for (const url of ['/nowhere', '/%zz', `/api/v1/meters/${'a'.repeat(5000)}`]) {
+      const { headers } = await served.api.inject({ url, headers: { 'x-request-id': 'abc' } });
+      assert.equal(headers['x-request-id'], 'abc', url);
+    }
     for (const [given, isTaken] of [
       ['abc-1:2.3_4', true],
       ['x'.repeat(64), true],

@@ -96,6 +96,32 @@ describe('pages of events', () => {
     }
   });
 
+  test('keep nobody waiting however far they are said to be, and end somewhere', async () => {
+    // As many buckets as nobody can look through.
+    const url = '/api/v1/counts?subject=acme&interval=10s&from=0&to=253402300799000&limit=1';
+    const { next } = await ask(served, url);
+    const [path, query] = next!.split('?');
+    const words = new URLSearchParams(query);
+    const [print] = JSON.parse(Buffer.from(words.get('cursor')!, 'base64url').toString()) as [
+      string,
+    ];
+    const asked = async (row: number) => {
+      const place = JSON.stringify([print, [row, 'x']]);
+      words.set('cursor', Buffer.from(place).toString('base64url'));
+      return ask(served, `${path}?${words}`);
+    };
+    const far = await asked(1e12);
+    assert.equal(far.statusCode, 400);
+    assert.match(far.body, /pages go on up to row 10000000; ask for a smaller range/);
+    let isOver = false;
+    const deep = asked(1e6).finally(() => {
+      isOver = true;
+    });
+    for (let i = 0; i < 10; i++) await ask(served, '/healthz/live');
+    assert.equal(isOver, false);
+    assert.equal((await deep).statusCode, 409);
+  });
+
   test('are not left out in silence where the rows before have changed', async () => {
     const [first, listed] = await Promise.all(
       ['counts?limit=1', 'inputs?limit=3'].map((path) => ask(served, `/api/v1/${path}`)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { type LogFields, SILENT } from '../../src/core/log.ts';
 import type { Api } from '../../src/server/api.ts';
@@ -27,6 +27,14 @@ describe('answers of a turn', () => {
       while (performance.now() < until);
       await eventLoopTurn();
       return 'well';
+    });
+    api.setErrorHandler((error, _request, reply) =>
+      reply.status(500).send(`failed: ${(error as Error).message}`),
+    );
+    api.get('/failing/:when', async (request, reply) => {
+      void reply.send('well');
+      if (request.url === '/failing/later') await delay(10);
+      throw new Error(request.url);
     });
     await api.listen({ host: '127.0.0.1', port: 0 });
   });
@@ -59,6 +67,22 @@ describe('answers of a turn', () => {
     await asked('/a', '/later/b', '/later/c', '/later/d');
     const [sent, begun] = ['sent /a', 'made /later/c'].map((what) => happened.indexOf(what));
     assert.ok(sent! >= 0 && sent! < begun!, happened.join(', '));
+  });
+
+  test('are failures where a handler fails behind its answer within the turn', async () => {
+    const [first, , third] = (await asked('/a', '/failing/at-once', '/b'))
+      .split('HTTP/1.1 ')
+      .slice(1);
+    assert.match(String(first), /^200 OK\r\n.*well$/s);
+    assert.match(String(third), /^200 OK\r\n.*well$/s);
+    const answer = await asked('/failing/at-once');
+    assert.match(
+      answer,
+      /^HTTP\/1.1 500 .*\r\ncontent-length: 24\r\n.*failed: [/]failing[/]at-once$/s,
+    );
+    assert.equal(answer.match(/HTTP[/]1.1/g)?.length, 1);
+    assert.match(await asked('/failing/later'), /^HTTP\/1.1 200 OK\r\n.*well$/s);
+    assert.deepEqual(failures, []);
   });
 
   test('are sent also where one cannot be', async () => {

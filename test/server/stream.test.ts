@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -186,6 +186,25 @@ describe('GET /api/v1/stream', () => {
     await using reader = await open('source=events', { authorization: revoked });
     served.keys.revoke(revoked.slice('Bearer daybook_'.length).slice(0, 12), Date.now());
     await assert.rejects(reader.next());
+  });
+
+  test('leaves others a place, however many one key asks for', async () => {
+    const [greedy, other] = [bearer(), bearer()];
+    const opened: IncomingMessage[] = [];
+    const ask = async (key: string): Promise<number> => {
+      const asked = get(url, { headers: { authorization: key }, agent: false });
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      opened.push(answer);
+      return answer.statusCode!;
+    };
+    try {
+      for (let i = 0; i < 100; i++) assert.equal(await ask(greedy), 200);
+      assert.equal(await ask(greedy), 429);
+      assert.equal(opened.at(-1)!.headers['retry-after'], '5');
+      assert.equal(await ask(other), 200);
+    } finally {
+      for (const answer of opened) answer.destroy();
+    }
   });
 
   test('is for who takes server-sent events', async () => {

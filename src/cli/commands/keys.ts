@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AccessKey, Scope } from '../../core/access-key.ts';
 import { DaybookError } from '../../core/errors.ts';
 import { addStoreChoice } from '../options.ts';
@@ -84,7 +84,9 @@ function revokeCommand(): Command {
   });
 }
 
+/** A subject that is a variable without a value must not make a key that is of no use. */
 function collected(word: string, words: string[] = []): string[] {
+  if (word === '') throw new InvalidArgumentError('It is empty.');
   return [...words, word];
 }
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { parseInterval } from '../../core/interval.ts';
 import { openCounts } from '../../open/open-counts.ts';
 import { ownSubjects } from '../access.ts';
 import { tableAnswer } from '../answers.ts';
-import { type Api, rangeQuery, type ServerContext, words } from '../api.ts';
+import { type Api, rangeQuery, readable, type ServerContext, words } from '../api.ts';
 import { tellReport } from '../completeness.ts';
 import { pageQuery, questionOf } from '../pages.ts';
 import { sendReport } from '../send-report.ts';
@@ -27,7 +28,9 @@ export function counts(api: Api, context: ServerContext): void {
         ...rangeQuery,
         subject: words.describe('Whose; everybody unless given.'),
         type: words.describe('Of which types; all unless given.'),
-        interval: z.string().optional().describe('1h unless given: 10s to 12h, 1d, 1w, 1mo.'),
+        interval: readable((text) => parseInterval(text, 'clock'))
+          .optional()
+          .describe('1h unless given: 10s to 12h, 1d, 1w, 1mo.'),
         value: z.enum(['sum', 'min', 'max']).optional().describe('Which total of the values.'),
         ...pageQuery,
       }),

@@ -42,7 +42,7 @@ export function events(api: Api, context: ServerContext): void {
   void api.register(async (inner) => {
     const scope = inner as unknown as Api; // which takes bodies as they come
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(Object.keys(FORMS), (_, payload, done) => done(null, payload));
+    scope.addContentTypeParser('*', (_, payload, done) => done(null, payload));
     scope.route({
       method: 'POST',
       url: '/api/v1/events',
@@ -79,10 +79,10 @@ async function post(
   const { headers, key, routeOptions } = request;
   const media = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   const form = Object.hasOwn(FORMS, media) ? FORMS[media] : undefined;
-  if (!form) throw new RequestError(415, `events are sent as ${Object.keys(FORMS).join(', ')}`);
   const limit = routeOptions.bodyLimit;
   const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
   try {
+    if (!form) throw new RequestError(415, `events are sent as ${Object.keys(FORMS).join(', ')}`);
     using body = await readBody(request.body as Readable, encoding, limit, poster);
     const { bytes } = body;
     const asked = { bytes, form, arrived: now(), subjects: key?.subjects, isAtomic };
@@ -107,15 +107,16 @@ function answer(
   if (status === 'kept' && problems.length === 0)
     return isWanted ? reply.send({ ...books, outcomes }) : reply.status(204).send();
   const errors = problems.slice(0, MOST_ERRORS);
+  const [first] = problems;
+  const count = problems.length > 1 ? `${problems.length} problems, the first` : '1 problem';
+  const wrong = `${count}: ${first?.pointer || '/'}: ${first?.detail}`;
   if (status === 'forbidden')
     return sendProblem(request, reply, {
       ...problemOf(new RequestError(403, 'nothing is kept: some events are of other subjects')),
       errors,
     });
   const detail =
-    status === 'refused'
-      ? `nothing is kept: ${problems.length} problems`
-      : `${problems.length} problems; the other events are kept`;
+    status === 'refused' ? `nothing is kept: ${wrong}` : `${wrong}; all other events are kept`;
   return sendProblem(request, reply, {
     ...problemOf(new RequestError(400, detail)),
     ...{ ...books, errors, outcomes: isWanted ? outcomes : undefined },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readField } from '../../core/errors.ts';
 import { formatInstant, HOUR, modulo, parseInstant } from '../../core/time.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 import { eventStreams } from '../../open/event-streams.ts';
@@ -11,7 +12,7 @@ import {
   completeThrough,
   tellCompleteness,
 } from '../completeness.ts';
-import { RequestError } from '../problem.ts';
+import { queryProblem, RequestError } from '../problem.ts';
 import { sendWhole } from '../send-whole.ts';
 
 const HOURS = z.object({
@@ -59,13 +60,13 @@ export function hourly(api: Api, context: ServerContext): void {
     async handler(request, reply) {
       const { customer_id: customer, start, end, meter: slug } = request.query;
       ownSubjects(request, [customer]);
-      const [from, to] = [instantOf(start), instantOf(end)];
+      const [from, to] = [instantOf('start', start), instantOf('end', end)];
       if (from > to)
-        throw new RequestError(400, `the range ends (${end}) before it begins (${start})`);
+        throw queryProblem('end', `the range ends (${end}) before it begins (${start})`);
       const meter = slug === undefined ? undefined : meters.get(slug);
       if (slug !== undefined && !meter) throw new RequestError(404, `there is no meter ${slug}`);
       if (meter && meter.aggregation !== 'COUNT')
-        throw new RequestError(400, `the meter ${slug} is not one of COUNT; ask /api/v1/meters`);
+        throw queryProblem('meter', `the meter ${slug} is not one of COUNT; ask /api/v1/meters`);
       const streams = eventStreams(await context.store.streams(), meter ?? {});
       refuseHosts(request, streams);
       const through = await completeThrough(
@@ -94,10 +95,10 @@ export function hourly(api: Api, context: ServerContext): void {
 /** The years of four digits; what lies beyond has no hours to show. */
 const [EARLIEST, LATEST] = [Date.parse('0000-01-01T00:00Z'), Date.parse('9999-12-31T00:00Z')];
 
-function instantOf(text: string): number {
-  const instant = parseInstant(text, { zone: 'UTC', unit: 'ms' });
+function instantOf(field: string, text: string): number {
+  const instant = readField(field, () => parseInstant(text, { zone: 'UTC', unit: 'ms' }));
   if (instant >= EARLIEST && instant <= LATEST) return instant;
-  throw new RequestError(400, `${JSON.stringify(text)} is beyond the years 0 to 9999`);
+  throw queryProblem(field, `${JSON.stringify(text)} is beyond the years 0 to 9999`);
 }
 
 /** The hours one after the other. Those of a day differ in two digits, and only those at the edges are cut. */

@@ -5,7 +5,7 @@ import { formatInstant } from '../../core/time.ts';
 import { eventStreams } from '../../open/event-streams.ts';
 import { type MeterQuery, meterSubjects, WINDOW_SIZES } from '../../open/open-meter.ts';
 import { ownSubjects, refuseHosts } from '../access.ts';
-import { type Api, type ServerContext, words } from '../api.ts';
+import { type Api, type ServerContext, timeWord, words, zoneWord } from '../api.ts';
 import {
   COMPLETENESS,
   completenessJson,
@@ -34,13 +34,13 @@ const METER = z.object({
 });
 
 const QUERY = {
-  from: z.string().min(1).optional().describe('Start of the range, inclusive.'),
-  to: z.string().min(1).optional().describe('End of the range, exclusive.'),
+  from: timeWord.optional().describe('Start of the range, inclusive.'),
+  to: timeWord.optional().describe('End of the range, exclusive.'),
   windowSize: z
     .enum(Object.keys(WINDOW_SIZES) as (keyof typeof WINDOW_SIZES)[])
     .optional()
     .describe('One window for all of the range unless given.'),
-  windowTimeZone: z.string().min(1).optional().describe('IANA zone of windows; UTC unless given.'),
+  windowTimeZone: zoneWord.optional().describe('IANA zone of windows; UTC unless given.'),
   subject: words.describe('Whose; each is told apart. Everybody together unless given.'),
   groupBy: words.describe('Names of groups to tell apart, or subject.'),
   filterGroupBy: z
@@ -122,8 +122,9 @@ export function meters(api: Api, context: ServerContext): void {
     );
     const found = await answerMeter(context.path, meter, words, { subjects, signal });
     const completeness = tellCompleteness(reply, through, found.range.to);
-    const body =
-      type === 'text/csv' ? await meterCsv(found, query) : meterJson(found, query, completeness);
+    const body = await (type === 'text/csv'
+      ? meterCsv(found, query)
+      : meterJson(found, query, completeness));
     const { final } = completeness;
     const told = type === 'text/csv' ? undefined : body.replace(completenessJson(completeness), '');
     return sendWhole(request, reply, { body, type, final, told });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import type { AccessKey } from '../../core/access-key.ts';
 import { DaybookError } from '../../core/errors.ts';
 import { isStillLetIn, ownSubjects } from '../access.ts';
 import { plainAnswer } from '../answers.ts';
@@ -17,6 +18,8 @@ const LOOK_MS = 1000;
 /** How often a stream says that it lives, and to look who reads. */
 const BEAT_MS = 15_000;
 const MOST_STREAMS = 1000;
+/** So that no key takes them all. */
+const MOST_OF_KEY = 100;
 const RETRY_SECONDS = '5';
 const TYPE = 'text/event-stream';
 
@@ -85,9 +88,10 @@ export function stream(api: Api, context: ServerContext): void {
       // What has happened while nobody listened is no news, but to who comes back.
       if (open.size === 0) await feed.look();
       if (reply.raw.destroyed) return reply; // hung up meanwhile
-      if (open.size >= MOST_STREAMS) {
+      const refusal = refusalOf(open, key);
+      if (refusal) {
         void reply.header('Retry-After', RETRY_SECONDS);
-        throw new RequestError(503, `there are ${MOST_STREAMS} streams; come again later`);
+        throw refusal;
       }
       const its = new LiveStream({
         ...{ feed, lastId: headers['last-event-id']?.toString() },
@@ -104,6 +108,16 @@ export function stream(api: Api, context: ServerContext): void {
       return reply.send(Readable.from(its.texts(), { objectMode: false }));
     },
   });
+}
+
+/** Why there can be no more streams of a key; undefined where there can. */
+function refusalOf(open: ReadonlySet<Open>, key: AccessKey | undefined): RequestError | undefined {
+  if (open.size >= MOST_STREAMS)
+    return new RequestError(503, `there are ${MOST_STREAMS} streams; come again later`);
+  const own = key && [...open].filter(({ request }) => request.key?.id === key.id);
+  if (own && own.length >= MOST_OF_KEY)
+    return new RequestError(429, `there are ${MOST_OF_KEY} streams with this key; end one`);
+  return undefined;
 }
 
 /** Whether an entry can be told to who may see some subjects only. */
