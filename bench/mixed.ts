@@ -1,6 +1,7 @@
 /**
  * Measures how soon `daybook serve` answers for a customer's hours while it takes events at half of the rate that it can, beside
- * how soon it does while it idles; and its memory meanwhile. Prints Markdown tables.
+ * how soon it does while it takes none: asked at a fixed rate, and as fast as it answers. And its memory meanwhile. Prints
+ * Markdown tables.
  *
  * Usage: node mixed.ts [--lines NUMBER] [--queries A_SECOND] [--idle SECONDS] [--minutes NUMBER] [--data FOLDER]
  */
@@ -53,7 +54,9 @@ await using server = await startServer(daybook('serve', '-c', settings, '--port'
 const { url, pid } = server;
 
 const idle = await loaded(['queries.ts', url, perSecond, idleSeconds]);
-tell('idle', idle, 'queries');
+tell('no events', idle, 'queries');
+const idleMost = await loaded(['queries.ts', url, 'Infinity', idleSeconds]);
+tell('no events', idleMost, 'queries');
 const idleMib = residentMemory(pid).nowMib;
 const full = await loaded(['posts.ts', url, 'Infinity', FULL_SECONDS, 0]);
 tell('full rate', full, 'posts');
@@ -72,17 +75,25 @@ const [asked, taken] = await Promise.all([
   }),
 ]);
 const { peakMib } = residentMemory(pid);
+const sent = full.sent + taken.sent;
+const [askedMost, takenMost] = await Promise.all([
+  loaded(['queries.ts', url, 'Infinity', idleSeconds]),
+  loaded(['posts.ts', url, half, idleSeconds, sent * BODY_EVENTS]),
+]);
+tell('both', askedMost, 'queries');
+tell('both', takenMost, 'posts');
 
-const events = BODY_EVENTS * (full.sent + taken.sent);
+const events = BODY_EVENTS * (sent + takenMost.sent);
 process.stdout.write(`${machine}. A store of ${thousands(lines)} events.
 
 ${delayTable()}
-Events/s: ${eventsOf(full)} at full rate, ${thousands(half * BODY_EVENTS)} wanted then, ${eventsOf(taken)} reached. Queries/s: ${thousands(asked.perSecond)}.
+Events/s: ${eventsOf(full)} at full rate, ${thousands(half * BODY_EVENTS)} wanted then, ${eventsOf(taken)} reached at the fixed rate of queries, ${eventsOf(takenMost)} at their highest.
 Memory at its highest: ${peakMib.toFixed(0)} MiB; ${idleMib.toFixed(0)} MiB after the queries without posts.
 
 ${minuteTable()}
 `);
-const failed = idle.failed + full.failed + asked.failed + taken.failed;
+const loads = [idle, idleMost, full, asked, taken, askedMost, takenMost];
+const failed = loads.reduce((sum, load) => sum + load.failed, 0);
 if (failed > 0) throw new Error(`${failed} requests failed`);
 await checkCounts(url, events);
 process.stdout.write(
@@ -100,13 +111,25 @@ function freshCopy(store: string, name: string): string {
 
 function delayTable(): string {
   return markdownTable(
-    [`${thousands(perSecond)} queries a second of \`/hourly\``, 'p50 ms', 'p99 ms'],
+    ['Queries of `/hourly`', 'a second', 'p50 ms', 'p99 ms'],
     [
-      ['idle', idle.p50Ms.toFixed(2), idle.p99Ms.toFixed(2)],
-      ['while it takes events', asked.p50Ms.toFixed(2), asked.p99Ms.toFixed(2)],
-      ['ratio', (asked.p50Ms / idle.p50Ms).toFixed(2), (asked.p99Ms / idle.p99Ms).toFixed(2)],
+      figuresRow('at a fixed rate', idle),
+      figuresRow('the same while it takes events', asked),
+      ratioRow(idle, asked),
+      figuresRow('as many as it answers', idleMost),
+      figuresRow('the same while it takes events', askedMost),
+      ratioRow(idleMost, askedMost),
     ],
   );
+}
+
+function figuresRow(name: string, { perSecond, p50Ms, p99Ms }: Figures): string[] {
+  return [name, thousands(perSecond), p50Ms.toFixed(2), p99Ms.toFixed(2)];
+}
+
+function ratioRow(one: Figures, other: Figures): string[] {
+  const ratios = [other.p50Ms / one.p50Ms, other.p99Ms / one.p99Ms];
+  return ['ratio', '', ...ratios.map((ratio) => ratio.toFixed(2))];
 }
 
 /** A row for each minute, the last of which may be a part of one. */
