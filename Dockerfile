@@ -1,5 +1,6 @@
 # docker build --tag daybook .
 # docker run --rm --volume "$PWD:/data:ro" daybook bill app.log
+# docker run --rm --volume daybook:/data daybook keys create --store daybook.db --name ops --scope admin
 # docker run --publish 8000:8000 --volume daybook:/data --volume "$PWD/daybook.yaml:/data/daybook.yaml:ro" daybook
 
 FROM node:26-bookworm-slim AS build
