@@ -59,7 +59,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
   writeFileSync(rules, `host all reader 127.0.0.1/32 scram-sha-256\n${usual}`);
   const port = await freePort();
   const listen = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
-  const options = ['fsync=off', ...settings].flatMap((setting) => ['-c', setting]);
+  // What is shared lies in the folder, too: of a server that is killed nothing else is left.
+  const own = ['fsync=off', 'dynamic_shared_memory_type=mmap'];
+  const options = [...own, ...settings].flatMap((setting) => ['-c', setting]);
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
   const run = (url: string, sql: string) => withClient(url, (client) => client.query(sql));
   const child = await startServer([join(bin, 'postgres'), ...listen, ...options], folder, {
