@@ -210,7 +210,8 @@ const MIGRATIONS: readonly string[] = [
     hours BLOB NOT NULL,
     PRIMARY KEY (stream, subject, day)
   ) STRICT, WITHOUT ROWID;
-  INSERT INTO totals SELECT stream, subject, day, totals_of(minutes) FROM rollups GROUP BY stream, subject, day;
+  INSERT INTO totals SELECT stream, subject, day, totals_of(minutes) FROM rollups WHERE true
+    ON CONFLICT DO UPDATE SET hours = sum_of_totals(hours, excluded.hours);
   `,
 ];
 

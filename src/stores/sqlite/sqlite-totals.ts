@@ -22,11 +22,6 @@ export class SqliteTotals {
   readonly #erase: StatementSync;
 
   constructor(db: DatabaseSync) {
-    db.function('sum_of_totals', { deterministic: true }, (one, other) => {
-      const sum = noTotals();
-      for (const totals of [one, other]) addPackedTotals(totals as Uint8Array, sum);
-      return packTotals(sum);
-    });
     defineTotals(db);
     this.#add = db.prepare(`
       INSERT INTO totals (stream, subject, day, hours) VALUES (?, ?, ?, ?)
@@ -36,7 +31,7 @@ export class SqliteTotals {
     this.#count = db.prepare(`
       INSERT INTO totals (stream, subject, day, hours)
       SELECT stream, subject, day, totals_of(minutes) FROM rollups WHERE stream = ? AND day = ?
-      GROUP BY stream, subject, day`);
+      ON CONFLICT DO UPDATE SET hours = sum_of_totals(hours, excluded.hours)`);
     // Of text, a reader makes bytes in a fifth of the time that a blob takes.
     this.#find = db.prepare(`
       SELECT day, hex(hours) FROM totals
@@ -79,14 +74,19 @@ export class SqliteTotals {
   }
 }
 
-/** Lets statements add up days of minutes (`totals_of`), also those that bring a store forward. */
+/**
+ * Lets statements make hours of a day of minutes (`totals_of`) and add them up, also those that bring a store forward. It is no
+ * aggregate: of what a step of one throws, Node.js tells nothing.
+ */
 export function defineTotals(db: DatabaseSync): void {
-  db.aggregate('totals_of', {
-    start: noTotals,
-    step: (totals: HourTotals, minutes) => {
-      addMinutes(totals, unpackDay(minutes as Uint8Array));
-      return totals;
-    },
-    result: packTotals,
+  db.function('totals_of', { deterministic: true }, (minutes) => {
+    const totals = noTotals();
+    addMinutes(totals, unpackDay(minutes as Uint8Array));
+    return packTotals(totals);
+  });
+  db.function('sum_of_totals', { deterministic: true }, (one, other) => {
+    const sum = noTotals();
+    for (const totals of [one, other]) addPackedTotals(totals as Uint8Array, sum);
+    return packTotals(sum);
   });
 }
