@@ -69,3 +69,17 @@ describe('a store of an earlier version', () => {
     db.close();
   });
 });
+
+describe('a store that a newer Daybook brings forward', () => {
+  test('takes nothing more from who has it open', async () => {
+    using made = await storeOf('events', LATEST_VERSION);
+    const store = sqlite({ path: made.path });
+    const db = new DatabaseSync(made.path);
+    db.exec(`CREATE TABLE later (name TEXT); PRAGMA user_version = ${LATEST_VERSION + 1}`);
+    db.close();
+    const commit = commitOf(ROWS, { name: 'more', fields: STREAMS[0]!.fields });
+    await assert.rejects(store.commit(commit), /written by a newer Daybook/);
+    assert.equal((await store.inputs('events')).length, 1);
+    await store.close();
+  });
+});
