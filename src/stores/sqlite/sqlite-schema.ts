@@ -210,8 +210,7 @@ const MIGRATIONS: readonly string[] = [
     hours BLOB NOT NULL,
     PRIMARY KEY (stream, subject, day)
   ) STRICT, WITHOUT ROWID;
-  INSERT INTO totals SELECT stream, subject, day, totals_of(minutes) FROM rollups WHERE true
-    ON CONFLICT DO UPDATE SET hours = sum_of_totals(hours, excluded.hours);
+  INSERT INTO totals SELECT stream, subject, day, totals_of(minutes) FROM rollups GROUP BY stream, subject, day;
   `,
 ];
 
