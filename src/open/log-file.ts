@@ -35,6 +35,7 @@ export class LogFile {
   #retry: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
   #isSettled = false;
+  #isClosed = false;
   /** Whether half a line may stand at its end. */
   #isTorn = false;
 
@@ -54,6 +55,7 @@ export class LogFile {
   }
 
   write(line: string): void {
+    if (this.#isClosed) return; // Its descriptor may be that of another file by now.
     if (this.#rest.length + this.#characters > MOST_CHARACTERS) {
       this.#fail(new Error('nobody reads it'));
       return;
@@ -106,8 +108,10 @@ export class LogFile {
     clearTimeout(this.#retry);
   }
 
+  /** Writes what is left, and takes nothing more. */
   close(): void {
     this.finish();
+    this.#isClosed = true;
     process.off('exit', this.#finish);
     if (this.#path !== undefined) closeSync(this.#descriptor);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
@@ -125,6 +125,16 @@ describe('a log', () => {
     log.info('c');
     log.error('d');
     assert.deepEqual(events(), ['a', 'b', 'c', 'd']);
+  });
+
+  test('that is disposed of writes nothing to the file that has its descriptor then', async () => {
+    using folder = newFolder();
+    const log = await openLog({ level: 'info', file: folder.at('daybook.log') }, {}, noNote);
+    log[Symbol.dispose]();
+    const other = openSync(folder.at('other'), 'w');
+    log.error('late');
+    closeSync(other);
+    assert.equal(readFileSync(folder.at('other'), 'utf8'), '');
   });
 
   test('loses nothing where its reader is slow, nor what is noted last before a bug', async () => {

@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers';
 import { before, describe, test } from 'node:test';
 import { servedStore } from '../support/server.ts';
 
+const HOURS = '/hourly?customer_id=acme&start=2021-03-01T00:00Z&end=2021-03-01T00:00Z';
+
 describe('every answer', () => {
   const served = servedStore({ 'log.csv': 'acme,login,2021-03-01 00:15:00+00,1' });
   let port = 0;
@@ -14,6 +16,10 @@ describe('every answer', () => {
 
   for (const [head, status] of [
     ['GET /api/v1/counts HTTP/1.1\r\nHost: localhost', 200],
+    ['HEAD /api/v1/counts HTTP/1.1\r\nHost: localhost', 200],
+    [`GET ${HOURS} HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: *`, 304],
+    ['GET /api/v1/counts HTTP/1.1\r\nHost: localhost\r\nExpect: nonsense', 417],
+    ['GET /api/v1/counts HTTP/1.1', 400],
     ['GET /docs HTTP/1.1\r\nHost: localhost', 200],
     ['GET /api/v1/stream HTTP/1.0\r\nHost: localhost', 200],
     ['POST /api/v1/events HTTP/1.1\r\nHost: localhost', 415],

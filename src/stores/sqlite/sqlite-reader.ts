@@ -44,7 +44,7 @@ type Reading =
 /** A store in one file, as far as it is read. */
 export class SqliteReader implements Pick<Store, Reading> {
   readonly keep: Keep;
-  readonly #path: string;
+  protected readonly path: string;
   protected readonly db: DatabaseSync;
   protected readonly parts: StoreParts;
   protected readonly version: SqliteVersion;
@@ -53,7 +53,7 @@ export class SqliteReader implements Pick<Store, Reading> {
 
   constructor(db: DatabaseSync, path: string, keep: Keep) {
     this.keep = keep;
-    this.#path = path;
+    this.path = path;
     this.db = db;
     this.version = new SqliteVersion(db);
     const names = new SqliteNames(db);
@@ -148,7 +148,7 @@ export class SqliteReader implements Pick<Store, Reading> {
   }
 
   protected use<Result>(use: () => Result): Result {
-    return explained(this.#path, use);
+    return explained(this.path, use);
   }
 
   /** Reads what another process may change meanwhile, in one version. */

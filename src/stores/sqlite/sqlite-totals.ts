@@ -81,12 +81,24 @@ export class SqliteTotals {
 
 /** Lets statements add up days of minutes (`totals_of`), also those that bring a store forward. */
 export function defineTotals(db: DatabaseSync): void {
+  let failure: unknown;
   db.aggregate('totals_of', {
-    start: noTotals,
+    start: () => {
+      failure = undefined;
+      return noTotals();
+    },
+    // Of what a step throws, Node.js tells nothing: the statement would seem to have found no rows.
     step: (totals: HourTotals, minutes) => {
-      addMinutes(totals, unpackDay(minutes as Uint8Array));
+      try {
+        addMinutes(totals, unpackDay(minutes as Uint8Array));
+      } catch (error) {
+        failure = error;
+      }
       return totals;
     },
-    result: packTotals,
+    result: (totals: HourTotals) => {
+      if (failure !== undefined) throw failure;
+      return packTotals(totals);
+    },
   });
 }

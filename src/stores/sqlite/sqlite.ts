@@ -7,6 +7,7 @@ import { explained, inTransaction, openDatabase } from './sqlite-database.ts';
 import { erase } from './sqlite-erasure.ts';
 import { forgettable, giveSpaceBack, prune } from './sqlite-pruning.ts';
 import { SqliteReader, streamRowOf } from './sqlite-reader.ts';
+import { requireCurrent } from './sqlite-schema.ts';
 import { withdrawInput } from './sqlite-withdrawal.ts';
 import { SqliteWriter, type StreamRow } from './sqlite-writer.ts';
 
@@ -127,7 +128,11 @@ class SqliteStore extends SqliteReader implements Store {
     return this.use(() => {
       this.version.change();
       try {
-        return inTransaction(this.db, work);
+        return inTransaction(this.db, () => {
+          // A newer Daybook may have brought it forward meanwhile: what that keeps besides would be missing.
+          requireCurrent(this.db, this.path);
+          return work();
+        });
       } catch (error) {
         this.parts.names.forget();
         throw error;

@@ -17,6 +17,7 @@ const STREAMS: readonly Stream[] = [
 ];
 const ROWS = [
   { time: 5, subject: 'ant', object: 'bee' },
+  { time: 6, subject: 'ant', object: 'bee', type: 'login' },
   { time: 60_000, subject: 'bee', object: 'bee' },
 ];
 
@@ -56,4 +57,29 @@ describe('a store of an earlier version', () => {
         assert.equal(streams, keep === 'rollups' ? 2 : 1);
         db.close();
       });
+
+  test('is left as it is where what it counted is damaged', async () => {
+    using old = await storeOf('events', LATEST_VERSION - 1);
+    const db = new DatabaseSync(old.path);
+    db.exec(
+      "UPDATE rollups SET minutes = x'00' WHERE subject = (SELECT max(subject) FROM rollups)",
+    );
+    assert.throws(() => sqlite({ path: old.path }), /it is damaged/);
+    assert.equal(db.prepare('PRAGMA user_version').get()!['user_version'], LATEST_VERSION - 1);
+    db.close();
+  });
+});
+
+describe('a store that a newer Daybook brings forward', () => {
+  test('takes nothing more from who has it open', async () => {
+    using made = await storeOf('events', LATEST_VERSION);
+    const store = sqlite({ path: made.path });
+    const db = new DatabaseSync(made.path);
+    db.exec(`CREATE TABLE later (name TEXT); PRAGMA user_version = ${LATEST_VERSION + 1}`);
+    db.close();
+    const commit = commitOf(ROWS, { name: 'more', fields: STREAMS[0]!.fields });
+    await assert.rejects(store.commit(commit), /written by a newer Daybook/);
+    assert.equal((await store.inputs('events')).length, 1);
+    await store.close();
+  });
 });
