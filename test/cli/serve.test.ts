@@ -5,12 +5,13 @@ import {
   appendFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,6 +46,32 @@ describe('serve', () => {
         { cwd: folder },
       );
       assert.match(counts.stdout, /\b20\b/, counts.stderr);
+    } finally {
+      server.child.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('has threads that do not answer give way to the one that does', {
+    skip: process.platform === 'linux' ? false : 'only Linux tells of threads',
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daybook-serve-'));
+    writeFileSync(join(folder, 'daybook.yaml'), 'store: { path: served.db }');
+    const server = await Served.start(folder);
+    try {
+      const event = { specversion: '1.0', id: '1', source: 's', type: 't', subject: 'ant' };
+      assert.equal((await server.post(JSON.stringify(event))).status, 204);
+      const { pid } = server.child;
+      const nicenessOf = (thread: string) => {
+        const told = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+        return Number(told.slice(told.lastIndexOf(')')).split(' ')[17]);
+      };
+      const own = nicenessOf(String(pid));
+      assert.equal(own, getPriority());
+      const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+      const nicer = Math.min(own + 10, 19);
+      assert.ok(others.length > 1);
+      for (const thread of others) assert.equal(nicenessOf(thread), nicer);
     } finally {
       server.child.kill('SIGKILL');
       rmSync(folder, { recursive: true });

@@ -80,6 +80,7 @@ async function answer(
   const { listen } = await import('../../server/listen.ts');
   const { openServer } = await import('../../server/open-server.ts');
   const { EventPoster } = await import('../../server/event-poster.ts');
+  const { giveWay } = await import('../../server/give-way.ts');
   const { ReportRuns } = await import('../../server/report-runs.ts');
   const { serveReports } = await import('../serve-reports.ts');
   const { host, port, configuration, store, keys } = opened;
@@ -112,6 +113,7 @@ async function answer(
       say(`listening at ${address}${who}`);
       log.info('listening', { address });
       events.start();
+      giveWay();
       making = scheduled?.run(signal) ?? stopped;
       await Promise.race([stopped, events.failure, making]);
     } finally {
