@@ -3,6 +3,7 @@ source tools/deploy/common.sh
 unit=/etc/systemd/system/daybook.service
 state() { systemctl show daybook --property "$1" --value; }
 is() { [[ $(state "$1") == "$2" ]]; }
+nicer() { cut --delimiter=' ' --fields=19 "/proc/$(state MainPID)"/task/*/stat | grep --line-regexp 10; }
 
 # The file that the comment speaks of is written where it stands.
 mkdir() {
@@ -18,6 +19,7 @@ check 'it is ready after its installation' soon ready
 check 'it starts with the machine' systemctl is-enabled daybook
 check 'without the key it does not answer' exits 22 curl --fail http://127.0.0.1:8000/api/v1/counts
 check 'it takes an event' post 1
+check 'threads that do not answer give way' nicer
 systemctl restart daybook
 check 'it knows the event after a restart' soon counted 1
 
