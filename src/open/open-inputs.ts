@@ -113,13 +113,8 @@ async function streamOf(
     const stream = fitting.find(({ name }) => name === source);
     if (stream) return stream;
     const there = fitting.length > 0 ? `there is ${named(fitting)}` : 'there is none';
-    throw new DaybookError(
-      'USAGE',
-      `${path} has no source ${source} of ${decoder.kind}; ${there}`,
-      {
-        field: 'source',
-      },
-    );
+    const message = `${path} has no source ${source} of ${decoder.kind}; ${there}`;
+    throw new DaybookError('USAGE', message, { field: 'source' });
   }
   const [only, ...others] = fitting;
   if (only && others.length === 0) return only;

@@ -45,12 +45,10 @@ export function rangeOf({ from, to, through }: RangeRequest, reading: TimeReadin
           ? parseThrough(through, reading)
           : EVERYTHING.to,
   };
-  if (range.from > range.to)
-    throw new DaybookError(
-      'USAGE',
-      `the range ends (${to ?? through}) before it begins (${from})`,
-      { field: 'to' },
-    );
+  if (range.from > range.to) {
+    const message = `the range ends (${to ?? through}) before it begins (${from})`;
+    throw new DaybookError('USAGE', message, { field: 'to' });
+  }
   return range;
 }
 
